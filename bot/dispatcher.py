@@ -1,0 +1,139 @@
+"""Events and ticks in; one transaction out for all that gathered meanwhile."""
+
+import logging
+import traceback
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from bot.transactions import Transactions, is_passing
+from handlers.context import Context
+from handlers.router import Router, Tick
+from models.events import Event, GatewayEvent
+from models.ids import GroupId
+from models.stores.office import DeadLetterStore
+from models.stores.unit import Unit
+
+log = logging.getLogger(__name__)
+
+BATCH = 400
+"""Events a transaction; beyond a few hundred nothing is gained (docs/figures.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event and when we first saw it: from here on its waiting counts."""
+
+    event: Event
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many events were handled, and whether anything was promised to be said."""
+
+    count: int
+    promised: bool = False
+
+
+class HandlerFailed(Exception):
+    """A handler raised; its cause is the reason."""
+
+
+class Dispatcher:
+    def __init__(self, transactions: Transactions, router: Router) -> None:
+        self._transactions = transactions
+        self._router = router
+
+    async def take(self, arrivals: Sequence[Arrival], due: datetime | None = None) -> Taken:
+        """Handle them in order, in one transaction: facts and promises, all or none.
+
+        Stops before the first that arrives after `due`, or after whatever an earlier one made
+        due, if `due` is given. Where a handler fails, the events are
+        taken one by one, and one that fails alone is put aside as a dead letter.
+        """
+        try:
+            return await self._transactions.run(lambda facts: self._all(facts, arrivals, due))
+        except HandlerFailed:
+            if len(arrivals) == 1:
+                await self._bury(arrivals[0])
+                return Taken(1)
+        if due is not None:
+            return await self.take(arrivals[:1], due)
+        for each in arrivals:
+            await self.take([each])
+        return Taken(len(arrivals))
+
+    async def decide(self, event: Event, now: datetime) -> None:
+        """Carry out one decision; whatever a handler raises is the decider's to hear."""
+        await self._transactions.run(lambda facts: self._handle(facts, event, now))
+
+    async def tick(self, tick: Tick, now: datetime) -> None:
+        async def work(facts: Unit) -> None:
+            ctx = await Context.open(facts, now)
+            await tick.run(ctx)
+            await self._follow(ctx)
+
+        await self._transactions.run(work)
+
+    async def next_due(self) -> datetime | None:
+        """When a tick will have something to do."""
+
+        async def work(facts: Unit) -> datetime | None:
+            times = [await tick.next_due(facts) for tick in self._router.ticks if tick.next_due]
+            return min((at for at in times if at is not None), default=None)
+
+        return await self._transactions.read(work)
+
+    async def _all(
+        self, facts: Unit, arrivals: Sequence[Arrival], due: datetime | None
+    ) -> Taken:
+        await facts.prepare([each.event for each in arrivals])
+        done = 0
+        for each in arrivals:
+            if due is not None:
+                due = min(due, facts.soonest() or due)
+                if each.now > due:
+                    break
+            try:
+                await self._handle(facts, each.event, each.now)
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                raise HandlerFailed from error
+            done += 1
+        return Taken(done, facts.outbox.soonest_promise() is not None)
+
+    async def _handle(self, facts: Unit, event: Event, now: datetime) -> None:
+        group: GroupId | None = getattr(event, "group", None)
+        ctx = await Context.open(facts, now, group)
+        if isinstance(event, GatewayEvent) and ctx.group and ctx.group.account != event.account:
+            return
+        for handle in self._router.handlers_of(event):
+            await handle(event, ctx)
+        await self._follow(ctx)
+
+    async def _follow(self, ctx: Context) -> None:
+        """Let features hear what others told, each with the facts as they are by then."""
+        told = deque(ctx.told)
+        while told:
+            fact = told.popleft()
+            following = await Context.open(ctx.facts, ctx.now, getattr(fact, "group", None))
+            for handle in self._router.handlers_of(fact):
+                await handle(fact, following)
+            told.extend(following.told)
+
+    async def _bury(self, arrival: Arrival) -> None:
+        kind = type(arrival.event)
+        log.exception("event put aside: %s", kind.__name__)
+        event = TypeAdapter(kind).dump_python(arrival.event, mode="json")
+        trace = traceback.format_exc()
+
+        async def work(facts: Unit) -> None:
+            letters = DeadLetterStore(facts.connection)
+            await letters.add(kind.__name__, event, trace, arrival.now)
+
+        await self._transactions.run(work)

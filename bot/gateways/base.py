@@ -1,0 +1,90 @@
+"""The edge of the world: what connects us to a chat platform.
+
+A gateway knows its platform and nothing of features. It hears (`events`), speaks (`send`) and
+looks (`rooms`, `look`, `profile`); it holds no state that a restart would miss.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from models.events import GatewayEvent
+from models.ids import GroupId, PersonId
+from models.messages import Outgoing
+from models.people import Profile, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this platform lets us do and see. What can't be seen is unknown, not zero.
+
+    `sees_nicknames`: it can be asked for one; `hears_nicknames`: it tells when one changes.
+    """
+
+    speaks: bool
+    hears: bool
+    sees_joins: bool
+    sees_nicknames: bool
+    hears_nicknames: bool
+    sees_removals: bool
+    sees_recalls: bool
+    renames: bool
+    invites: bool
+    shows_qr: bool
+    reaches_strangers: bool
+    needs_confirmation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A group as the platform shows it at this moment. `staff` only where the platform tells."""
+
+    name: str
+    members: frozenset[PersonId]
+    staff: Mapping[PersonId, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whether we are connected and logged in; `why` not, in words an engineer can act on."""
+
+    up: bool
+    why: str = ""
+    person: PersonId | None = None
+
+
+class Unreachable(Exception):
+    """The gateway could not be asked: not connected, no answer in time, or it failed."""
+
+
+class Gateway(Protocol):
+    capabilities: Capabilities
+
+    @property
+    def link(self) -> Link: ...
+
+    def events(self) -> AsyncIterator[GatewayEvent]:
+        """What happens, in order and without end: connects, and connects again when the line
+        is lost. Each connection begins with AccountUp and ends with AccountDown.
+
+        Memory is bounded whatever the pace of the reader: what is not read waits outside.
+        Our own messages and repeats of a message are left out.
+        """
+
+    async def send(self, message: Outgoing) -> None:
+        """Deliver, or raise NotSent, MaybeSent or Refused (models/delivery.py)."""
+
+    async def rooms(self) -> Sequence[GroupId]:
+        """Every room the account is in; raises Unreachable."""
+
+    async def look(self, group: GroupId) -> Room:
+        """Afresh, not from a cache; raises Unreachable."""
+
+    async def profile(self, group: GroupId, person: PersonId) -> Profile:
+        """Afresh, not from a cache; raises Unreachable."""
+
+    async def reaches(self, person: PersonId) -> bool:
+        """Whether a private message would arrive; raises Unreachable."""
+
+    async def aclose(self) -> None:
+        """Let go of the connection, without logging the account out."""

@@ -1,0 +1,246 @@
+"""Groups that exist only here: for the demo, for replay and for tests.
+
+It behaves as a chat platform does: it tells what happens while we are connected, forgets to tell
+what happened while we were not, and shows who is in a room when it is asked.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.gateways.base import Capabilities, Link, Room, Unreachable
+from models.delivery import DeliveryError, NotSent
+from models.events import (
+    AccountDown,
+    AccountUp,
+    GatewayEvent,
+    GroupRenamed,
+    GroupSeen,
+    MemberJoined,
+    MemberLeft,
+    MessageReceived,
+    MessageRecalled,
+    NicknameChanged,
+)
+from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.messages import Outgoing
+from models.people import Profile, Role
+
+BOT = PersonId("bot")
+
+
+@dataclass(slots=True)
+class SimulatedRoom:
+    name: str
+    people: dict[PersonId, Profile] = field(default_factory=dict)
+    staff: dict[PersonId, Role] = field(default_factory=dict)
+
+
+class SimulatedGateway:
+    capabilities = Capabilities(
+        speaks=True,
+        hears=True,
+        sees_joins=True,
+        sees_nicknames=True,
+        hears_nicknames=True,
+        sees_removals=True,
+        sees_recalls=True,
+        renames=True,
+        invites=False,
+        shows_qr=False,
+        reaches_strangers=True,
+        needs_confirmation=False,
+    )
+
+    def __init__(
+        self,
+        account: AccountId,
+        clock: Clock,
+        on_said: Callable[[Outgoing], None] = lambda message: None,
+    ) -> None:
+        self.account = account
+        self.link = Link(up=False, why="not started")
+        self._rooms: dict[GroupId, SimulatedRoom] = {}
+        self.failures: deque[DeliveryError] = deque()
+        self._clock = clock
+        self._on_said = on_said
+        self._pending: deque[GatewayEvent] = deque()
+        self._stirred = asyncio.Event()
+        self._closed = False
+
+    # What a gateway does
+
+    async def events(self) -> AsyncIterator[GatewayEvent]:
+        self.connect()
+        while not self._closed:
+            for event in self.take():
+                yield event
+            self._stirred.clear()
+            if not self._pending and not self._closed:
+                await self._stirred.wait()
+
+    async def send(self, message: Outgoing) -> None:
+        if self.failures:
+            raise self.failures.popleft()
+        if not self.link.up:
+            raise NotSent(self.link.why)
+        self._on_said(message)
+
+    async def rooms(self) -> Sequence[GroupId]:
+        self._must_be_up()
+        return sorted(self._rooms)
+
+    async def look(self, group: GroupId) -> Room:
+        room = self._room(group)
+        return Room(room.name, frozenset(room.people), dict(room.staff))
+
+    async def profile(self, group: GroupId, person: PersonId) -> Profile:
+        return self._room(group).people.get(person, Profile(""))
+
+    async def reaches(self, person: PersonId) -> bool:
+        self._must_be_up()
+        return True
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._stirred.set()
+
+    # What happens on the platform
+
+    def take(self) -> Iterator[GatewayEvent]:
+        """What was told since the last time."""
+        while self._pending:
+            yield self._pending.popleft()
+
+    def connect(self) -> None:
+        self.link = Link(up=True, person=BOT)
+        self._tell(AccountUp(account=self.account, at=self._clock.now(), person=BOT))
+
+    def disconnect(self, why: str = "disconnected") -> None:
+        self._tell(AccountDown(account=self.account, at=self._clock.now(), why=why))
+        self.link = Link(up=False, why=why)
+
+    def open_room(
+        self, group: GroupId, name: str, people: Mapping[PersonId, Profile] | None = None
+    ) -> SimulatedRoom:
+        """A room with people who were there before anybody looked."""
+        room = SimulatedRoom(name, {BOT: Profile("小助手"), **(people or {})})
+        self._rooms[group] = room
+        return room
+
+    def enter(self, group: GroupId, person: PersonId, profile: Profile, role: Role) -> None:
+        """Somebody who is in the room without anybody having seen her join."""
+        self._rooms[group].people[person] = profile
+        if role is not Role.MEMBER:
+            self._rooms[group].staff[person] = role
+
+    def show(self, group: GroupId) -> GroupSeen:
+        """What a look at the room would tell at this moment."""
+        room = self._rooms[group]
+        return GroupSeen(
+            account=self.account,
+            at=self._clock.now(),
+            group=group,
+            name=room.name,
+            present=frozenset(room.people),
+            profiles=dict(room.people),
+            staff=dict(room.staff),
+        )
+
+    def groups(self) -> list[GroupId]:
+        return sorted(self._rooms)
+
+    def people(self, group: GroupId) -> Mapping[PersonId, Profile]:
+        return self._rooms[group].people
+
+    def join(
+        self, group: GroupId, person: PersonId, profile: Profile, inviter: PersonId | None = None
+    ) -> None:
+        self._rooms[group].people[person] = profile
+        self._tell(
+            MemberJoined(
+                account=self.account,
+                at=self._clock.now(),
+                group=group,
+                person=person,
+                profile=profile,
+                inviter=inviter,
+            )
+        )
+
+    def leave(self, group: GroupId, person: PersonId, by: PersonId | None = None) -> None:
+        self._rooms[group].people.pop(person, None)
+        self._tell(
+            MemberLeft(
+                account=self.account, at=self._clock.now(), group=group, person=person, by=by
+            )
+        )
+
+    def rename(self, group: GroupId, name: str) -> None:
+        self._rooms[group].name = name
+        self._tell(
+            GroupRenamed(account=self.account, at=self._clock.now(), group=group, name=name)
+        )
+
+    def call(self, group: GroupId, person: PersonId, nickname: str) -> None:
+        """Somebody sets the nickname she has in this group."""
+        name = self._rooms[group].people.get(person, Profile("")).name
+        self._rooms[group].people[person] = Profile(name, nickname)
+        self._tell(
+            NicknameChanged(
+                account=self.account,
+                at=self._clock.now(),
+                group=group,
+                person=person,
+                nickname=nickname,
+            )
+        )
+
+    def say(
+        self,
+        group: GroupId | None,
+        sender: PersonId,
+        message: MessageId,
+        text: str,
+        mentions: tuple[PersonId, ...] = (),
+        quotes: MessageId | None = None,
+    ) -> None:
+        """In a group, or (`group` None) to us in private."""
+        profile = Profile("")
+        if group is not None:
+            profile = self._rooms[group].people.setdefault(sender, profile)
+        self._tell(
+            MessageReceived(
+                account=self.account,
+                at=self._clock.now(),
+                id=message,
+                group=group,
+                sender=sender,
+                name=profile.name,
+                text=text,
+                mentions=mentions,
+                quotes=quotes,
+            )
+        )
+
+    def recall(self, group: GroupId, message: MessageId) -> None:
+        self._tell(
+            MessageRecalled(account=self.account, at=self._clock.now(), group=group, id=message)
+        )
+
+    def _tell(self, event: GatewayEvent) -> None:
+        if self.link.up:
+            self._pending.append(event)
+            self._stirred.set()
+
+    def _room(self, group: GroupId) -> SimulatedRoom:
+        self._must_be_up()
+        if group not in self._rooms:
+            raise Unreachable(f"there is no room {group}")
+        return self._rooms[group]
+
+    def _must_be_up(self) -> None:
+        if not self.link.up:
+            raise Unreachable(self.link.why)

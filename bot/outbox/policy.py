@@ -1,0 +1,128 @@
+"""When a message may be said, and what becomes of it after an attempt."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from config.rules import DeliveryRules, Rules
+from models.delivery import (
+    DeliveryError,
+    MaybeSent,
+    Parked,
+    Refused,
+    RetryAt,
+    Sent,
+    Unsure,
+    Verdict,
+)
+from models.ids import GroupId
+from models.messages import Kind, Outgoing
+
+MINUTE = timedelta(minutes=1)
+
+
+def chance(seed: int, key: str) -> float:
+    """From 0 up to 1: the same for the same seed and key, whenever and wherever it is asked."""
+    digest = blake2b(f"{seed}:{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64
+
+
+def silent_until(kind: Kind, now: datetime, rules: Rules) -> datetime | None:
+    """The end of the quiet hours that hold this message back now, if any do."""
+    if kind.is_prompted:
+        return None
+    hours = rules.onboarding.quiet_hours if kind.has_own_law else rules.delivery.quiet_hours
+    return hours.leave(now) if hours.covers(now) else None
+
+
+def is_budgeted(kind: Kind) -> bool:
+    """Whether it counts towards a group's daily number of unprompted messages."""
+    return not kind.is_prompted and not kind.has_own_law
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast one account has been speaking, and when it may speak next."""
+
+    seed: int = 0
+    recent: deque[datetime] = field(default_factory=deque)
+    last_in: dict[GroupId, datetime] = field(default_factory=dict)
+
+    def copy(self) -> "Pace":
+        return Pace(self.seed, self.recent.copy(), self.last_in.copy())
+
+    def spoke(self, at: datetime, group: GroupId | None) -> None:
+        self.recent.append(at)
+        if group is not None:
+            self.last_in[group] = at
+
+    def forget(self, now: datetime, group_gap: timedelta) -> None:
+        """Drop what no longer slows anything down."""
+        while self.recent and self.recent[0] <= now - MINUTE:
+            self.recent.popleft()
+        longest = max(group_gap, MINUTE)
+        self.last_in = {
+            group: at for group, at in self.last_in.items() if at > now - longest - MINUTE
+        }
+
+    def account_ready(self, now: datetime, per_minute: int) -> datetime:
+        """From when on the account may speak at all."""
+        within = [at for at in self.recent if at > now - MINUTE]
+        return within[-per_minute] + MINUTE if len(within) >= per_minute else now
+
+    def group_ready(self, message: Outgoing, now: datetime, rules: DeliveryRules) -> datetime:
+        """From when on this message may be said in its group."""
+        last = self.last_in.get(message.group) if message.group is not None else None
+        if last is None:
+            return now
+        return last + rules.group_gap + rules.jitter * chance(self.seed, message.key)
+
+    def cooling(self, now: datetime, group_gap: timedelta) -> list[GroupId]:
+        """Groups that must not hear anything yet, whatever it is."""
+        return [group for group, at in self.last_in.items() if at + group_gap > now]
+
+
+def verdict(
+    error: DeliveryError | None, attempts: int, now: datetime, rules: DeliveryRules
+) -> Verdict:
+    """`attempts` counts the one just made."""
+    if error is None:
+        return Sent()
+    if isinstance(error, MaybeSent):
+        return Unsure(str(error))
+    if isinstance(error, Refused):
+        return Parked(str(error))
+    if attempts >= rules.max_attempts:
+        return Parked(f"gave up after {attempts} attempts: {error}")
+    wait = min(rules.first_wait * 2 ** min(attempts - 1, 30), rules.longest_wait)
+    after = getattr(error, "after", None)
+    return RetryAt(now + max(wait, after or wait), str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the next step of a round does: it may be said from `at` on, or (None) not at all."""
+
+    at: datetime | None
+
+
+def next_step(
+    message: Outgoing, outcome: Verdict, now: datetime, rules: DeliveryRules
+) -> NextStep | None:
+    """None where nothing changes for the rest of the round. Without its welcome a round is not
+    said at all; a later step that was parked holds the rest up for a while, and no longer."""
+    if message.round is None or isinstance(outcome, RetryAt):
+        return None
+    if isinstance(outcome, Sent | Unsure):
+        return NextStep(now)
+    if message.step == 0:
+        return NextStep(None)
+    return NextStep(now + rules.parked_holds if isinstance(outcome, Parked) else now)
+
+
+def soonest(times: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in times if at is not None), default=None)
+
+

@@ -1,0 +1,261 @@
+"""Promises become deliveries: claim, send, settle. One relay an account."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from jinja2 import TemplateError
+
+from bot.clock import Clock
+from bot.dispatcher import Arrival, Dispatcher
+from bot.gateways.base import Gateway, Unreachable
+from bot.outbox import policy
+from bot.outbox.policy import Pace
+from bot.transactions import Transactions
+from config.daily import ZONE
+from handlers.context import Context
+from handlers.router import Router
+from models.delivery import DeliveryError, Lapsed, NotSent, Parked, RetryAt, Unsure, Verdict
+from models.events import NicknameChanged
+from models.ids import AccountId, GroupId, OutboxId
+from models.messages import Claimed, Kind, Outgoing
+from models.stores.unit import Unit
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+"""Rows looked at in one claim; at most one a group is sent."""
+FRESH = timedelta(seconds=30)
+"""A look at nicknames older than this is taken again before we speak of them."""
+BLIND = timedelta(seconds=2)
+"""Until we try again to look, where the gateway did not answer."""
+BUDGETED = [kind for kind in Kind if policy.is_budgeted(kind)]
+
+
+class Holding(Protocol):
+    """The right to speak for an account."""
+
+    epoch: int
+
+    def holds(self) -> bool:
+        """Whether it surely still is ours, without asking anybody."""
+
+    async def confirm(self, facts: Unit) -> bool:
+        """The same, asked of the database, and kept until the transaction ends."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """What one look at the outbox found: to say now, to look at first, and when to come back."""
+
+    say: list[Claimed] = field(default_factory=list)
+    look_at: list[Claimed] = field(default_factory=list)
+    again: list[datetime | None] = field(default_factory=list)
+
+
+class Relay:
+    def __init__(
+        self,
+        account: AccountId,
+        gateway: Gateway,
+        holding: Holding,
+        transactions: Transactions,
+        dispatcher: Dispatcher,
+        router: Router,
+        clock: Clock,
+        seed: int = 0,
+    ) -> None:
+        self._account = account
+        self._gateway = gateway
+        self._holding = holding
+        self._transactions = transactions
+        self._dispatcher = dispatcher
+        self._router = router
+        self._clock = clock
+        self._seed = seed
+        self._pace: Pace | None = None
+        self._looked: dict[OutboxId, datetime] = {}
+        self._blind_until: datetime | None = None
+
+    async def step(self) -> datetime | None:
+        """Say what may be said now; when to come back, None for not before something happens."""
+        now = self._clock.now()
+        if self._pace is None:
+            self._pace = await self._begin(now)
+        claim, self._pace = await self._transactions.run(lambda facts: self._claim(facts, now))
+        if claim.look_at:
+            await self._look(claim.look_at, now)
+        if claim.say:
+            errors = await asyncio.gather(*(self._send(each) for each in claim.say))
+            await self._settle_all(list(zip(claim.say, errors, strict=True)))
+        if claim.say or claim.look_at:
+            return now
+        return policy.soonest(claim.again)
+
+    # Claim
+
+    async def _begin(self, now: datetime) -> Pace:
+        """Take over: what an earlier holder was saying is unsure, and its pace goes on."""
+
+        async def work(facts: Unit) -> Pace:
+            for each in await facts.outbox.orphans(self._account, self._holding.epoch):
+                lost = Unsure("the process that was saying it was lost")
+                await self._settle(facts, each, lost, now, None)
+            pace = Pace(self._seed)
+            for said in await facts.outbox.said_after(self._account, now - policy.MINUTE):
+                pace.spoke(said.at, said.group)
+            return pace
+
+        return await self._transactions.run(work)
+
+    async def _claim(self, facts: Unit, now: datetime) -> tuple[Claim, Pace]:
+        assert self._pace is not None
+        claim, pace = Claim(), self._pace.copy()
+        for late in await facts.outbox.overdue(self._account, now, AT_ONCE):
+            await self._settle(facts, late, Lapsed("its time has passed"), now, None)
+        if self._gateway.link.up and await self._holding.confirm(facts):
+            await self._choose(facts, now, claim, pace)
+        claim.again.append(await facts.outbox.next_due(self._account, now))
+        return claim, pace
+
+    async def _choose(self, facts: Unit, now: datetime, claim: Claim, pace: Pace) -> None:
+        rules = (await facts.rules.in_force()).delivery
+        pace.forget(now, rules.group_gap)
+        if (ready := pace.account_ready(now, rules.per_minute)) > now:
+            claim.again.append(ready)
+            return
+        cooling = pace.cooling(now, rules.group_gap)
+        claim.again += [pace.last_in[group] + rules.group_gap for group in cooling]
+        for row in await facts.outbox.due(self._account, now, cooling, AT_ONCE):
+            if pace.account_ready(now, rules.per_minute) > now:
+                break
+            await self._consider(facts, row, now, claim, pace)
+        if claim.say:
+            await facts.outbox.sending([each.id for each in claim.say], self._holding.epoch)
+
+    async def _consider(
+        self, facts: Unit, row: Claimed, now: datetime, claim: Claim, pace: Pace
+    ) -> None:
+        message = row.message
+        ctx = await Context.open(facts, now, message.group)
+        if (until := await self._held_back(message, ctx)) is not None:
+            await facts.outbox.postpone(row.id, until, message.lapses_at + (until - now))
+        elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
+            claim.again.append(ready)
+        elif self._must_look(row, now):
+            if self._blind_until is not None and self._blind_until > now:
+                claim.again.append(self._blind_until)
+            else:
+                claim.look_at.append(row)
+        elif (worded := await self._word(facts, row, ctx)) is not None:
+            claim.say.append(worded)
+            pace.spoke(now, message.group)
+
+    async def _held_back(self, message: Outgoing, ctx: Context) -> datetime | None:
+        if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
+            return morning
+        if message.group is None or not policy.is_budgeted(message.kind):
+            return None
+        midnight = ctx.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+        heard = await ctx.facts.outbox.unprompted_since([message.group], BUDGETED, midnight)
+        if heard.get(message.group, 0) < ctx.rules.delivery.daily_budget:
+            return None
+        return ctx.rules.delivery.quiet_hours.leave(midnight + timedelta(days=1))
+
+    async def _word(self, facts: Unit, row: Claimed, ctx: Context) -> Claimed | None:
+        """The message as it is right now; settled, and None, where it can't be said."""
+        try:
+            message = await self._router.render(row.message, ctx)
+        except TemplateError as error:
+            log.exception("message %s could not be worded", row.message.key)
+            await self._settle(facts, row, Parked(f"could not be worded: {error}"), ctx.now, None)
+            return None
+        if message is None:
+            nobody = Lapsed("it concerns nobody any more")
+            await self._settle(facts, row, nobody, ctx.now, None)
+            return None
+        if message != row.message:
+            await facts.outbox.rewrite(row.id, message.text, message.mentions)
+        return replace(row, message=message, attempts=row.attempts + 1)
+
+    # Look
+
+    def _must_look(self, row: Claimed, now: datetime) -> bool:
+        """Whether we would speak of nicknames that may have changed without our hearing."""
+        able = self._gateway.capabilities
+        if not able.sees_nicknames or able.hears_nicknames:
+            return False
+        looked = self._looked.get(row.id)
+        speaks_of_them = row.message.kind in (Kind.NICKNAME, Kind.REMINDER)
+        return speaks_of_them and (looked is None or looked < now - FRESH)
+
+    async def _look(self, rows: list[Claimed], now: datetime) -> None:
+        self._looked = {row: at for row, at in self._looked.items() if at >= now - FRESH}
+        try:
+            for row in rows:
+                await self._look_at(row.message, now)
+                self._looked[row.id] = now
+        except Unreachable as error:
+            log.info("nicknames could not be looked at: %s", error)
+            self._blind_until = now + BLIND
+
+    async def _look_at(self, message: Outgoing, now: datetime) -> None:
+        group = GroupId(message.group or "")
+        profiles = await asyncio.gather(
+            *(self._gateway.profile(group, person) for person in message.mentions)
+        )
+        for person, profile in zip(message.mentions, profiles, strict=True):
+            event = NicknameChanged(
+                account=self._account,
+                at=now,
+                group=group,
+                person=person,
+                nickname=profile.nickname,
+            )
+            await self._dispatcher.take([Arrival(event, now)])
+
+    # Send and settle
+
+    async def _send(self, claimed: Claimed) -> DeliveryError | None:
+        try:
+            if not self._holding.holds():
+                raise NotSent("the account was taken over by another process")
+            await self._gateway.send(claimed.message)
+        except DeliveryError as error:
+            return error
+        return None
+
+    async def _settle_all(self, outcomes: list[tuple[Claimed, DeliveryError | None]]) -> None:
+        async def work(facts: Unit) -> None:
+            now = self._clock.now()
+            for claimed, error in outcomes:
+                ctx = await Context.open(facts, now, claimed.message.group)
+                verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
+                await self._settle(facts, claimed, verdict, now, self._holding.epoch)
+
+        await self._transactions.run(work)
+        for claimed, error in outcomes:
+            log.info(
+                "said" if error is None else "not said: %r" % error,  # noqa: UP031
+                extra={"key": claimed.message.key, "group": claimed.message.group},
+            )
+
+    async def _settle(
+        self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime, epoch: int | None
+    ) -> None:
+        message = claimed.message
+        ctx = await Context.open(facts, now, message.group)
+        ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
+        if not ours or isinstance(verdict, RetryAt):
+            return
+        await self._router.settle(message, verdict, ctx)
+        following = policy.next_step(message, verdict, now, ctx.rules.delivery)
+        if following is None or message.group is None or message.round is None:
+            return
+        if following.at is None:
+            reason = "the welcome of its round was not said"
+            await facts.outbox.drop_round(message.group, message.round, reason, now)
+        else:
+            await facts.outbox.release_step(message.group, message.round, following.at)

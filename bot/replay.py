@@ -1,0 +1,234 @@
+"""`python -m bot replay`: a scenario on a virtual clock, in a database of its own."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import scenario as script
+from bot.clock import ManualClock
+from bot.gateways.simulated import SimulatedGateway
+from bot.transactions import Transactions
+from bot.virtual import Simulation
+from config.daily import ZONE
+from handlers.features import ROUTER
+from models.cohort import BirthWindow
+from models.events import GroupAdopted, RoleGiven, RulesChanged
+from models.groups import Member, Origin
+from models.ids import GroupId, MessageId, PersonId
+from models.messages import Outgoing
+from models.people import Profile
+from models.stores.unit import Unit
+from models.tables import OutboxRow
+
+OPERATOR = "scenario"
+AT_ONCE = 2_000
+"""Lines told ahead; the dispatcher takes them in batches that never span a due time."""
+
+Write = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of the scenario, or the end of a deafness, when it happens.
+
+    `cuts`: what came before is handled first, because the gateway itself changes.
+    """
+
+    at: datetime
+    do: Callable[[], None]
+    cuts: bool = False
+
+
+async def replay(
+    scenario: script.Scenario, engine: AsyncEngine, write: Write, *, state: bool = False
+) -> None:
+    """Run it, and write what was said as JSON lines in the order of delivery."""
+    player = await Player.open(scenario, engine, write)
+    await player.play()
+    if state:
+        await player.tell_state()
+
+
+class Player:
+    def __init__(self, scenario: script.Scenario, engine: AsyncEngine, write: Write) -> None:
+        start = scenario.events[0].at if scenario.events else datetime(2026, 1, 1, tzinfo=UTC)
+        self._scenario = scenario
+        self._write = write
+        self._told = ManualClock(start)
+        self._transactions = Transactions(engine)
+        self._gateway = SimulatedGateway(script.ACCOUNT, self._told, self._said)
+        clock = ManualClock(start)
+        self._simulation = Simulation(self._transactions, ROUTER, self._gateway, clock)
+
+    @classmethod
+    async def open(
+        cls, scenario: script.Scenario, engine: AsyncEngine, write: Write
+    ) -> "Player":
+        player = cls(scenario, engine, write)
+        player._gateway.connect()
+        await player._transactions.run(player._set_up)
+        return player
+
+    async def play(self) -> None:
+        for actions in _in_chunks(self._actions()):
+            for action in actions:
+                if action.cuts:
+                    await self._simulation.advance(action.at, inclusive=False)
+                self._told.set(action.at)
+                action.do()
+                self._simulation.hear()
+            await self._simulation.advance(actions[-1].at)
+
+    async def tell_state(self) -> None:
+        waiting, parked = await self._transactions.read(_outbox_counts)
+        self._write(_line({"type": "outbox", "waiting": waiting, "parked": parked}))
+
+    # The set-up: facts, as if they had been known all along
+
+    async def _set_up(self, facts: Unit) -> None:
+        now = self._told.now()
+        for line in self._scenario.set_up:
+            match line:
+                case script.GroupLine():
+                    self._gateway.open_room(GroupId(line.group), line.name)
+                    facts.groups.put(replace(line.as_group(), checked_at=now))
+                    self._simulation.arrives(_adoption(line, now))
+                case script.MemberLine():
+                    member = _member(line, now)
+                    profile = Profile(line.name, line.nickname)
+                    self._gateway.enter(member.group, member.person, profile, line.role)
+                    facts.members.put(member)
+        await facts.flush()
+        for line in self._scenario.set_up:
+            if isinstance(line, script.RulesLine):
+                await facts.rules.patch(line.scope, line.set, OPERATOR, now)
+
+    # The events
+
+    def _actions(self) -> Iterator[Action]:
+        """In order of time; a deafness ends before what happens at that instant."""
+        ends: list[datetime] = []
+        for line in self._scenario.events:
+            while ends and ends[0] <= line.at:
+                yield Action(ends.pop(0), self._hear_again, cuts=True)
+            if isinstance(line, script.DeafLine):
+                ends = sorted([*ends, line.until])
+            yield self._action(line)
+        for end in ends:
+            yield Action(end, self._hear_again, cuts=True)
+
+    def _action(self, line: Any) -> Action:
+        cuts = isinstance(line, script.DeafLine)
+        return Action(line.at, lambda: self._do(line), cuts)
+
+    def _do(self, line: Any) -> None:
+        gateway = self._gateway
+        group = GroupId(line.group) if getattr(line, "group", None) else GroupId("")
+        person = PersonId(getattr(line, "member", None) or "")
+        match line:
+            case script.JoinedLine():
+                inviter = PersonId(line.inviter) if line.inviter else None
+                gateway.join(group, person, Profile(line.name, line.nickname), inviter)
+            case script.LeftLine():
+                gateway.leave(group, person, PersonId(line.by) if line.by else None)
+            case script.NicknameLine():
+                gateway.call(group, person, line.nickname)
+            case script.RenamedLine():
+                gateway.rename(group, line.name)
+            case script.SaidLine():
+                gateway.say(
+                    group or None,
+                    person,
+                    MessageId(line.id),
+                    line.text,
+                    tuple(PersonId(each) for each in line.mentions),
+                    MessageId(line.quotes) if line.quotes else None,
+                )
+            case script.RecalledLine():
+                gateway.recall(group, MessageId(line.id))
+            case script.DeafLine():
+                gateway.disconnect("deaf")
+            case script.RoleLine():
+                role = RoleGiven(
+                    at=line.at, by=OPERATOR, group=group, person=person, role=line.role
+                )
+                self._simulation.arrives(role)
+            case script.RulesLine():
+                changed = RulesChanged(
+                    at=line.at, by=OPERATOR, scope=line.scope, changes=line.set
+                )
+                self._simulation.arrives(changed)
+
+    def _hear_again(self) -> None:
+        """Connected again: look who is there, as after every connect."""
+        self._gateway.connect()
+        self._simulation.hear()
+        for group in self._gateway.groups():
+            self._simulation.arrives(self._gateway.show(group))
+
+    def _said(self, message: Outgoing) -> None:
+        at = self._simulation.clock.now().astimezone(ZONE).isoformat()
+        where = {"group": message.group} if message.group is not None else {"to": message.to}
+        said = {"at": at, **where, "kind": message.kind.value, "text": message.text}
+        self._write(_line(said | {"mentions": list(message.mentions), "key": message.key}))
+
+
+def _adoption(line: script.GroupLine, now: datetime) -> GroupAdopted:
+    """Ours by declaration; what the line leaves out is read from the group's name."""
+    window = BirthWindow.parse(line.birth_window) if line.birth_window else None
+    return GroupAdopted(
+        at=now,
+        by=OPERATOR,
+        group=GroupId(line.group),
+        city=line.city,
+        channel=line.channel,
+        window=window,
+        opened_on=line.opened_on,
+    )
+
+
+def _member(line: script.MemberLine, now: datetime) -> Member:
+    return Member(
+        group=GroupId(line.group),
+        person=PersonId(line.member),
+        name=line.name,
+        nickname=line.nickname,
+        role=line.role,
+        present=True,
+        origin=Origin.BASELINE,
+        seen_at=now,
+    )
+
+
+def _in_chunks(actions: Iterator[Action]) -> Iterator[list[Action]]:
+    """Many at a time, and never cut within one instant."""
+    chunk: list[Action] = []
+    for _, same_time in groupby(actions, key=lambda action: action.at):
+        chunk += same_time
+        if len(chunk) >= AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+async def _outbox_counts(facts: Unit) -> tuple[int, int]:
+    rows = await facts.connection.execute(
+        select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
+    )
+    counts = dict(rows.tuples().all())
+    return sum(counts.get(each, 0) for each in ("waiting", "held", "sending")), counts.get(
+        "parked", 0
+    )
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+

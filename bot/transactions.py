@@ -1,0 +1,67 @@
+"""The only place that commits.
+
+A lost connection or a lost race runs the whole transaction again: that is safe because nothing
+inside a transaction reaches the outside world, and every fact in it is idempotent.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from models.stores.unit import Unit
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Work = Callable[[Unit], Awaitable[T]]
+
+FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
+PASSING = ("08", "40", "53", "57P", "55P03")
+"""SQLSTATE classes that pass by themselves: connection, rollback, resources, operator, lock."""
+
+
+class Transactions:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def run(self, work: Work[T]) -> T:
+        """Do `work` and commit, as often as it takes; raises only what `work` itself raises."""
+        wait, warned = FIRST_WAIT, False
+        while True:
+            try:
+                return await self._once(work)
+            except (DBAPIError, PoolTimeout, OSError) as error:
+                if not is_passing(error):
+                    raise
+                if not warned and wait > 4 * FIRST_WAIT:
+                    log.warning("database is away, waiting for it: %s", type(error).__name__)
+                    warned = True
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def read(self, work: Work[T]) -> T:
+        """Once, for whoever can wait for an answer but not for the database's return."""
+        async with self.engine.connect() as connection:
+            return await work(Unit(connection))
+
+    async def _once(self, work: Work[T]) -> T:
+        async with self.engine.begin() as connection:
+            facts = Unit(connection)
+            done = await work(facts)
+            await facts.flush()
+            return done
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same transaction may well succeed in a moment."""
+    if isinstance(error, PoolTimeout | OSError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(PASSING)

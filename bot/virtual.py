@@ -1,0 +1,113 @@
+"""The whole bot on a virtual clock: the same handlers, ticks and relay, called when they are due.
+
+APScheduler has no clock of its own to set, so here this clock calls the beats that it calls in
+the service, and jumps from one due time to the next.
+"""
+
+from collections import deque
+from datetime import datetime
+from itertools import islice
+
+from bot.clock import ManualClock
+from bot.dispatcher import BATCH, Arrival, Dispatcher
+from bot.gateways.simulated import SimulatedGateway
+from bot.outbox.policy import soonest
+from bot.outbox.relay import Relay
+from bot.transactions import Transactions
+from handlers.router import Router
+from models.events import AccountUp, Event
+from models.stores.unit import Unit
+
+
+class AlwaysHolds:
+    """Nobody else is there to speak for a simulated account."""
+
+    epoch = 1
+
+    def holds(self) -> bool:
+        return True
+
+    async def confirm(self, facts: Unit) -> bool:
+        return True
+
+
+class Simulation:
+    def __init__(
+        self,
+        transactions: Transactions,
+        router: Router,
+        gateway: SimulatedGateway,
+        clock: ManualClock,
+        seed: int = 0,
+    ) -> None:
+        self.gateway = gateway
+        self.clock = clock
+        self.dispatcher = Dispatcher(transactions, router)
+        self.relay = Relay(
+            gateway.account,
+            gateway,
+            AlwaysHolds(),
+            transactions,
+            self.dispatcher,
+            router,
+            clock,
+            seed,
+        )
+        self._ticks = [(tick, clock.now()) for tick in router.ticks]
+        self._pending: deque[Arrival] = deque()
+        self._relay_due: datetime | None = clock.now()
+        self._tick_due: datetime | None = clock.now()
+
+    def arrives(self, event: Event) -> None:
+        """It reaches us when it happens, before anything that is due at that instant."""
+        self._pending.append(Arrival(event, event.at))
+
+    def hear(self) -> None:
+        """Whatever the gateway told meanwhile."""
+        for event in self.gateway.take():
+            self.arrives(event)
+
+    def next_due(self) -> datetime | None:
+        return soonest([self._tick_due, self._relay_due])
+
+    async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
+        """Live through everything up to `until`; what is due exactly then only if `inclusive`."""
+        self.hear()
+        while await self._live(until, inclusive):
+            pass
+        self.clock.set(until)
+
+    async def _live(self, until: datetime, inclusive: bool) -> bool:
+        """Handle what has arrived before the next due time, then what is due at it."""
+        due = self.next_due()
+        horizon = until if due is None else min(due, until)
+        if self._pending and self._pending[0].now <= horizon:
+            await self._take(horizon)
+            return True
+        if due is None or due > until or (due == until and not inclusive):
+            return False
+        self.clock.set(due)
+        await self._beat()
+        return True
+
+    async def _take(self, horizon: datetime) -> None:
+        batch = list(islice(self._pending, BATCH))
+        taken = await self.dispatcher.take(batch, horizon)
+        for _ in range(taken.count):
+            arrival = self._pending.popleft()
+            self.clock.set(arrival.now)
+            if taken.promised or isinstance(arrival.event, AccountUp):
+                self._relay_due = self.clock.now()
+        self._tick_due = await self.dispatcher.next_due()
+
+    async def _beat(self) -> None:
+        """Ticks first, then what they promised."""
+        now = self.clock.now()
+        for index, (tick, last) in enumerate(self._ticks):
+            if tick.next_due is not None or now - last >= tick.every:
+                await self.dispatcher.tick(tick, now)
+                self._ticks[index] = (tick, now)
+        while (due := await self.relay.step()) is not None and due <= now:
+            pass
+        self._relay_due = due
+        self._tick_due = await self.dispatcher.next_due()

@@ -1,0 +1,74 @@
+"""Hours of the day as an operator writes them: `23:00-07:30`, in the groups' own time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PATTERN = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+
+
+@dataclass(frozen=True, slots=True)
+class DailySpan:
+    """From `start` up to and without `end`, over midnight where `end` is earlier.
+
+    Start and end being the same time means never.
+    """
+
+    start: time
+    end: time
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """`23:00-07:30`; raises ValueError."""
+        start, _, end = text.partition("-")
+        try:
+            if len(start) == len(end) == len("00:00"):
+                return cls(time.fromisoformat(start), time.fromisoformat(end))
+        except ValueError:
+            pass
+        raise ValueError("hours are written HH:MM-HH:MM, e.g. 23:00-07:30; equal times mean never")
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+    def covers(self, moment: datetime) -> bool:
+        clock = moment.astimezone(ZONE).time()
+        if self.start <= self.end:
+            return self.start <= clock < self.end
+        return clock >= self.start or clock < self.end
+
+    def next_start(self, moment: datetime) -> datetime:
+        """The first start at or after `moment`."""
+        return _at_or_after(moment, self.start)
+
+    def leave(self, moment: datetime) -> datetime:
+        """`moment` itself, or the end of the span where it lies inside."""
+        return _at_or_after(moment, self.end) if self.covers(moment) else moment
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls._validated, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "pattern": PATTERN, "examples": ["23:00-07:30"]}
+
+    @classmethod
+    def _validated(cls, value: object) -> Self:
+        return value if isinstance(value, cls) else cls.parse(str(value))
+
+
+def _at_or_after(moment: datetime, clock: time) -> datetime:
+    local = moment.astimezone(ZONE)
+    same_day = datetime.combine(local.date(), clock, ZONE)
+    return same_day if same_day >= local else same_day + timedelta(days=1)

@@ -1,0 +1,267 @@
+"""Which rooms are ours, who is in them, and as what."""
+
+from dataclasses import replace
+
+from handlers.context import Context
+from handlers.groups import policy
+from handlers.router import Router
+from models.events import (
+    AccountDown,
+    AccountUp,
+    GroupAdopted,
+    GroupReleased,
+    GroupRenamed,
+    GroupSeen,
+    MemberJoined,
+    MemberLeft,
+    MessageReceived,
+    NicknameChanged,
+    NicknameSet,
+    RoleGiven,
+    RoleSet,
+    StayBegan,
+    StayEnded,
+)
+from models.groups import Account, Group, Member, Origin, Standing
+from models.ids import AccountId, GroupId, PersonId
+from models.people import Profile, Role
+
+router = Router()
+
+NOBODY = Profile("")
+
+
+@router.on(AccountUp)
+async def hear(up: AccountUp, ctx: Context) -> None:
+    account = await _account(up.account, ctx)
+    ctx.facts.accounts.put(
+        replace(
+            account,
+            person=up.person,
+            up_at=up.at,
+            absent_from=account.heard_at,
+            heard_at=up.at,
+            down_why=None,
+        )
+    )
+
+
+@router.on(AccountDown)
+async def go_deaf(down: AccountDown, ctx: Context) -> None:
+    account = await _account(down.account, ctx)
+    if account.down_why is None:
+        ctx.facts.accounts.put(replace(account, heard_at=down.at, down_why=down.why))
+
+
+@router.on(GroupSeen)
+async def look_around(seen: GroupSeen, ctx: Context) -> None:
+    known = ctx.group or Group(id=seen.group, account=seen.account, name=seen.name)
+    group = policy.renamed(known, seen.name, ctx.rules.groups)
+    if not group.is_ours:
+        ctx.facts.groups.put(group)
+        return
+    await ctx.facts.members.load((group.id, person) for person in seen.present)
+    members = [each for each in ctx.facts.members.held() if each.group == group.id]
+    members = list({each.person: each for each in members + await _present(group, ctx)}.values())
+    account = await ctx.facts.accounts.get(seen.account)
+    found = policy.census(seen, members, group, account, ctx.rules.groups)
+    if found.doubtful:
+        ctx.facts.groups.put(replace(group, doubted=len(seen.present)))
+    else:
+        ctx.facts.groups.put(replace(group, doubted=None, checked_at=seen.at))
+        for person in found.went:
+            await _leave(group.id, person, ctx)
+    for person in found.came:
+        await _come(seen, person, ctx, greets=found.greets)
+    await _update(seen, account, ctx)
+
+
+@router.on(GroupRenamed)
+async def rename(renamed: GroupRenamed, ctx: Context) -> None:
+    if ctx.group is not None:
+        ctx.facts.groups.put(policy.renamed(ctx.group, renamed.name, ctx.rules.groups))
+
+
+@router.on(MemberJoined)
+async def join(joined: MemberJoined, ctx: Context) -> None:
+    if ctx.group is None or not ctx.group.is_ours:
+        return
+    member = await ctx.facts.members.get(joined.group, joined.person)
+    account = await ctx.facts.accounts.get(joined.account)
+    if account is not None and account.person == joined.person:
+        return
+    if policy.is_new_stay(member, joined):
+        member = member or Member(group=joined.group, person=joined.person)
+        _begin(
+            replace(
+                member,
+                name=joined.profile.name or member.name,
+                nickname=joined.profile.nickname,
+                joined_at=joined.at,
+                inviter=joined.inviter,
+            ),
+            ctx,
+        )
+
+
+@router.on(MemberLeft)
+async def leave(left: MemberLeft, ctx: Context) -> None:
+    if ctx.group is None or not ctx.group.is_ours:
+        return
+    member = await ctx.facts.members.get(left.group, left.person)
+    if member is None or not member.present:
+        gone = member or Member(group=left.group, person=left.person)
+        if gone.left_at is None or gone.left_at < left.at:
+            ctx.facts.members.put(replace(gone, left_at=left.at, gone_at=ctx.now))
+    elif policy.is_end_of_stay(member, left.at):
+        ctx.facts.members.put(replace(member, left_at=left.at, left_by=left.by))
+        await _leave(left.group, left.person, ctx)
+
+
+@router.on(MessageReceived)
+async def notice_speaker(message: MessageReceived, ctx: Context) -> None:
+    """Who speaks is in the group, whether or not we saw her join."""
+    if ctx.group is None or not ctx.group.is_ours:
+        return
+    member = await ctx.facts.members.get(ctx.group.id, message.sender)
+    if member is not None and (member.present or _left_later(member, message)):
+        return
+    member = member or Member(group=ctx.group.id, person=message.sender)
+    ctx.facts.members.put(
+        replace(
+            member,
+            name=message.name or member.name,
+            present=True,
+            origin=Origin.SPOKE,
+            seen_at=ctx.now,
+            joined_at=None,
+        )
+    )
+
+
+@router.on(NicknameChanged)
+async def call_herself(changed: NicknameChanged, ctx: Context) -> None:
+    member = await ctx.facts.members.get(changed.group, changed.person)
+    if member is None or member.nickname == changed.nickname:
+        return
+    ctx.facts.members.put(replace(member, nickname=changed.nickname))
+    ctx.tell(
+        NicknameSet(
+            at=ctx.now, group=changed.group, person=changed.person, nickname=changed.nickname
+        )
+    )
+
+
+@router.on(RoleGiven)
+async def give_role(given: RoleGiven, ctx: Context) -> None:
+    if given.group is None:
+        await ctx.facts.staff.give(given.person, given.role)
+        return
+    member = await ctx.facts.members.get(given.group, given.person)
+    member = member or Member(group=given.group, person=given.person)
+    _set_role(member, given.role, ctx)
+
+
+@router.on(GroupAdopted)
+async def adopt(decision: GroupAdopted, ctx: Context) -> None:
+    """Raises LookupError where there is no such group."""
+    if ctx.group is None:
+        raise LookupError(decision.group)
+    group = policy.adopted(ctx.group, ctx.rules.groups)
+    ctx.facts.groups.put(
+        replace(
+            group,
+            standing=Standing.OURS,
+            city=decision.city or group.city,
+            channel=decision.channel or group.channel,
+            birth_window=str(decision.window) if decision.window else group.birth_window,
+            opened_on=decision.opened_on or group.opened_on,
+        )
+    )
+
+
+@router.on(GroupReleased)
+async def release(decision: GroupReleased, ctx: Context) -> None:
+    """Raises LookupError where there is no such group."""
+    if ctx.group is None:
+        raise LookupError(decision.group)
+    ctx.facts.groups.put(replace(ctx.group, standing=Standing.RELEASED, checked_at=None))
+
+
+async def _account(account: AccountId, ctx: Context) -> Account:
+    return await ctx.facts.accounts.get(account) or Account(id=account)
+
+
+async def _present(group: Group, ctx: Context) -> list[Member]:
+    return await ctx.facts.members.present(group.id)
+
+
+async def _come(seen: GroupSeen, person: PersonId, ctx: Context, *, greets: bool) -> None:
+    """Somebody is in the group of whom we did not know it."""
+    member = await ctx.facts.members.get(seen.group, person)
+    member = member or Member(group=seen.group, person=person)
+    profile = seen.profiles.get(person, NOBODY)
+    member = replace(
+        member,
+        name=profile.name or member.name,
+        nickname=profile.nickname or member.nickname,
+        joined_at=None,
+    )
+    if greets:
+        _begin(member, ctx)
+    else:
+        ctx.facts.members.put(
+            replace(member, present=True, origin=Origin.BASELINE, seen_at=ctx.now)
+        )
+
+
+def _begin(member: Member, ctx: Context) -> None:
+    ctx.facts.members.put(
+        replace(
+            member,
+            present=True,
+            origin=Origin.JOINED,
+            seen_at=ctx.now,
+            gone_at=None,
+            left_at=None,
+            left_by=None,
+        )
+    )
+    ctx.facts.joins.add(member.group, member.person, ctx.now)
+    ctx.tell(StayBegan(at=ctx.now, group=member.group, person=member.person, since=ctx.now))
+
+
+async def _leave(group: GroupId, person: PersonId, ctx: Context) -> None:
+    member = await ctx.facts.members.get(group, person)
+    if member is not None and member.present:
+        ctx.facts.members.put(replace(member, present=False, gone_at=ctx.now))
+        ctx.tell(StayEnded(at=ctx.now, group=group, person=person))
+
+
+async def _update(seen: GroupSeen, account: Account | None, ctx: Context) -> None:
+    """Roles and nicknames that the look brought along."""
+    roles = dict(seen.staff)
+    if account is not None and account.person in seen.present:
+        roles[account.person] = Role.BOT
+    for person, role in roles.items():
+        member = await ctx.facts.members.get(seen.group, person)
+        if member is not None and member.role is Role.MEMBER:
+            _set_role(member, role, ctx)
+    for person, profile in seen.profiles.items():
+        member = await ctx.facts.members.get(seen.group, person)
+        if member is not None and profile.nickname and member.nickname != profile.nickname:
+            ctx.facts.members.put(replace(member, nickname=profile.nickname))
+            ctx.tell(
+                NicknameSet(
+                    at=ctx.now, group=seen.group, person=person, nickname=profile.nickname
+                )
+            )
+
+
+def _set_role(member: Member, role: Role, ctx: Context) -> None:
+    ctx.facts.members.put(replace(member, role=role))
+    ctx.tell(RoleSet(at=ctx.now, group=member.group, person=member.person, role=role))
+
+
+def _left_later(member: Member, message: MessageReceived) -> bool:
+    return member.left_at is not None and message.at <= member.left_at

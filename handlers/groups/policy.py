@@ -1,0 +1,110 @@
+"""Whether a room is ours, and what a look at its members tells."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from config.rules import GroupRules
+from handlers.groups import naming
+from models.events import GroupSeen, MemberJoined
+from models.groups import Account, Group, Member, Origin, Standing
+from models.ids import PersonId
+
+
+def renamed(group: Group, name: str, rules: GroupRules) -> Group:
+    """The group under this name: ours if the name follows the naming rule.
+
+    What was decided by a person stays: a released group stays released, and an adopted one
+    keeps its city, channel and birth window.
+    """
+    group = replace(group, name=name)
+    return adopted(group, rules) if group.standing is Standing.LISTED else group
+
+
+def adopted(group: Group, rules: GroupRules) -> Group:
+    """Ours if its name can be read; unchanged otherwise."""
+    read = naming.parse(group.name, rules.name_template, rules.first_month)
+    if isinstance(read, naming.Misnamed):
+        return group
+    return replace(
+        group,
+        standing=Standing.OURS,
+        city=read.city,
+        channel=read.channel,
+        birth_window=str(read.window),
+    )
+
+
+def is_new_stay(member: Member | None, joined: MemberJoined) -> bool:
+    """Whether a join tells something new: not if she is known to be in, unless all we know is
+    that she spoke; and not if it is an old join, told again after she left."""
+    if member is None:
+        return True
+    if member.present:
+        return member.origin is Origin.SPOKE
+    return member.left_at is None or joined.at >= member.left_at
+
+
+def is_end_of_stay(member: Member | None, left_at: datetime) -> bool:
+    """Whether a leave ends the present stay, and not an earlier one."""
+    return (
+        member is not None
+        and member.present
+        and (member.joined_at is None or left_at >= member.joined_at)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What changed since we last looked. `doubtful`: too many are missing to be believed yet.
+    `greets`: those who came did so while we were away, and not too long ago."""
+
+    came: tuple[PersonId, ...]
+    went: tuple[PersonId, ...]
+    doubtful: bool
+    greets: bool
+
+
+def census(
+    seen: GroupSeen,
+    known: Collection[Member],
+    group: Group,
+    account: Account | None,
+    rules: GroupRules,
+) -> Census:
+    """Compare the member list with what we know.
+
+    The list is as old as `seen.at`: what happened after that is not undone by it.
+    """
+    present = {each.person: each for each in known if each.present}
+    unconfirmed = {person for person, each in present.items() if each.origin is Origin.SPOKE}
+    gone_since = {
+        each.person
+        for each in known
+        if not each.present and each.gone_at is not None and each.gone_at >= seen.at
+    }
+    came = seen.present - (present.keys() - unconfirmed) - gone_since
+    went = {
+        person
+        for person in present.keys() - seen.present
+        if (since := present[person].seen_at) is None or since < seen.at
+    }
+    return Census(
+        came=tuple(sorted(came)),
+        went=tuple(sorted(went)),
+        doubtful=is_doubtful(len(seen.present), len(present), group.doubted, rules),
+        greets=group.checked_at is not None
+        and _absence(group.checked_at, account) < rules.absence,
+    )
+
+
+def is_doubtful(seen: int, known: int, doubted: int | None, rules: GroupRules) -> bool:
+    """Platforms return half lists: one that is empty or much smaller must be seen twice."""
+    return seen < known and (seen == 0 or seen <= known * (1 - rules.doubt)) and doubted is None
+
+
+def _absence(checked_at: datetime, account: Account | None) -> timedelta:
+    """How long the account was away before this look; nothing where it has looked since."""
+    if account is None or account.up_at is None or account.absent_from is None:
+        return timedelta(0)
+    return timedelta(0) if checked_at >= account.up_at else account.up_at - account.absent_from

@@ -1,0 +1,305 @@
+"""Newcomers gather at their group's desk; a due round becomes welcome, nickname and rules."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from handlers.context import Context
+from handlers.onboarding import policy
+from handlers.router import Router
+from models.delivery import Lapsed, Parked, Sent, Unsure, Verdict
+from models.events import (
+    GroupAdopted,
+    GroupReleased,
+    NicknameSet,
+    RoleSet,
+    RulesChanged,
+    StayBegan,
+    StayEnded,
+)
+from models.groups import Group, Member
+from models.ids import GroupId, PersonId, RoundId
+from models.messages import ROUND_STEPS, Kind, Outgoing
+from models.onboarding import Newcomer
+from models.scopes import scopes_of
+from models.stores.unit import Unit
+
+router = Router()
+
+GROUPS_A_BEAT = 200
+"""So that one transaction stays short; the next beat takes the rest."""
+
+
+# What happens to people
+
+
+@router.on(StayBegan)
+async def wait(began: StayBegan, ctx: Context) -> None:
+    member = await ctx.facts.members.get(began.group, began.person)
+    if member is None or ctx.group is None or await _is_staff(member, ctx):
+        return
+    newcomer = await ctx.facts.newcomers.get(began.group, began.person)
+    fits = policy.fits(member, ctx.group, ctx.today, ctx.rules.onboarding)
+    if newcomer is None or policy.is_greeted_again(newcomer, ctx.now, ctx.rules.onboarding):
+        newcomer = Newcomer(group=began.group, person=began.person, waiting_since=began.since)
+        ctx.facts.newcomers.put(replace(newcomer, fits=fits))
+    else:
+        ctx.facts.newcomers.put(replace(newcomer, here=True, fits=newcomer.fits or fits))
+        await _schedule_reminder(ctx)
+    await _schedule_round(ctx)
+
+
+@router.on(StayEnded)
+async def forget(ended: StayEnded, ctx: Context) -> None:
+    await _stop_waiting(ended.person, ctx)
+
+
+@router.on(RoleSet)
+async def excuse(given: RoleSet, ctx: Context) -> None:
+    if given.role.is_staff:
+        await _stop_waiting(given.person, ctx)
+
+
+@router.on(NicknameSet)
+async def judge(named: NicknameSet, ctx: Context) -> None:
+    newcomer = await ctx.facts.newcomers.get(named.group, named.person)
+    member = await ctx.facts.members.get(named.group, named.person)
+    if newcomer is None or member is None or ctx.group is None:
+        return
+    fits = policy.fits(member, ctx.group, ctx.today, ctx.rules.onboarding)
+    ctx.facts.newcomers.put(replace(newcomer, fits=fits))
+    await _schedule_reminder(ctx)
+
+
+@router.on(GroupAdopted)
+async def open_desk(_: GroupAdopted, ctx: Context) -> None:
+    if ctx.group is not None:
+        await _schedule(await ctx.of(ctx.group.id))
+
+
+@router.on(GroupReleased)
+async def close_desk(_: GroupReleased, ctx: Context) -> None:
+    if ctx.group is not None:
+        await _schedule(await ctx.of(ctx.group.id))
+
+
+@router.on(RulesChanged)
+async def reschedule(changed: RulesChanged, ctx: Context) -> None:
+    """A changed rule holds for those who wait already."""
+    for group in await ctx.facts.desks.with_something_due():
+        of_group = await ctx.of(group)
+        if of_group.group is not None and changed.scope in scopes_of(of_group.group):
+            await _schedule(of_group)
+
+
+# What time brings
+
+
+async def next_due(facts: Unit) -> datetime | None:
+    return await facts.desks.next_due()
+
+
+@router.every(seconds=1, next_due=next_due)
+async def greet_due_rounds(ctx: Context) -> None:
+    due = await ctx.facts.desks.rounds_due(ctx.now, GROUPS_A_BEAT)
+    for group in await ctx.facts.groups.lock_free(due):
+        await _greet(await ctx.of(group.id))
+
+
+@router.every(seconds=1)
+async def send_due_reminders(ctx: Context) -> None:
+    due = await ctx.facts.desks.reminders_due(ctx.now, GROUPS_A_BEAT)
+    for group in await ctx.facts.groups.lock_free(due):
+        await _remind(await ctx.of(group.id))
+
+
+# What becomes of a promise
+
+
+@router.renders(*ROUND_STEPS)
+async def render_step(message: Outgoing, ctx: Context) -> Outgoing | None:
+    """For those of the round who are still here and, of the nickname, still need it."""
+    if ctx.group is None or message.round is None:
+        return None
+    people = await ctx.facts.newcomers.of_round(ctx.group.id, message.round)
+    return await _worded(message, message.kind, people, ctx)
+
+
+@router.renders(Kind.REMINDER)
+async def render_reminder(message: Outgoing, ctx: Context) -> Outgoing | None:
+    """For those it was promised to who still need it."""
+    people = [
+        each
+        for person in message.mentions
+        if message.group is not None
+        and (each := await ctx.facts.newcomers.get(message.group, person)) is not None
+        and policy.needs_reminder(each, ctx.rules.onboarding)
+    ]
+    return await _worded(message, Kind.REMINDER, people, ctx)
+
+
+@router.settled(Kind.WELCOME)
+async def close_round(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
+    """The people of a welcome that was said are greeted; of one that was not, they wait again."""
+    if ctx.group is None or message.round is None:
+        return
+    desk = replace(await ctx.facts.desks.open(ctx.group.id), greeting=False)
+    was_said = isinstance(verdict, Sent | Unsure)
+    if was_said:
+        desk = replace(desk, said_at=ctx.now, held_until=None)
+    elif isinstance(verdict, Parked):
+        desk = replace(desk, held_until=ctx.now + ctx.rules.onboarding.surge_interval)
+    ctx.facts.desks.put(desk)
+    for each in await ctx.facts.newcomers.of_round(ctx.group.id, message.round):
+        if was_said and each.person in message.mentions:
+            ctx.facts.newcomers.put(replace(each, greeted_at=ctx.now, waiting_since=None))
+        else:
+            ctx.facts.newcomers.put(replace(each, round=None))
+    await _schedule(ctx)
+
+
+@router.settled(Kind.REMINDER)
+async def close_reminder(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
+    """A refused reminder counts too, or we would knock again at once."""
+    if ctx.group is None:
+        return
+    ctx.facts.desks.put(replace(await ctx.facts.desks.open(ctx.group.id), reminding=False))
+    if not isinstance(verdict, Lapsed):
+        for person in message.mentions:
+            newcomer = await ctx.facts.newcomers.get(ctx.group.id, person)
+            if newcomer is not None:
+                ctx.facts.newcomers.put(
+                    replace(newcomer, reminders=newcomer.reminders + 1, reminded_at=ctx.now)
+                )
+    await _schedule_reminder(ctx)
+
+
+# How
+
+
+async def _is_staff(member: Member, ctx: Context) -> bool:
+    role = await ctx.facts.staff.role(member.person)
+    return member.role.is_staff or (role is not None and role.is_staff)
+
+
+async def _stop_waiting(person: PersonId, ctx: Context) -> None:
+    if ctx.group is None:
+        return
+    newcomer = await ctx.facts.newcomers.get(ctx.group.id, person)
+    if newcomer is not None:
+        ctx.facts.newcomers.put(replace(newcomer, here=False, waiting_since=None, round=None))
+        await _schedule_round(ctx)
+
+
+async def _schedule(ctx: Context) -> None:
+    await _schedule_round(ctx)
+    await _schedule_reminder(ctx)
+
+
+async def _schedule_round(ctx: Context) -> None:
+    if ctx.group is None:
+        return
+    desk = await ctx.facts.desks.open(ctx.group.id)
+    waiting = await ctx.facts.newcomers.waiting(ctx.group.id) if ctx.group.is_ours else []
+    joins: Sequence[datetime] = ()
+    if waiting and not desk.greeting:
+        window = ctx.rules.onboarding.peak_window
+        since = desk.chosen_at - window if desk.chosen_at else None
+        joins = await ctx.facts.joins.after(ctx.group.id, since)
+    due = policy.round_due(waiting, joins, desk, ctx.rules.onboarding)
+    ctx.facts.desks.put(replace(desk, due_at=due))
+
+
+async def _schedule_reminder(ctx: Context) -> None:
+    if ctx.group is None:
+        return
+    desk = await ctx.facts.desks.open(ctx.group.id)
+    due = None
+    if ctx.group.is_ours and not desk.reminding:
+        unfit = await ctx.facts.newcomers.unfit(ctx.group.id)
+        due = policy.reminder_due(unfit, ctx.group, ctx.rules, not_before=ctx.now)
+    ctx.facts.desks.put(replace(desk, remind_at=due))
+
+
+async def _greet(ctx: Context) -> None:
+    """Choose the people of the round and promise its steps."""
+    await _schedule_round(ctx)
+    group = ctx.group
+    desk = await ctx.facts.desks.open(group.id) if group else None
+    if group is None or desk is None or desk.due_at is None or desk.due_at > ctx.now:
+        return
+    number = RoundId(desk.rounds + 1)
+    waiting = await ctx.facts.newcomers.waiting(group.id)
+    people = [replace(each, round=number) for each in waiting]
+    for each in people:
+        ctx.facts.newcomers.put(each)
+    ctx.facts.desks.put(
+        replace(desk, rounds=number, greeting=True, chosen_at=ctx.now, due_at=None)
+    )
+    for step, kind in enumerate(ROUND_STEPS):
+        blank = Outgoing(
+            key=f"{kind}:{group.id}:{number}",
+            kind=kind,
+            account=group.account,
+            group=group.id,
+            text="",
+            due_at=ctx.now,
+            lapses_at=ctx.now + ctx.rules.delivery.onboarding_lapses,
+            round=number,
+            step=step,
+        )
+        if message := await _worded(blank, kind, people, ctx):
+            ctx.say(message, held=step > 0)
+
+
+async def _remind(ctx: Context) -> None:
+    group = ctx.group
+    await _schedule_reminder(ctx)
+    desk = await ctx.facts.desks.open(group.id) if group else None
+    if group is None or desk is None or desk.remind_at is None or desk.remind_at > ctx.now:
+        return
+    ripe = [
+        each
+        for each in await ctx.facts.newcomers.unfit(group.id)
+        if (at := policy.reminder_ripe_at(each, ctx.rules.onboarding)) and at <= ctx.now
+    ]
+    number = desk.notices + 1
+    ctx.facts.desks.put(replace(desk, notices=number, reminding=True, remind_at=None))
+    blank = Outgoing(
+        key=f"{Kind.REMINDER}:{group.id}:{number}",
+        kind=Kind.REMINDER,
+        account=group.account,
+        group=group.id,
+        text="",
+        due_at=ctx.now,
+        lapses_at=ctx.now + ctx.rules.delivery.reminder_lapses,
+    )
+    if message := await _worded(blank, Kind.REMINDER, ripe, ctx):
+        ctx.say(message)
+
+
+async def _worded(
+    message: Outgoing, kind: Kind, people: Sequence[Newcomer], ctx: Context
+) -> Outgoing | None:
+    """The message for those of `people` whom it concerns; None where it concerns nobody."""
+    if ctx.group is None or not ctx.group.is_ours:
+        return None
+    if kind in (Kind.NICKNAME, Kind.REMINDER):
+        people = [each for each in people if not each.fits]
+    members = await _members(ctx.group, people, ctx)
+    if not members:
+        return None
+    monitor = await ctx.facts.members.monitor(ctx.group.id)
+    text = policy.words(kind, members, ctx.group, monitor, ctx.today, ctx.rules)
+    mentions = () if kind is Kind.RULES else tuple(each.person for each in members)
+    return replace(message, text=text, mentions=mentions)
+
+
+async def _members(group: Group, people: Sequence[Newcomer], ctx: Context) -> list[Member]:
+    keys: list[tuple[GroupId, PersonId]] = [(group.id, each.person) for each in people]
+    await ctx.facts.members.load(keys)
+    found = [await ctx.facts.members.get(*key) for key in keys]
+    return sorted(
+        (each for each in found if each is not None),
+        key=lambda each: (each.seen_at or ctx.now, each.person),
+    )

@@ -1,0 +1,105 @@
+"""Whether a nickname is `city-age-name` as this group asks for it, and an example that is."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from handlers.onboarding.age import read_ages
+from handlers.onboarding.births import PREGNANCY, Readings
+from handlers.onboarding.city import any_city, listed_city, own_city
+from handlers.onboarding.spelling import cut, named, readable
+from models.cohort import BirthWindow
+
+ANY_CITY = "城市"
+ANY_AGE = "孕28周"
+FEWEST_WEEKS = 4  # nobody knows earlier
+
+
+class Verdict(StrEnum):
+    FITS = "fits"
+    MISSING = "missing"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict on each part; `called` is the name read, "" where it is missing."""
+
+    city: Verdict
+    age: Verdict
+    name: Verdict
+    called: str
+
+    @property
+    def fits(self) -> bool:
+        return self.city == self.age == self.name == Verdict.FITS
+
+
+def judge(
+    nickname: str,
+    *,
+    city: str | None,
+    window: BirthWindow | None,
+    on: date,
+    tolerance_months: int = 1,
+) -> Judgement:
+    """Reads the nickname as of `on`, the day it was set.
+
+    Without a known `window` any age fits, without a known `city` any city (`any_city` says what
+    counts as one); but the part has to be there.
+    """
+    text = readable(nickname)
+    asked = readable(city or "")
+    own = own_city(text, asked) if asked else None
+    if own:
+        text = cut(text, own)
+    ages, text = read_ages(text, on)
+    other = None if own else listed_city(text) if asked else any_city(text)
+    if other:
+        text = cut(text, other)
+    called = named(text)
+    return Judgement(
+        city=_verdict(said=bool(own or other), fits=bool(own) or not asked),
+        age=_verdict(said=bool(ages), fits=_any_meets(ages, window, tolerance_months)),
+        name=_verdict(said=bool(called), fits=True),
+        called=called,
+    )
+
+
+def _verdict(*, said: bool, fits: bool) -> Verdict:
+    if not said:
+        return Verdict.MISSING
+    return Verdict.FITS if fits else Verdict.CONTRADICTS
+
+
+def _any_meets(ages: list[Readings], window: BirthWindow | None, tolerance_months: int) -> bool:
+    """A mother may say two ages (her second child and her first): one of them is enough."""
+    return window is None or any(
+        births.meets(window, tolerance_months) for age in ages for births in age
+    )
+
+
+def example(city: str | None, window: BirthWindow | None, on: date, name: str = "小雨") -> str:
+    """A nickname that fits this group today, for a baby born in the middle of the window."""
+    return f"{city or ANY_CITY}-{_age_on(window, on) if window else ANY_AGE}-{name}"
+
+
+def _age_on(window: BirthWindow, on: date) -> str:
+    days_left = (window.middle - on).days
+    if days_left > PREGNANCY:
+        # Nobody is pregnant yet: a number of weeks would contradict the window.
+        return f"预产期{window.middle.year}年{window.middle.month}月"
+    if days_left > 0:
+        return f"孕{max((PREGNANCY - days_left) // 7, FEWEST_WEEKS)}周"
+    return _baby_age(_months_since(window.middle, on))
+
+
+def _baby_age(months: int) -> str:
+    years, rest = divmod(max(months, 1), 12)
+    if not years:
+        return f"{rest}月龄"
+    return f"{years}岁{rest}个月" if rest else f"{years}岁"
+
+
+def _months_since(born: date, on: date) -> int:
+    return (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)

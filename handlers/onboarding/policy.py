@@ -1,0 +1,183 @@
+"""Who is greeted with whom, when, and in which words.
+
+The law of rounds: a waiting round is due at max(first waiting join + calm_delay, last round +
+gap(n)), n being the most joins in any peak_window that ends at a join since the last round. As
+long as someone waits n never falls, so a due time never comes earlier because time passes.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from config.daily import DailySpan
+from config.rules import HoursRules, OnboardingRules, Rules
+from config.texts import render
+from handlers.onboarding.nickname import example, judge
+from models.cohort import Stage, stage_on
+from models.groups import Group, Member
+from models.messages import Kind, mention
+from models.onboarding import Desk, Newcomer
+
+
+def gap(joins: int, rules: OnboardingRules) -> timedelta:
+    """Between two rounds: grows linearly through (1, min_gap), (peak_joins, peak_interval),
+    (surge_joins, surge_interval), and is flat beyond."""
+    points = (
+        (1, rules.min_gap),
+        (rules.peak_joins, rules.peak_interval),
+        (rules.surge_joins, rules.surge_interval),
+    )
+    for (fewer, shorter), (more, longer) in zip(points, points[1:], strict=False):
+        if joins <= more:
+            share = (max(joins, fewer) - fewer) / (more - fewer)
+            return shorter + (longer - shorter) * share
+    return rules.surge_interval
+
+
+def most_at_once(
+    joins: Sequence[datetime], since: datetime | None, window: timedelta
+) -> int:
+    """The most joins in any window that ends at a join after `since`; at least 1.
+
+    `joins` in order of time, from one window before `since` on. A join exactly one window
+    before another is no longer in its window.
+    """
+    counts = (
+        index + 1 - bisect_right(joins, joined - window)
+        for index, joined in enumerate(joins)
+        if since is None or joined > since
+    )
+    return max(counts, default=1)
+
+
+def round_due(
+    waiting: Sequence[Newcomer], joins: Sequence[datetime], desk: Desk, rules: OnboardingRules
+) -> datetime | None:
+    """When the people waiting are greeted; None while nobody waits or a round is being said."""
+    if desk.greeting or not waiting:
+        return None
+    first = min(each.waiting_since for each in waiting if each.waiting_since is not None)
+    due = first + rules.calm_delay
+    if desk.said_at is not None:
+        most = most_at_once(joins, desk.chosen_at, rules.peak_window)
+        due = max(due, desk.said_at + gap(most, rules))
+    if desk.held_until is not None:
+        due = max(due, desk.held_until)
+    return rules.quiet_hours.leave(due)
+
+
+def is_greeted_again(newcomer: Newcomer | None, now: datetime, rules: OnboardingRules) -> bool:
+    """Who was greeted not long ago and returns is at home already."""
+    if newcomer is None or newcomer.greeted_at is None:
+        return True
+    return now - newcomer.greeted_at > rules.again_after
+
+
+def fits(member: Member, group: Group, today: date, rules: OnboardingRules) -> bool:
+    """Whether what the group sees of her says city, age and name."""
+    return judge(
+        member.shown,
+        city=group.city,
+        window=group.window,
+        on=today,
+        tolerance_months=rules.age_tolerance,
+    ).fits
+
+
+def stage_of(group: Group, today: date, rules: Rules) -> Stage:
+    """A group of an unknown birth window is taken to have its babies."""
+    if group.window is None:
+        return Stage.POSTNATAL
+    return stage_on(group.window, today, rules.groups.postnatal_shift)
+
+
+# Reminders
+
+
+def needs_reminder(newcomer: Newcomer, rules: OnboardingRules) -> bool:
+    return (
+        newcomer.here
+        and newcomer.greeted_at is not None
+        and not newcomer.fits
+        and newcomer.reminders < rules.remind_times
+    )
+
+
+def reminder_ripe_at(newcomer: Newcomer, rules: OnboardingRules) -> datetime | None:
+    """From when on she may be reminded; None where she needs no reminder."""
+    if not needs_reminder(newcomer, rules) or newcomer.greeted_at is None:
+        return None
+    if newcomer.reminded_at is None:
+        return newcomer.greeted_at + rules.remind_after
+    return newcomer.reminded_at + rules.remind_gap
+
+
+def reminder_due(
+    newcomers: Iterable[Newcomer],
+    group: Group,
+    rules: Rules,
+    *,
+    not_before: datetime,
+) -> datetime | None:
+    """When the next reminder is said: the first active hour after the first one is ripe."""
+    ripe = [at for each in newcomers if (at := reminder_ripe_at(each, rules.onboarding))]
+    if not ripe:
+        return None
+    return next_active(max(min(ripe), not_before), group, rules)
+
+
+def next_active(moment: datetime, group: Group, rules: Rules) -> datetime:
+    """`moment`, or the next hour at which this cohort is awake and on the phone, by the stage
+    that the group will then be in."""
+    while True:
+        spans = _hours(stage_of(group, moment.date(), rules), rules.hours)
+        start = _next_of(moment, spans)
+        if stage_of(group, start.date(), rules) == stage_of(group, moment.date(), rules):
+            return start
+        moment = start.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _hours(stage: Stage, rules: HoursRules) -> Sequence[DailySpan]:
+    return rules.prenatal if stage is Stage.PRENATAL else rules.postnatal
+
+
+def _next_of(moment: datetime, spans: Sequence[DailySpan]) -> datetime:
+    if any(span.covers(moment) for span in spans):
+        return moment
+    return min(span.next_start(moment) for span in spans)
+
+
+# Words
+
+
+def words(
+    kind: Kind,
+    addressed: Sequence[Member],
+    group: Group,
+    monitor: Member | None,
+    today: date,
+    rules: Rules,
+) -> str:
+    """The text of one step, or of a reminder, for these people."""
+    templates = {
+        Kind.WELCOME: rules.texts.welcome,
+        Kind.NICKNAME: rules.texts.nickname,
+        Kind.RULES: rules.texts.rules,
+        Kind.REMINDER: rules.texts.reminder,
+    }
+    values: dict[str, Any] = {
+        "names": names(addressed, rules.onboarding.names_shown),
+        "city": group.city or "",
+        "window": group.window.label if group.window else "",
+        "stage": stage_of(group, today, rules).value,
+        "monitor": monitor.shown if monitor else "",
+        "example": example(group.city, group.window, today),
+    }
+    return render(templates[kind], values)
+
+
+def names(addressed: Sequence[Member], shown: int) -> str:
+    """`@豆豆妈 @小雨 等12位`: the first few by name, and how many they are together."""
+    text = "".join(mention(each.shown) for each in addressed[:shown])
+    return text + (f"等{len(addressed)}位" if len(addressed) > shown else "")

@@ -1,0 +1,96 @@
+"""The ways in: something happened, time passed, a promise is about to be kept or was settled."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from handlers.context import Context
+from models.delivery import Verdict
+from models.events import Event
+from models.messages import Kind, Outgoing
+from models.stores.unit import Unit
+
+E = TypeVar("E", bound=Event)
+OnEvent = Callable[[E, Context], Awaitable[None]]
+OnTick = Callable[[Context], Awaitable[None]]
+NextDue = Callable[[Unit], Awaitable[datetime | None]]
+Render = Callable[[Outgoing, Context], Awaitable[Outgoing | None]]
+OnSettled = Callable[[Outgoing, Verdict, Context], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """`next_due` tells a virtual clock where to jump; None where the beat itself is the time."""
+
+    name: str
+    every: timedelta
+    run: OnTick
+    next_due: NextDue | None
+
+
+class Router:
+    def __init__(self, parts: Iterable["Router"] = ()) -> None:
+        self._on: dict[type[Event], list[OnEvent[Any]]] = defaultdict(list)
+        self._renders: dict[Kind, Render] = {}
+        self._settled: dict[Kind, OnSettled] = {}
+        self.ticks: list[Tick] = []
+        for part in parts:
+            self._include(part)
+
+    def on(self, kind: type[E]) -> Callable[[OnEvent[E]], OnEvent[E]]:
+        """What a feature does when this happens."""
+
+        def register(run: OnEvent[E]) -> OnEvent[E]:
+            self._on[kind].append(run)
+            return run
+
+        return register
+
+    def every(
+        self, *, next_due: NextDue | None = None, **period: float
+    ) -> Callable[[OnTick], OnTick]:
+        """What a feature does as time passes. Running it twice must be as running it once."""
+
+        def register(run: OnTick) -> OnTick:
+            self.ticks.append(Tick(run.__name__, timedelta(**period), run, next_due))
+            return run
+
+        return register
+
+    def renders(self, *kinds: Kind) -> Callable[[Render], Render]:
+        """How a message is worded when it is about to be said; None where nobody is left."""
+
+        def register(run: Render) -> Render:
+            self._renders |= dict.fromkeys(kinds, run)
+            return run
+
+        return register
+
+    def settled(self, *kinds: Kind) -> Callable[[OnSettled], OnSettled]:
+        """What follows once a message was said, or surely will not be."""
+
+        def register(run: OnSettled) -> OnSettled:
+            self._settled |= dict.fromkeys(kinds, run)
+            return run
+
+        return register
+
+    def handlers_of(self, event: Event) -> Sequence[OnEvent[Any]]:
+        return self._on.get(type(event), ())
+
+    async def render(self, message: Outgoing, ctx: Context) -> Outgoing | None:
+        run = self._renders.get(message.kind)
+        return await run(message, ctx) if run else message
+
+    async def settle(self, message: Outgoing, verdict: Verdict, ctx: Context) -> None:
+        if run := self._settled.get(message.kind):
+            await run(message, verdict, ctx)
+
+    def _include(self, part: "Router") -> None:
+        for kind, runs in part._on.items():
+            self._on[kind].extend(runs)
+        self._renders |= part._renders
+        self._settled |= part._settled
+        self.ticks.extend(part.ticks)

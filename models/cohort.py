@@ -1,0 +1,86 @@
+"""Which mothers belong together: the same city, channel and three-month birth window."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Self
+
+MONTHS = 3
+MIDDLE_DAY = 15
+
+
+class Stage(StrEnum):
+    """Derived from the birth window and today's date, never stored."""
+
+    PRENATAL = "prenatal"
+    POSTNATAL = "postnatal"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BirthWindow:
+    """Three calendar months in which a cohort's babies are (to be) born, named by the first."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.month <= 12 and 1900 <= self.year <= 2200):
+            raise ValueError(f"{self.year:04}-{self.month:02} is not a month")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """`2026-03`; raises ValueError."""
+        year, dash, month = text.partition("-")
+        if not (dash and len(year) == 4 and len(month) == 2 and (year + month).isdecimal()):
+            raise ValueError(f"a birth window is written YYYY-MM, not {text!r}")
+        return cls(int(year), int(month))
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}"
+
+    @property
+    def label(self) -> str:
+        """As people write it: `2026年3-5月`, `2025年12-2月`."""
+        return f"{self.year}年{self.month}-{self._month(MONTHS - 1).month}月"
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        return self._month(MONTHS) - timedelta(days=1)
+
+    @property
+    def middle(self) -> date:
+        return self._month(1).replace(day=MIDDLE_DAY)
+
+    def tiles(self, first_month: int) -> bool:
+        """Whether it is one of the windows that start every three months from `first_month`."""
+        return (self.month - first_month) % MONTHS == 0
+
+    def _month(self, later: int) -> date:
+        return shift_months(self.first_day, later)
+
+
+def shift_months(day: date, months: int) -> date:
+    """The same day of another month, or that month's last day where it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    first = date(index // 12, index % 12 + 1, 1)
+    following = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
+    return min(first.replace(day=1) + timedelta(days=day.day - 1), following - timedelta(days=1))
+
+
+def stage_on(window: BirthWindow, today: date, shift: timedelta = timedelta(0)) -> Stage:
+    """Postnatal from the middle of the window, moved by `shift`."""
+    return Stage.POSTNATAL if today >= window.middle + shift else Stage.PRENATAL
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    city: str
+    channel: str
+    window: BirthWindow
+
+    def __str__(self) -> str:
+        return f"{self.city}~{self.channel}~{self.window}"

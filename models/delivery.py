@@ -1,0 +1,63 @@
+"""How saying it can go: the three ways it fails, and what becomes of the message.
+
+DeliveryError
+  NotSent     it surely did not arrive; trying again is safe
+  MaybeSent   it may have arrived; trying again might say it twice
+  Refused     it never will arrive
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+class DeliveryError(Exception):
+    """Base of every failure to deliver."""
+
+
+class NotSent(DeliveryError):
+    """It surely did not arrive; trying again is safe. `after` if the gateway told us how long."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class MaybeSent(DeliveryError):
+    """It may have arrived: the line was lost, or time ran out, after we spoke."""
+
+
+class Refused(DeliveryError):
+    """It never will arrive: a kicked bot, a dissolved group, a forbidden text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAt:
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Counted as said and never repeated; shown to people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Its time passed, or nobody is left to hear it."""
+
+    reason: str
+
+
+Verdict = Sent | RetryAt | Parked | Unsure | Lapsed

@@ -1,0 +1,183 @@
+"""What can happen to us: the inbound vocabulary, the same for every gateway.
+
+`at` is when the platform says it happened (aware). It orders late and repeated events; how long
+somebody has waited is counted from when we first saw them, which is the dispatcher's business.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from models.cohort import BirthWindow
+from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.people import Profile, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: datetime
+
+
+# What a gateway reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayEvent(Event):
+    """`account` heard it. A group listens to one account; other accounts' copies are dropped."""
+
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountUp(GatewayEvent):
+    """The account is connected and logged in as `person`; what happened before was not heard."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDown(GatewayEvent):
+    """From now on nothing is heard."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupEvent(GatewayEvent):
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupStirred(GroupEvent):
+    """Something changed in the group and the gateway can't tell what: look at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSeen(GroupEvent):
+    """The group as it was at `at`: everyone in it, with profiles of those asked for."""
+
+    name: str
+    present: frozenset[PersonId]
+    profiles: Mapping[PersonId, Profile] = field(default_factory=dict)
+    staff: Mapping[PersonId, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRenamed(GroupEvent):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(GroupEvent):
+    person: PersonId
+    profile: Profile
+    inviter: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(GroupEvent):
+    """`by` is who removed them; None where they went themselves or nobody can tell."""
+
+    person: PersonId
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NicknameChanged(GroupEvent):
+    person: PersonId
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(GatewayEvent):
+    """`group` is None for a private message to us; `quotes` is known where the platform tells."""
+
+    id: MessageId
+    group: GroupId | None
+    sender: PersonId
+    text: str
+    name: str = ""
+    mentions: tuple[PersonId, ...] = ()
+    quotes: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecalled(GroupEvent):
+    id: MessageId
+
+
+# What follows from these, told by one feature to the others within the same transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipFact(Event):
+    group: GroupId
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayBegan(MembershipFact):
+    """Somebody who was not in the group is in it; `since` is when we first saw it.
+
+    Told for those who joined, not for those who were there before we looked.
+    """
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayEnded(MembershipFact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NicknameSet(MembershipFact):
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSet(MembershipFact):
+    role: Role
+
+
+# What the people in charge decide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Event):
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged(Decision):
+    """A JSON merge patch of one layer of the rules; `expected` is the version it was made from."""
+
+    scope: str
+    changes: Mapping[str, Any]
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven(Decision):
+    """In one group, or in every group (`group` None)."""
+
+    group: GroupId | None
+    person: PersonId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAdopted(Decision):
+    """The group is ours; what is None is read from its name."""
+
+    group: GroupId
+    city: str | None = None
+    channel: str | None = None
+    window: BirthWindow | None = None
+    opened_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupReleased(Decision):
+    group: GroupId

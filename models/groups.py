@@ -1,0 +1,100 @@
+"""A group, and a person's membership in it, as we know them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from models.cohort import BirthWindow, Cohort
+from models.ids import AccountId, GroupId, PersonId
+from models.people import Role
+
+
+class Standing(StrEnum):
+    """LISTED: a room we are in and leave in peace. RELEASED: was ours, and is not adopted again
+    because of its name."""
+
+    OURS = "ours"
+    LISTED = "listed"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """`account` speaks in it. `checked_at` is when its members were last compared with ours;
+    None means that nobody in it has been looked at yet. `doubted` is the size of a member list
+    that was too small to be believed at first sight.
+    """
+
+    id: GroupId
+    account: AccountId
+    name: str
+    standing: Standing = Standing.LISTED
+    city: str | None = None
+    channel: str | None = None
+    birth_window: str | None = None
+    opened_on: date | None = None
+    checked_at: datetime | None = None
+    doubted: int | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.standing is Standing.OURS
+
+    @property
+    def window(self) -> BirthWindow | None:
+        return BirthWindow.parse(self.birth_window) if self.birth_window else None
+
+    @property
+    def cohort(self) -> Cohort | None:
+        if self.city and self.channel and self.window:
+            return Cohort(self.city, self.channel, self.window)
+        return None
+
+
+class Origin(StrEnum):
+    """How we know that somebody is in the group. BASELINE: was there before we first looked.
+    SPOKE: spoke without our having seen a join; it may have been missed."""
+
+    BASELINE = "baseline"
+    SPOKE = "spoke"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One person's membership of one group: the stay that is, or the last one that was.
+
+    `seen_at` and `gone_at` are by our clock (first sight), `joined_at` and `left_at` by the
+    platform's, where it told.
+    """
+
+    group: GroupId
+    person: PersonId
+    name: str = ""
+    nickname: str = ""
+    role: Role = Role.MEMBER
+    present: bool = False
+    origin: Origin = Origin.BASELINE
+    seen_at: datetime | None = None
+    gone_at: datetime | None = None
+    joined_at: datetime | None = None
+    left_at: datetime | None = None
+    inviter: PersonId | None = None
+    left_by: PersonId | None = None
+
+    @property
+    def shown(self) -> str:
+        return " ".join((self.nickname or self.name).split()) or "新朋友"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One bot login. `heard_at` is until when we surely heard everything; `absent_from` is what
+    it was when the present connection began at `up_at`."""
+
+    id: AccountId
+    person: PersonId | None = None
+    up_at: datetime | None = None
+    absent_from: datetime | None = None
+    heard_at: datetime | None = None
+    down_why: str | None = None

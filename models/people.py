@@ -1,0 +1,30 @@
+"""Who is in a group, and as what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    MEMBER = "member"
+    KOC = "koc"
+    MONITOR = "monitor"
+    ASSISTANT = "assistant"
+    HOST = "host"
+    BOT = "bot"
+
+    @property
+    def is_staff(self) -> bool:
+        """Those who run the group: not greeted, not reminded, and their talk earns nothing."""
+        return self not in (Role.MEMBER, Role.KOC)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`name` is the person's own; `nickname` is the one used in this group ("" if none is set)."""
+
+    name: str
+    nickname: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.nickname or self.name

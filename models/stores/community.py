@@ -1,0 +1,126 @@
+"""Accounts, groups, members, joins and staff."""
+
+from bisect import insort
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.groups import Account, Group, Member, Standing
+from models.ids import AccountId, GroupId, PersonId
+from models.people import Role
+from models.stores.bulk import insert_rows, upsert_rows
+from models.stores.shelf import Shelf
+from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class AccountStore(Shelf[Account]):
+    row = AccountRow
+    value = Account
+    key = ("id",)
+
+
+class GroupStore(Shelf[Group]):
+    """Reading a group locks it: whoever changes anything about a group holds its row, so events,
+    ticks and decisions in several processes take turns."""
+
+    row = GroupRow
+    value = Group
+    key = ("id",)
+
+    def _locked(self, statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+        return statement.order_by(GroupRow.id).with_for_update(key_share=True, of=GroupRow)
+
+    async def lock_free(self, groups: Iterable[GroupId]) -> list[Group]:
+        """Lock those that nobody else holds; the others can wait for the next tick."""
+        statement = (
+            self._select()
+            .where(GroupRow.id.in_(list(groups)))
+            .order_by(GroupRow.id)
+            .with_for_update(key_share=True, skip_locked=True)
+        )
+        found = await self.connection.execute(statement)
+        return [group for group in self._hold(found.mappings()) if group is not None]
+
+    async def ours(self, account: AccountId) -> list[GroupId]:
+        statement = select(GroupRow.id).where(
+            GroupRow.account == account, GroupRow.standing == Standing.OURS
+        )
+        return [GroupId(each) for each in await self.connection.scalars(statement)]
+
+
+class MemberStore(Shelf[Member]):
+    row = MemberRow
+    value = Member
+    key = ("group", "person")
+
+    async def present(self, group: GroupId) -> list[Member]:
+        await self.find(MemberRow.group == group, MemberRow.present)
+        return sorted(
+            (each for each in self.held() if each.group == group and each.present),
+            key=lambda each: each.person,
+        )
+
+    async def monitor(self, group: GroupId) -> Member | None:
+        """The group's monitor; the longest known where there are several."""
+        await self.find(MemberRow.group == group, MemberRow.role == Role.MONITOR)
+        monitors = [
+            each
+            for each in self.held()
+            if each.group == group and each.role is Role.MONITOR and each.present
+        ]
+        return min(monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None)
+
+
+class JoinStore:
+    """The log of joins: appended to, and read by group and time."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._new: list[tuple[GroupId, PersonId, datetime]] = []
+        self._read: dict[tuple[GroupId, datetime | None], list[datetime]] = {}
+
+    def add(self, group: GroupId, person: PersonId, seen_at: datetime) -> None:
+        self._new.append((group, person, seen_at))
+        for (of, since), times in self._read.items():
+            if of == group and (since is None or seen_at > since):
+                insort(times, seen_at)
+
+    async def after(self, group: GroupId, moment: datetime | None) -> list[datetime]:
+        """When people joined, after `moment` or ever, in order of time."""
+        if (group, moment) not in self._read:
+            await self.flush()
+            statement = select(JoinRow.seen_at).where(JoinRow.group == group)
+            if moment is not None:
+                statement = statement.where(JoinRow.seen_at > moment)
+            times = await self._connection.scalars(statement.order_by(JoinRow.seen_at))
+            self._read[group, moment] = list(times)
+        return self._read[group, moment]
+
+    async def flush(self) -> None:
+        if self._new:
+            names = ("group", "person", "seen_at")
+            rows = [dict(zip(names, each, strict=True)) for each in self._new]
+            await self._connection.execute(insert_rows(JoinRow, rows))
+            self._new.clear()
+
+
+class StaffStore:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._roles: dict[PersonId, Role] | None = None
+
+    async def role(self, person: PersonId) -> Role | None:
+        """The role that a person has in every group, if any."""
+        if self._roles is None:
+            rows = await self._connection.execute(select(StaffRow.person, StaffRow.role))
+            self._roles = {PersonId(each): Role(role) for each, role in rows.tuples()}
+        return self._roles.get(person)
+
+    async def give(self, person: PersonId, role: Role) -> None:
+        rows = [{"person": person, "role": role}]
+        await self._connection.execute(upsert_rows(StaffRow, ["person"], rows))
+        self._roles = None

@@ -1,0 +1,102 @@
+"""Newcomers and greeting desks."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.ids import GroupId, RoundId
+from models.onboarding import Desk, Newcomer
+from models.stores.community import LONG_AGO
+from models.stores.shelf import Shelf
+from models.tables import DeskRow, NewcomerRow
+
+
+class NewcomerStore(Shelf[Newcomer]):
+    """Each list is read once a transaction: the group is locked, so nobody else adds to it."""
+
+    row = NewcomerRow
+    value = Newcomer
+    key = ("group", "person")
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._read: set[tuple[GroupId, object]] = set()
+
+    async def waiting(self, group: GroupId) -> list[Newcomer]:
+        """In the order in which they came."""
+        await self._once(group, "waiting", NewcomerRow.waiting_since.is_not(None))
+        return self._those(group, lambda each: each.is_waiting)
+
+    async def of_round(self, group: GroupId, number: RoundId) -> list[Newcomer]:
+        await self._once(group, number, NewcomerRow.round == number)
+        return self._those(group, lambda each: each.round == number and each.here)
+
+    async def unfit(self, group: GroupId) -> list[Newcomer]:
+        """Greeted, still here, and with a nickname that does not fit."""
+        await self._once(
+            group,
+            "unfit",
+            NewcomerRow.here,
+            ~NewcomerRow.fits,
+            NewcomerRow.greeted_at.is_not(None),
+        )
+        return self._those(
+            group, lambda each: each.here and not each.fits and each.greeted_at is not None
+        )
+
+    async def _once(self, group: GroupId, what: object, *where: Any) -> None:
+        if (group, what) not in self._read:
+            self._read.add((group, what))
+            await self.find(NewcomerRow.group == group, *where)
+
+    def _those(self, group: GroupId, are: Callable[[Newcomer], bool]) -> list[Newcomer]:
+        found = (each for each in self.held() if each.group == group and are(each))
+        return sorted(found, key=lambda each: (each.waiting_since or LONG_AGO, each.person))
+
+
+class DeskStore(Shelf[Desk]):
+    row = DeskRow
+    value = Desk
+    key = ("group",)
+
+    async def open(self, group: GroupId) -> Desk:
+        return await self.get(group) or Desk(group=group)
+
+    async def rounds_due(self, now: datetime, limit: int) -> list[GroupId]:
+        return await self._due(DeskRow.due_at, now, limit)
+
+    async def reminders_due(self, now: datetime, limit: int) -> list[GroupId]:
+        return await self._due(DeskRow.remind_at, now, limit)
+
+    async def with_something_due(self) -> list[GroupId]:
+        statement = select(DeskRow.group).where(
+            DeskRow.due_at.is_not(None) | DeskRow.remind_at.is_not(None)
+        )
+        return [GroupId(each) for each in await self.connection.scalars(statement)]
+
+    async def next_due(self) -> datetime | None:
+        """When a round or a reminder of any group is due next."""
+        times = [
+            await self.connection.scalar(
+                select(column).where(column.is_not(None)).order_by(column).limit(1)
+            )
+            for column in (DeskRow.due_at, DeskRow.remind_at)
+        ]
+        return min((each for each in times if each is not None), default=None)
+
+    def soonest_change(self) -> datetime | None:
+        """The soonest of what became due in this transaction."""
+        times: Sequence[datetime | None] = [
+            at for desk in self._changed.values() for at in (desk.due_at, desk.remind_at)
+        ]
+        return min((each for each in times if each is not None), default=None)
+
+    async def _due(
+        self, column: InstrumentedAttribute[datetime | None], now: datetime, limit: int
+    ) -> list[GroupId]:
+        statement = select(DeskRow.group).where(column <= now).order_by(column, DeskRow.group)
+        return [GroupId(each) for each in await self.connection.scalars(statement.limit(limit))]

@@ -1,0 +1,364 @@
+"""What we promised to say: promise, claim, settle.
+
+All SQL of the outbox is here. A key that was ever used is never used again. Only the account's
+holder claims and settles, and each row it is sending carries its epoch (models/stores/leases.py).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    Text,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    update,
+    values,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
+from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
+from models.messages import Claimed, Kind, Outgoing, Priority
+from models.stores.bulk import insert_rows
+from models.tables import OutboxRow
+
+CHANNEL = "outbox"
+"""What the relays listen on; the payload is the account that has something new to say."""
+
+
+class State(StrEnum):
+    """HELD: an earlier step of its round comes first. UNSURE counts as said."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    UNSURE = "unsure"
+    PARKED = "parked"
+    LAPSED = "lapsed"
+
+
+SAID = (State.SENT, State.UNSURE)
+OPEN = (State.WAITING, State.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something said, for the pace and the budget."""
+
+    at: datetime
+    group: GroupId | None
+
+
+class OutboxStore:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._promised: dict[str, dict[str, Any]] = {}
+
+    # Promise
+
+    def promise(self, message: Outgoing, now: datetime, *, held: bool = False) -> None:
+        """Say it once it is due. The same key twice is one promise."""
+        self._promised.setdefault(
+            message.key,
+            {
+                "key": message.key,
+                "account": message.account,
+                "kind": message.kind.value,
+                "priority": int(message.kind.priority),
+                "group": message.group,
+                "to": message.to,
+                "text": message.text,
+                "mentions": list(message.mentions),
+                "round": message.round,
+                "step": message.step,
+                "state": (State.HELD if held else State.WAITING).value,
+                "epoch": None,
+                "attempts": 0,
+                "promised_at": now,
+                "due_at": message.due_at,
+                "lapses_at": message.lapses_at,
+                "settled_at": None,
+                "reason": None,
+            },
+        )
+
+    def soonest_promise(self) -> datetime | None:
+        return min((row["due_at"] for row in self._promised.values()), default=None)
+
+    async def flush(self) -> None:
+        """Write the promises, in the order in which they were made, and wake the relays."""
+        if not self._promised:
+            return
+        rows = list(self._promised.values())
+        await self._connection.execute(
+            insert_rows(OutboxRow, rows).on_conflict_do_nothing(index_elements=["key"])
+        )
+        for account in sorted({row["account"] for row in rows}):
+            await self._connection.execute(select(func.pg_notify(CHANNEL, account)))
+        self._promised.clear()
+
+    # Claim
+
+    async def due(
+        self, account: AccountId, now: datetime, cooling: Collection[GroupId], limit: int
+    ) -> list[Claimed]:
+        """What may be said now, most urgent first: (priority, due, id). Locked until the end of
+        the transaction; without the groups that must not hear anything yet."""
+        each = values_of_priority()
+        waiting = (
+            _select()
+            .where(
+                OutboxRow.account == account,
+                _is(State.WAITING),
+                OutboxRow.priority == each.c.priority,
+                OutboxRow.due_at <= now,
+                func.coalesce(OutboxRow.group, "") != func.all(_texts(cooling)),
+            )
+            .order_by(OutboxRow.due_at, OutboxRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=OutboxRow)
+            .lateral("waiting")
+        )
+        found = await self._connection.execute(
+            select(waiting).select_from(each.join(waiting, literal(True)))
+        )
+        rows = sorted(found, key=lambda row: (row.priority, row.due_at, row.id))
+        return [_claimed(row) for row in rows[:limit]]
+
+    async def overdue(self, account: AccountId, now: datetime, limit: int) -> list[Claimed]:
+        """Those whose time has passed, locked. A held step's time begins with its release."""
+        return await self._locked(
+            OutboxRow.account == account,
+            _is(State.WAITING),
+            OutboxRow.lapses_at <= now,
+            limit=limit,
+        )
+
+    async def orphans(self, account: AccountId, epoch: int) -> list[Claimed]:
+        """Those that an earlier holder of the account was sending, locked."""
+        return await self._locked(
+            OutboxRow.account == account,
+            _is(State.SENDING),
+            OutboxRow.epoch < epoch,
+            limit=None,
+        )
+
+    async def sending(self, ids: Collection[OutboxId], epoch: int) -> None:
+        """From here until it is settled we may have spoken."""
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(ids))
+            .values(state=State.SENDING, epoch=epoch, attempts=OutboxRow.attempts + 1)
+        )
+
+    async def rewrite(self, message: OutboxId, text: str, mentions: Sequence[PersonId]) -> None:
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == message)
+            .values(text=text, mentions=list(mentions))
+        )
+
+    async def postpone(self, message: OutboxId, due_at: datetime, lapses_at: datetime) -> None:
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == message)
+            .values(due_at=due_at, lapses_at=lapses_at)
+        )
+
+    # Settle
+
+    async def settle(
+        self, message: OutboxId, verdict: Verdict, now: datetime, *, epoch: int | None = None
+    ) -> bool:
+        """False where it is not ours to settle: already settled, or sent under another epoch."""
+        statement = update(OutboxRow).where(
+            OutboxRow.id == message,
+            OutboxRow.state.in_([State.SENDING, *OPEN]),
+            OutboxRow.epoch == epoch if epoch is not None else literal(True),
+        )
+        done = await self._connection.execute(statement.values(_outcome(verdict, now)))
+        return done.rowcount > 0
+
+    async def release_step(self, group: GroupId, number: RoundId, at: datetime) -> None:
+        """The next step of the round may be said from `at` on."""
+        following = (
+            select(OutboxRow.id)
+            .where(
+                OutboxRow.group == group,
+                OutboxRow.round == number,
+                OutboxRow.state == State.HELD,
+            )
+            .order_by(OutboxRow.step)
+            .limit(1)
+        )
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(following))
+            .values(
+                state=State.WAITING,
+                due_at=func.greatest(OutboxRow.due_at, at),
+                lapses_at=OutboxRow.lapses_at + (at - OutboxRow.promised_at),
+            )
+        )
+
+    async def drop_round(self, group: GroupId, number: RoundId, reason: str, now: datetime) -> None:
+        """What is left of a round is not said."""
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.group == group, OutboxRow.round == number, OutboxRow.state.in_(OPEN)
+            )
+            .values(_outcome(Lapsed(reason), now))
+        )
+
+    # Look
+
+    async def next_due(self, account: AccountId, now: datetime) -> datetime | None:
+        """When, after now, the next message is due or lapses."""
+        each = values_of_priority()
+        first = (
+            select(OutboxRow.due_at)
+            .where(
+                OutboxRow.account == account,
+                _is(State.WAITING),
+                OutboxRow.priority == each.c.priority,
+                OutboxRow.due_at > now,
+            )
+            .order_by(OutboxRow.due_at)
+            .limit(1)
+            .lateral("first")
+        )
+        due = select(func.min(first.c.due_at)).select_from(each.join(first, literal(True)))
+        lapse = (
+            select(OutboxRow.lapses_at)
+            .where(
+                OutboxRow.account == account,
+                _is(State.WAITING),
+                OutboxRow.lapses_at > now,
+            )
+            .order_by(OutboxRow.lapses_at)
+            .limit(1)
+        )
+        times = [await self._connection.scalar(due), await self._connection.scalar(lapse)]
+        return min((at for at in times if at is not None), default=None)
+
+    async def said_after(self, account: AccountId, moment: datetime) -> list[Utterance]:
+        """In order of time."""
+        found = await self._connection.execute(
+            select(OutboxRow.settled_at, OutboxRow.group)
+            .where(
+                OutboxRow.account == account,
+                OutboxRow.settled_at > moment,
+                OutboxRow.state.in_(SAID),
+            )
+            .order_by(OutboxRow.settled_at)
+        )
+        return [Utterance(at, GroupId(group) if group else None) for at, group in found.tuples()]
+
+    async def unprompted_since(
+        self, groups: Iterable[GroupId], kinds: Collection[Kind], moment: datetime
+    ) -> dict[GroupId, int]:
+        """How many messages of these kinds each group has heard."""
+        found = await self._connection.execute(
+            select(OutboxRow.group, func.count())
+            .where(
+                OutboxRow.group.in_(list(groups)),
+                OutboxRow.kind.in_(kinds),
+                OutboxRow.settled_at >= moment,
+                OutboxRow.state.in_(SAID),
+            )
+            .group_by(OutboxRow.group)
+        )
+        return {GroupId(group): count for group, count in found.tuples() if group}
+
+    async def _locked(self, *where: Any, limit: int | None) -> list[Claimed]:
+        found = await self._connection.execute(
+            _select()
+            .where(*where)
+            .order_by(OutboxRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_claimed(row) for row in found]
+
+
+def values_of_priority() -> Any:
+    """Every priority as a table, so that each is read from its own end of the index."""
+    return values(column("priority", Integer), name="each").data([(int(p),) for p in Priority])
+
+
+def _is(state: State) -> Any:
+    """Written into the statement, so that the planner can match the partial index."""
+    return OutboxRow.state == literal(state.value, literal_execute=True)
+
+
+def _texts(of: Iterable[str]) -> Any:
+    return cast(sorted(of), ARRAY(Text))
+
+
+def _select() -> Select[Any]:
+    return select(
+        OutboxRow.id,
+        OutboxRow.key,
+        OutboxRow.kind,
+        OutboxRow.priority,
+        OutboxRow.account,
+        OutboxRow.group.label("group"),
+        OutboxRow.to.label("to"),
+        OutboxRow.text,
+        OutboxRow.mentions,
+        OutboxRow.round,
+        OutboxRow.step,
+        OutboxRow.attempts,
+        OutboxRow.promised_at,
+        OutboxRow.due_at,
+        OutboxRow.lapses_at,
+    )
+
+
+def _outcome(verdict: Verdict, now: datetime) -> dict[str, Any]:
+    match verdict:
+        case Sent():
+            return {"state": State.SENT, "settled_at": now, "reason": None}
+        case RetryAt(at, reason):
+            return {"state": State.WAITING, "due_at": at, "reason": reason, "epoch": None}
+        case Parked(reason):
+            return {"state": State.PARKED, "settled_at": now, "reason": reason}
+        case Unsure(reason):
+            return {"state": State.UNSURE, "settled_at": now, "reason": reason}
+        case Lapsed(reason):
+            return {"state": State.LAPSED, "settled_at": now, "reason": reason}
+        case _:
+            assert_never(verdict)
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    return Claimed(
+        id=OutboxId(row.id),
+        attempts=row.attempts,
+        promised_at=row.promised_at,
+        message=Outgoing(
+            key=row.key,
+            kind=Kind(row.kind),
+            account=AccountId(row.account),
+            group=GroupId(row.group) if row.group is not None else None,
+            to=PersonId(row.to) if row.to is not None else None,
+            text=row.text,
+            mentions=tuple(PersonId(each) for each in row.mentions),
+            round=RoundId(row.round) if row.round is not None else None,
+            step=row.step,
+            due_at=row.due_at,
+            lapses_at=row.lapses_at,
+        ),
+    )

@@ -1,0 +1,173 @@
+"""The rules in force, and how they are changed."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.rules import Overrides, Rules, effective, patched
+from models.groups import Group
+from models.ids import AccountId, GroupId
+from models.scopes import EVERYWHERE, check_scope, scopes_of
+from models.stores.bulk import upsert_rows
+from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
+
+WRITERS = 7_261_001
+"""Advisory lock: changes of rules take turns, since each is checked against all the others."""
+
+
+class StaleVersion(Exception):
+    """Somebody else changed the layer meanwhile. `version` is the present one."""
+
+    def __init__(self, scope: str, version: int) -> None:
+        super().__init__(f"{scope} was changed meanwhile and is now at version {version}")
+        self.version = version
+
+
+class RulesRefused(Exception):
+    """The change would make the rules invalid, in this layer or together with another."""
+
+    def __init__(self, scopes: Sequence[str], error: ValidationError) -> None:
+        super().__init__(f"under {' + '.join(scopes)}: {error}")
+        self.scopes = scopes
+        self.error = error
+
+
+class RuleStore:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._layers: dict[str, tuple[int, Overrides]] = {}
+        self._in_force: dict[tuple[str, ...], Rules] = {}
+
+    async def in_force(self, group: Group | None = None) -> Rules:
+        """For a group, or where there is none, everywhere."""
+        scopes = scopes_of(group)
+        if scopes not in self._in_force:
+            layers = await self.layers(scopes)
+            given = [overrides for _, overrides in layers.values() if overrides]
+            self._in_force[scopes] = _effective(tuple(json.dumps(each) for each in given))
+        return self._in_force[scopes]
+
+    async def load(self, groups: Iterable[Group]) -> None:
+        """Read the layers of many groups in one statement."""
+        await self.layers({scope for group in groups for scope in scopes_of(group)})
+
+    async def layers(self, scopes: Iterable[str]) -> dict[str, tuple[int, Overrides]]:
+        """Scope -> (version, what it sets); version 0 where nothing was ever set."""
+        wanted = list(scopes)
+        missing = [scope for scope in wanted if scope not in self._layers]
+        if missing:
+            rows = await self._connection.execute(
+                select(RuleLayerRow.scope, RuleLayerRow.version, RuleLayerRow.overrides).where(
+                    RuleLayerRow.scope.in_(missing)
+                )
+            )
+            found = {scope: (version, overrides) for scope, version, overrides in rows.tuples()}
+            self._layers |= {scope: found.get(scope, (0, {})) for scope in missing}
+        return {scope: self._layers[scope] for scope in wanted}
+
+    async def patch(
+        self,
+        scope: str,
+        changes: Mapping[str, Any],
+        by: str,
+        now: datetime,
+        expected: int | None = None,
+    ) -> int:
+        """The layer's new version. Raises ValueError (no such scope), StaleVersion, RulesRefused."""
+        check_scope(scope)
+        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
+        self._layers.clear()
+        self._in_force.clear()
+        version, before = (await self.layers([scope]))[scope]
+        if expected is not None and expected != version:
+            raise StaleVersion(scope, version)
+        after = patched(before, changes)
+        await self._check(scope, after)
+        await self._write(scope, version + 1, before, after, by, now)
+        return version + 1
+
+    async def _check(self, scope: str, after: Overrides) -> None:
+        """Every set of layers that is in force somewhere must stay valid."""
+        stored = await self._connection.execute(select(RuleLayerRow.scope, RuleLayerRow.overrides))
+        layers: dict[str, Overrides] = dict(stored.tuples().all()) | {scope: after}
+        for scopes in sorted(await self._combinations(layers), key=len):
+            if scope in scopes:
+                try:
+                    effective(layers[each] for each in scopes)
+                except ValidationError as error:
+                    raise RulesRefused(scopes, error) from error
+
+    async def _combinations(self, layers: Mapping[str, Overrides]) -> set[tuple[str, ...]]:
+        rows = await self._connection.execute(
+            select(GroupRow.id, GroupRow.city, GroupRow.channel, GroupRow.birth_window)
+        )
+        of_groups = {
+            tuple(scope for scope in scopes_of(_bare(*row)) if scope in layers)
+            for row in rows.tuples()
+        }
+        above = (EVERYWHERE,) if EVERYWHERE in layers else ()
+        return of_groups | {above} | {(*above, scope) for scope in layers if scope != EVERYWHERE}
+
+    async def _write(
+        self,
+        scope: str,
+        version: int,
+        before: Overrides,
+        after: Overrides,
+        by: str,
+        now: datetime,
+    ) -> None:
+        layer = {"scope": scope, "version": version, "overrides": after}
+        await self._connection.execute(upsert_rows(RuleLayerRow, ["scope"], [layer]))
+        await self._connection.execute(
+            insert(RuleChangeRow).values(
+                scope=scope,
+                version=version,
+                changed_at=now,
+                changed_by=by,
+                before=before,
+                after=after,
+            )
+        )
+        self._layers[scope] = (version, after)
+        self._in_force.clear()
+
+    async def changes(self, scope: str, limit: int) -> list[dict[str, Any]]:
+        """What was changed, newest first."""
+        rows = await self._connection.execute(
+            select(
+                RuleChangeRow.version,
+                RuleChangeRow.changed_at,
+                RuleChangeRow.changed_by,
+                RuleChangeRow.before,
+                RuleChangeRow.after,
+            )
+            .where(RuleChangeRow.scope == scope)
+            .order_by(RuleChangeRow.version.desc())
+            .limit(limit)
+        )
+        return [dict(row) for row in rows.mappings()]
+
+
+@lru_cache(maxsize=4096)
+def _effective(layers: tuple[str, ...]) -> Rules:
+    return effective(json.loads(each) for each in layers)
+
+
+def _bare(group: str, city: str | None, channel: str | None, window: str | None) -> Group:
+    """As much of a group as its scopes need."""
+    return Group(
+        id=GroupId(group),
+        account=AccountId(""),
+        name="",
+        city=city,
+        channel=channel,
+        birth_window=window,
+    )

@@ -1,0 +1,102 @@
+"""One table's rows for the length of one transaction: read once, changed in memory, written once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from sqlalchemy import RowMapping, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.stores.bulk import columns, select_by, upsert_rows
+from models.tables import Base
+
+V = TypeVar("V")
+Key = tuple[Any, ...]
+
+
+class Shelf(Generic[V]):
+    """Values (frozen dataclasses) whose fields are the columns of `row`, by their key."""
+
+    row: type[Base]
+    value: type[V]
+    key: Sequence[str]
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._held: dict[Key, V | None] = {}
+        self._changed: dict[Key, V] = {}
+        self._names = [each.name for each in fields(self.value)]  # type: ignore[arg-type]
+        self._enums = {
+            name: hint
+            for name, hint in get_type_hints(self.value).items()
+            if isinstance(hint, type) and issubclass(hint, StrEnum)
+        }
+
+    async def get(self, *key: Any) -> V | None:
+        if key not in self._held:
+            await self.load([key])
+        return self._held[key]
+
+    async def load(self, keys: Iterable[Key]) -> None:
+        """Read those not held yet, in one statement."""
+        missing = sorted({each for each in keys if each not in self._held})
+        if not missing:
+            return
+        found = await self.connection.execute(self._locked(self._select_by(missing)))
+        self._held |= dict.fromkeys(missing)
+        self._hold(found.mappings())
+
+    def put(self, value: V) -> None:
+        key = self.key_of(value)
+        if self._held.get(key) == value:
+            return
+        self._held[key] = value
+        self._changed[key] = value
+
+    async def flush(self) -> None:
+        """Write what changed, in order of the key, so that no two writers wait for each other."""
+        if self._changed:
+            rows = [vars_of(self._changed[key], self._names) for key in sorted(self._changed)]
+            await self.connection.execute(upsert_rows(self.row, self.key, rows))
+            self._changed.clear()
+
+    async def find(self, *where: Any, limit: int | None = None) -> list[V]:
+        """Read by a condition; what is held and changed here wins over what was read."""
+        found = await self.connection.execute(self._select().where(*where).limit(limit))
+        return [each for each in self._hold(found.mappings()) if each is not None]
+
+    def key_of(self, value: V) -> Key:
+        return tuple(getattr(value, name) for name in self.key)
+
+    def held(self) -> Iterator[V]:
+        return (value for value in self._held.values() if value is not None)
+
+    def _select(self) -> Select[Any]:
+        return select(*(columns(self.row)[name].label(name) for name in self._names))
+
+    def _select_by(self, keys: Sequence[Key]) -> Select[Any]:
+        return select_by(self.row, self._names, self.key, keys)
+
+    def _locked(self, statement: Select[Any]) -> Select[Any]:
+        return statement
+
+    def _hold(self, rows: Iterable[RowMapping]) -> list[V | None]:
+        keys = []
+        for row in rows:
+            value = self._value(row)
+            key = self.key_of(value)
+            keys.append(key)
+            if self._held.get(key) is None:
+                self._held[key] = value
+        return [self._held[key] for key in keys]
+
+    def _value(self, row: RowMapping) -> V:
+        given = {name: row[name] for name in self._names}
+        for name, enum in self._enums.items():
+            given[name] = enum(given[name])
+        return self.value(**given)
+
+
+def vars_of(value: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}

@@ -1,0 +1,56 @@
+"""Every message we have promised to say, and what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base
+
+
+class OutboxRow(Base):
+    """`state`: held (an earlier step of its round comes first), waiting, sending, then one of
+    sent, unsure, parked, lapsed. `epoch` is the lease under which it is being sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "account",
+            "priority",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_lapses_at",
+            "account",
+            "lapses_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_sending", "account", "epoch", postgresql_where=text("state = 'sending'")
+        ),
+        Index("ix_outbox_settled_at", "account", "settled_at"),
+        Index("ix_outbox_group_id", "group_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    account: Mapped[str]
+    kind: Mapped[str]
+    priority: Mapped[int]
+    group: Mapped[str | None] = mapped_column("group_id")
+    to: Mapped[str | None] = mapped_column("to_person")
+    text: Mapped[str]
+    mentions: Mapped[list[str]]
+    round: Mapped[int | None]
+    step: Mapped[int]
+    state: Mapped[str]
+    epoch: Mapped[int | None]
+    attempts: Mapped[int]
+    promised_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
