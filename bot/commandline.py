@@ -7,44 +7,100 @@ import sys
 from collections.abc import Coroutine, Sequence
 from typing import Any, TextIO
 
-from bot import scenario
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import check, logs, migrations, scenario
+from bot.clock import SystemClock
+from bot.demo.service import serve_demo
+from bot.gateways import accounts
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
+from bot.service import serve
 from config.settings import Settings
+from models.database import open_engine
+from models.stores.office import Access, TokenStore
 
 BAD_INPUT = 2
+NOTHING_TO_RUN = """\
+No account is configured, so there is nothing to run.
+
+  To try it without one:   python -m bot demo
+  To connect an account:   set WECHATY_PUPPET_SERVICE_ENDPOINT (host:port of your Wechaty gateway)
+                           and WECHATY_PUPPET_SERVICE_TOKEN, in the environment or in .env;
+                           python -m bot check then says whether it works
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    given = _parser().parse_args(arguments)
     settings = Settings()
-    return int(_run(given.do(settings, given)))
+    logs.set_up(settings.log_level, settings.log)
+    return _run(given.do(settings, given))
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
-    return asyncio.run(work)
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return asyncio.run(work)
+    return uvloop.run(work)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Qunzhu 群助")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("replay", help="run a scenario on a virtual clock")
-    command.add_argument("file", type=argparse.FileType("r", encoding="utf-8"))
-    command.add_argument("--state", action="store_true", help="tell at the end what is left")
-    command.set_defaults(do=_replay)
+
+    run = commands.add_parser("run", help="the service: accounts, HTTP, timetable")
+    run.set_defaults(do=_serve)
+
+    demo = commands.add_parser("demo", help="simulated groups to play with, on a web page")
+    demo.set_defaults(do=_demo)
+
+    replays = commands.add_parser("replay", help="run a scenario on a virtual clock")
+    replays.add_argument("file", type=argparse.FileType("r", encoding="utf-8"))
+    replays.add_argument("--state", action="store_true", help="tell at the end what is left")
+    replays.set_defaults(do=_replay)
+
+    migrate = commands.add_parser("migrate", help="bring the database up to date")
+    migrate.set_defaults(do=_migrate)
+
+    token = commands.add_parser("token", help="print a new API token, once")
+    roles = [access.name.lower() for access in Access]
+    token.add_argument("--role", choices=roles, default="viewer")
+    token.add_argument("--name", default="admin", help="who signs changes made with it")
+    token.set_defaults(do=_token)
+
+    checks = commands.add_parser("check", help="say what is misconfigured and how to mend it")
+    checks.set_defaults(do=_check)
     return parser
 
 
 async def database_url(settings: Settings) -> str:
+    """The database that the settings name, or the embedded one."""
     return settings.database_url or await embedded_url(settings.data or data_folder())
+
+
+async def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    clock = SystemClock()
+    if not accounts(settings, clock):
+        print(NOTHING_TO_RUN, file=sys.stderr)
+        return BAD_INPUT
+    url = await database_url(settings)
+    await _up_to_date(url)
+    await serve(settings, url, clock)
+    return 0
+
+
+async def _demo(settings: Settings, _: argparse.Namespace) -> int:
+    await serve_demo(settings)
+    return 0
 
 
 async def _replay(settings: Settings, given: argparse.Namespace) -> int:
     lines: TextIO = given.file
     try:
         read = scenario.read(lines)
-    except scenario.BadScenario as error:
+    except (scenario.BadScenario, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     for left_out in read.left_out:
@@ -55,3 +111,33 @@ async def _replay(settings: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
+async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    await _up_to_date(await database_url(settings))
+    return 0
+
+
+async def _token(settings: Settings, given: argparse.Namespace) -> int:
+    url = await database_url(settings)
+    await _up_to_date(url)
+    engine = open_engine(url)
+    async with engine.begin() as connection:
+        access = Access[given.role.upper()]
+        print(await TokenStore(connection).issue(given.name, access, SystemClock().now()))
+    await engine.dispose()
+    return 0
+
+
+async def _check(settings: Settings, _: argparse.Namespace) -> int:
+    engine: AsyncEngine = open_engine(await database_url(settings))
+    well = True
+    async for finding in check.findings(settings, engine, SystemClock()):
+        print(f"{'ok  ' if finding.ok else 'MEND'}  {finding.part}: {finding.says}")
+        well &= finding.ok
+    await engine.dispose()
+    return 0 if well else 1
+
+
+async def _up_to_date(url: str) -> None:
+    engine = open_engine(url)
+    await migrations.upgrade(engine)
+    await engine.dispose()

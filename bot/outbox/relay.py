@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.dispatcher import Arrival, Dispatcher
 from bot.gateways.base import Gateway, Unreachable
 from bot.outbox import policy
+from bot.outbox.bell import Bell
 from bot.outbox.policy import Pace
 from bot.transactions import Transactions
 from config.daily import ZONE
@@ -31,6 +32,8 @@ FRESH = timedelta(seconds=30)
 """A look at nicknames older than this is taken again before we speak of them."""
 BLIND = timedelta(seconds=2)
 """Until we try again to look, where the gateway did not answer."""
+STUMBLE = timedelta(seconds=5)
+"""Before the next attempt after a failure that should not have happened."""
 BUDGETED = [kind for kind in Kind if policy.is_budgeted(kind)]
 
 
@@ -78,6 +81,19 @@ class Relay:
         self._pace: Pace | None = None
         self._looked: dict[OutboxId, datetime] = {}
         self._blind_until: datetime | None = None
+
+    async def run(self, bell: Bell) -> None:
+        """Say what is due, and sleep until the next thing is, or the bell rings; until closed.
+
+        A failure of our own is logged and does not stop the relay.
+        """
+        while not bell.closed:
+            try:
+                again = await self.step()
+            except Exception:
+                log.exception("the relay of %s stumbled", self._account)
+                again = self._clock.now() + STUMBLE
+            await bell.wait(None if again is None else again - self._clock.now())
 
     async def step(self) -> datetime | None:
         """Say what may be said now; when to come back, None for not before something happens."""

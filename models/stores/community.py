@@ -34,6 +34,11 @@ class GroupStore(Shelf[Group]):
     def _locked(self, statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
         return statement.order_by(GroupRow.id).with_for_update(key_share=True, of=GroupRow)
 
+    async def peek(self, group: GroupId) -> Group | None:
+        """Without locking it: for those who only look."""
+        found = await self.find(GroupRow.id == group)
+        return found[0] if found else None
+
     async def lock_free(self, groups: Iterable[GroupId]) -> list[Group]:
         """Lock those that nobody else holds; the others can wait for the next tick."""
         statement = (

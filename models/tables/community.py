@@ -5,7 +5,7 @@ No foreign keys between these: they are written with every event, and keys would
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base
@@ -72,7 +72,7 @@ class JoinRow(Base):
     __tablename__ = "join_log"
     __table_args__ = (Index("ix_join_log_group_id_seen_at", "group_id", "seen_at"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     group: Mapped[str] = mapped_column("group_id")
     person: Mapped[str] = mapped_column("person_id")
     seen_at: Mapped[datetime]

@@ -1,0 +1,201 @@
+"""One account in one process: hold its lease, hear what happens, say what is due."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.dispatcher import BATCH, Arrival, Dispatcher
+from bot.gateways.base import Gateway, Link
+from bot.lease import Lease
+from bot.outbox.bell import Belfry
+from bot.outbox.relay import Relay
+from bot.reconcile import Reconciler
+from bot.transactions import Transactions
+from handlers.router import Router
+from models.events import AccountUp, GroupEvent, GroupSeen, GroupStirred, MemberJoined
+from models.ids import AccountId, GroupId
+from models.stores.unit import Unit
+
+log = logging.getLogger(__name__)
+
+FAREWELL = 8.0
+"""Seconds to finish what is in hand when we stop."""
+STAND_BY = 1.0
+"""Seconds between two attempts to take over an account that another process holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every account of this process works with."""
+
+    transactions: Transactions
+    dispatcher: Dispatcher
+    router: Router
+    clock: Clock
+    belfry: Belfry
+    holder: str
+
+
+class AccountRunner:
+    """Stands by until the account is free, then holds it until it is lost or we stop."""
+
+    def __init__(
+        self, account: AccountId, open_gateway: Callable[[], Gateway], workshop: Workshop
+    ) -> None:
+        self.account = account
+        self._open_gateway = open_gateway
+        self._shop = workshop
+        self._stopping = asyncio.Event()
+        self._gateway: Gateway | None = None
+
+    @property
+    def link(self) -> Link:
+        if self._gateway is None:
+            return Link(up=False, why="held by another process, or about to be taken")
+        return self._gateway.link
+
+    @property
+    def is_held(self) -> bool:
+        return self._gateway is not None
+
+    def stop(self) -> None:
+        """Finish what is in hand, then return from `run`."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        while not self._stopping.is_set():
+            lease = Lease(
+                self._shop.transactions.engine, self.account, self._shop.holder, self._shop.clock
+            )
+            if await lease.take():
+                log.info("holding %s, epoch %s", self.account, lease.epoch)
+                await self._hold(lease)
+                await lease.release()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), STAND_BY)
+
+    async def _hold(self, lease: Lease) -> None:
+        shop = self._shop
+        gateway = self._gateway = self._open_gateway()
+        bell = shop.belfry.bell(self.account)
+        relay = Relay(
+            self.account,
+            gateway,
+            lease,
+            shop.transactions,
+            shop.dispatcher,
+            shop.router,
+            shop.clock,
+        )
+        ear = Ear(self.account, gateway, shop, bell.ring)
+        keeping = asyncio.create_task(lease.keep(lambda: gateway.link.up))
+        hearing = asyncio.create_task(ear.run())
+        speaking = asyncio.create_task(relay.run(bell))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait(
+                [keeping, hearing, speaking, stopping], return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            bell.close()
+            await gateway.aclose()
+            await asyncio.wait([hearing, speaking], timeout=FAREWELL)
+            tasks = (hearing, speaking, keeping, stopping)
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    log.error("%s: %r", self.account, ended, exc_info=ended)
+            self._gateway = None
+
+
+class Ear:
+    """Takes in what a gateway tells, in order, all that has gathered in one transaction.
+
+    The queue is short: when handlers are slow the gateway is read more slowly, and what was not
+    read waits outside.
+    """
+
+    def __init__(
+        self, account: AccountId, gateway: Gateway, shop: Workshop, on_up: Callable[[], None]
+    ) -> None:
+        self._gateway = gateway
+        self._shop = shop
+        self._on_up = on_up
+        self._queue: asyncio.Queue[Arrival | None] = asyncio.Queue(maxsize=BATCH)
+        self._reconciler = Reconciler(
+            account, gateway, shop.transactions, self._queue.put, shop.clock
+        )
+        self._known: set[GroupId] = set()
+        self._over = False
+
+    async def run(self) -> None:
+        """Until the gateway is closed and everything it told is handled."""
+        looking = asyncio.create_task(self._reconciler.run())
+        reading = asyncio.create_task(self._read())
+        try:
+            while (batch := await self._gathered()) is not None:
+                await self._take(batch)
+        finally:
+            for task in (looking, reading):
+                task.cancel()
+            await asyncio.gather(looking, reading, return_exceptions=True)
+
+    async def _read(self) -> None:
+        try:
+            async for event in self._gateway.events():
+                await self._queue.put(Arrival(event, self._shop.clock.now()))
+        finally:
+            await self._queue.put(None)
+
+    async def _gathered(self) -> list[Arrival] | None:
+        """All that is there, at least one; None when there will be no more."""
+        batch: list[Arrival] = []
+        while not self._over and (not batch or (not self._queue.empty() and len(batch) < BATCH)):
+            arrival = await self._queue.get()
+            if arrival is None:
+                self._over = True
+            else:
+                batch.append(arrival)
+        return batch or None
+
+    async def _take(self, batch: list[Arrival]) -> None:
+        arrivals: list[Arrival] = []
+        for arrival in batch:
+            event = arrival.event
+            if isinstance(event, GroupStirred):
+                self._reconciler.want(event.group)
+                continue
+            if isinstance(event, GroupEvent):
+                arrivals += await self._introduction(event, batch)
+            arrivals.append(arrival)
+        await self._shop.dispatcher.take(arrivals)
+        if any(isinstance(each.event, AccountUp) for each in batch):
+            self._reconciler.want_all()
+            self._on_up()
+
+    async def _introduction(
+        self, event: GroupEvent, batch: Sequence[Arrival]
+    ) -> list[Arrival]:
+        """A room we never heard of is looked at before anything in it is handled."""
+        if event.group in self._known:
+            return []
+        self._known.add(event.group)
+        if isinstance(event, GroupSeen) or await self._is_known(event.group):
+            return []
+        joiners = {
+            each.event.person
+            for each in batch
+            if isinstance(each.event, MemberJoined) and each.event.group == event.group
+        }
+        seen = await self._reconciler.look(event.group, without=joiners)
+        return [Arrival(seen, self._shop.clock.now())] if seen is not None else []
+
+    async def _is_known(self, group: GroupId) -> bool:
+        async def work(facts: Unit) -> bool:
+            return await facts.groups.get(group) is not None
+
+        return await self._shop.transactions.run(work)

@@ -1,0 +1,131 @@
+"""`python -m bot check`: tries each part and says what to mend."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock
+from bot.gateways import accounts
+from bot.gateways.base import Gateway, Unreachable
+from bot.migrations import revisions
+from config.daily import ZONE
+from config.settings import Settings
+from config.texts import SAMPLE, Texts, render
+from models.ids import AccountId, PersonId
+from models.people import Role
+from models.tables import GroupRow, MemberRow
+
+SKEW = timedelta(seconds=5)
+PATIENCE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    part: str
+    ok: bool
+    says: str
+
+
+async def findings(
+    settings: Settings, engine: AsyncEngine, clock: Clock
+) -> AsyncIterator[Finding]:
+    """One for each part, in the order in which they build on one another."""
+    yield (database := await _database(engine))
+    if database.ok:
+        yield await _migrations(engine)
+        yield await _clock(engine, clock)
+    yield _texts()
+    configured = accounts(settings, clock)
+    if not configured:
+        yield Finding(
+            "gateway",
+            False,
+            "no account is configured: set WECHATY_PUPPET_SERVICE_ENDPOINT (host:port) and "
+            "WECHATY_PUPPET_SERVICE_TOKEN, or try `python -m bot demo`",
+        )
+    for account, open_gateway in configured.items():
+        gateway = open_gateway()
+        try:
+            async for finding in _gateway(account, gateway, engine, ready=database.ok):
+                yield finding
+        finally:
+            await gateway.aclose()
+
+
+async def _database(engine: AsyncEngine) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE), engine.connect() as connection:
+            version = await connection.scalar(text("SHOW server_version"))
+    except (SQLAlchemyError, OSError) as error:
+        return Finding("database", False, f"no answer ({error}): is BOT_DATABASE_URL right?")
+    return Finding("database", True, f"PostgreSQL {version}")
+
+
+async def _migrations(engine: AsyncEngine) -> Finding:
+    current, head = await revisions(engine)
+    if current == head:
+        return Finding("migrations", True, f"at {head}")
+    return Finding("migrations", False, f"at {current}, not {head}: run `python -m bot migrate`")
+
+
+async def _clock(engine: AsyncEngine, clock: Clock) -> Finding:
+    async with engine.connect() as connection:
+        theirs = await connection.scalar(select(text("clock_timestamp()")))
+    now = clock.now()
+    skew = abs(now - theirs) if theirs else timedelta(0)
+    if skew > SKEW:
+        return Finding("clock", False, f"differs from the database's by {skew}: set up NTP")
+    return Finding("clock", True, f"{now.astimezone(ZONE):%Y-%m-%d %H:%M} in {ZONE.key}")
+
+
+def _texts() -> Finding:
+    texts = Texts()
+    for name in type(texts).model_fields:
+        render(getattr(texts, name), SAMPLE)
+    return Finding("texts", True, f"{len(type(texts).model_fields)} templates render")
+
+
+async def _gateway(
+    account: AccountId, gateway: Gateway, engine: AsyncEngine, *, ready: bool
+) -> AsyncIterator[Finding]:
+    part = f"gateway {account}"
+    try:
+        rooms = await gateway.probe()
+    except Unreachable as error:
+        yield Finding(part, False, f"{error}: check the endpoint, the token, and that it runs")
+        return
+    yield Finding(part, True, rooms)
+    monitors = await _monitors(account, engine) if ready else []
+    unreached = [each for each in monitors if not await gateway.reaches(each)]
+    if unreached:
+        yield Finding(
+            f"monitors of {account}",
+            False,
+            f"no private message reaches {', '.join(unreached)}: let them add the account as a "
+            "friend",
+        )
+    elif monitors:
+        yield Finding(f"monitors of {account}", True, f"all {len(monitors)} can be reached")
+
+
+async def _monitors(account: AccountId, engine: AsyncEngine) -> Sequence[PersonId]:
+    async with engine.connect() as connection:
+        try:
+            found = await connection.scalars(
+                select(MemberRow.person)
+                .join(GroupRow, GroupRow.id == MemberRow.group)
+                .where(
+                    GroupRow.account == account,
+                    MemberRow.role == Role.MONITOR,
+                    MemberRow.present,
+                )
+                .distinct()
+            )
+        except SQLAlchemyError:
+            return []
+        return sorted(PersonId(each) for each in found)

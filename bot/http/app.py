@@ -1,0 +1,31 @@
+"""Everything that is served over HTTP, put together."""
+
+from fastapi import APIRouter, FastAPI
+
+from bot.clock import Clock
+from bot.dispatcher import Dispatcher
+from bot.http import problems
+from bot.http.door import Door
+from bot.http.groups import groups_api
+from bot.http.health import Links, health_api
+from bot.http.rules import rules_api
+from bot.metrics import Metrics
+from bot.transactions import Transactions
+
+
+def http_app(
+    transactions: Transactions,
+    dispatcher: Dispatcher,
+    clock: Clock,
+    links: Links,
+    metrics: Metrics,
+) -> FastAPI:
+    app = FastAPI(title="Qunzhu 群助", version="1", docs_url="/api/docs", redoc_url=None)
+    problems.install(app)
+    door = Door(transactions)
+    app.include_router(health_api(transactions, links, metrics))
+    api = APIRouter(prefix="/api/v1")
+    api.include_router(rules_api(door, transactions, dispatcher, clock))
+    api.include_router(groups_api(door, transactions, dispatcher, clock))
+    app.include_router(api)
+    return app

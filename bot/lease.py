@@ -1,0 +1,94 @@
+"""The right to speak for an account, taken, renewed and given up."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock
+from models.ids import AccountId
+from models.stores.leases import LIFE, RENEWAL, LeaseStore
+from models.stores.unit import Unit
+
+log = logging.getLogger(__name__)
+
+MARGIN = 1.0
+"""Seconds before the database lets go of it that we do."""
+
+
+class Lease:
+    def __init__(
+        self, engine: AsyncEngine, account: AccountId, holder: str, clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._account = account
+        self._holder = holder
+        self._clock = clock
+        self._until = 0.0
+        self.epoch = 0
+
+    def holds(self) -> bool:
+        """By a clock that also runs while the process is stopped."""
+        return asyncio.get_running_loop().time() < self._until
+
+    async def confirm(self, facts: Unit) -> bool:
+        return await LeaseStore(facts.connection).confirm(self._account, self.epoch)
+
+    async def take(self) -> bool:
+        """False while another process holds it, or the database is away."""
+        asked = self._now()
+        try:
+            async with self._engine.begin() as connection:
+                epoch = await LeaseStore(connection).take(self._account, self._holder)
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("no lease: %r", error)
+            return False
+        if epoch is None:
+            return False
+        self.epoch = epoch
+        self._extend(asked)
+        return True
+
+    async def keep(self, is_hearing: Callable[[], bool]) -> None:
+        """Renew it for as long as that works; returns when it is lost.
+
+        Notes with each renewal until when everything was heard, so that after a crash we know
+        how long we were away.
+        """
+        while self.holds():
+            await asyncio.sleep(RENEWAL.total_seconds())
+            asked = self._now()
+            try:
+                if not await self._renew(is_hearing()):
+                    break
+            except (SQLAlchemyError, OSError) as error:
+                log.debug("lease not renewed: %r", error)
+                continue
+            self._extend(asked)
+        self._until = 0.0
+        log.warning("lost the lease of %s", self._account)
+
+    async def release(self) -> None:
+        self._until = 0.0
+        try:
+            async with self._engine.begin() as connection:
+                await LeaseStore(connection).release(self._account, self.epoch)
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("lease not released, it will expire: %r", error)
+
+    async def _renew(self, is_hearing: bool) -> bool:
+        async with self._engine.begin() as connection:
+            store = LeaseStore(connection)
+            if not await store.renew(self._account, self.epoch):
+                return False
+            if is_hearing:
+                await store.heard(self._account, self._clock.now())
+            return True
+
+    def _extend(self, asked: float) -> None:
+        self._until = asked + LIFE.total_seconds() - MARGIN
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

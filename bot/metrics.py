@@ -1,0 +1,58 @@
+"""Figures for Prometheus: what passed through this process, and what is waiting in the database."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.gateways.base import Link
+from bot.transactions import Transactions
+from models.events import Event
+from models.stores.unit import Unit
+from models.tables import DeadLetterRow, OutboxRow
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._events = Counter(
+            "qunzhu_events", "Events handled", ["kind"], registry=self._registry
+        )
+        self._outbox = Gauge(
+            "qunzhu_outbox", "Messages by what became of them", ["state"], registry=self._registry
+        )
+        self._dead = Gauge(
+            "qunzhu_dead_letters", "Events put aside", registry=self._registry
+        )
+        self._up = Gauge(
+            "qunzhu_gateway_up", "Whether the account is connected", ["account"],
+            registry=self._registry,
+        )
+
+    def handled(self, event: Event) -> None:
+        self._events.labels(type(event).__name__).inc()
+
+    async def collect(
+        self, transactions: Transactions, links: Mapping[str, Link]
+    ) -> CollectorRegistry:
+        """Everything as of now; what the database would have told is left out where it is away."""
+        for account, link in links.items():
+            self._up.labels(account).set(link.up)
+        try:
+            states, dead = await transactions.read(_counts)
+        except (SQLAlchemyError, OSError):
+            self._outbox.clear()
+            return self._registry
+        for state, count in states.items():
+            self._outbox.labels(state).set(count)
+        self._dead.set(dead)
+        return self._registry
+
+
+async def _counts(facts: Unit) -> tuple[dict[str, int], int]:
+    states = await facts.connection.execute(
+        select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
+    )
+    dead = await facts.connection.scalar(select(func.count()).select_from(DeadLetterRow))
+    return dict(states.tuples().all()), dead or 0

@@ -1,0 +1,102 @@
+"""`python -m bot run`: everything put together, once, for as long as it takes."""
+
+import asyncio
+import logging
+import signal
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from bot.accounts import AccountRunner, Workshop
+from bot.clock import Clock
+from bot.dispatcher import Dispatcher
+from bot.gateways import accounts
+from bot.http.app import http_app
+from bot.metrics import Metrics
+from bot.outbox.bell import Belfry
+from bot.timetable import metronome
+from bot.transactions import Transactions
+from config.settings import OFF, Settings
+from handlers.features import ROUTER
+from models.database import open_engine
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 9.0
+"""Seconds for everything to come to an end; an orchestrator kills after ten."""
+
+
+async def serve(settings: Settings, url: str, clock: Clock) -> None:
+    """Until SIGTERM or SIGINT; what is in hand is finished first."""
+    engine = open_engine(url)
+    transactions = Transactions(engine)
+    metrics = Metrics()
+    dispatcher = Dispatcher(transactions, ROUTER, metrics.handled)
+    belfry = Belfry(url)
+    shop = Workshop(transactions, dispatcher, ROUTER, clock, belfry, holder=uuid.uuid4().hex)
+    runners = [
+        AccountRunner(account, open_gateway, shop)
+        for account, open_gateway in accounts(settings, clock).items()
+    ]
+    app = http_app(
+        transactions,
+        dispatcher,
+        clock,
+        lambda: {each.account: each.link for each in runners if each.is_held},
+        metrics,
+    )
+    scheduler = metronome(ROUTER, dispatcher, clock)
+    stop = stopped_by_signal()
+    async with belfry.listening(), http_server(app, settings.http):
+        scheduler.start()
+        running = [asyncio.create_task(each.run()) for each in runners]
+        log.info("running: %s account(s), HTTP %s", len(runners), settings.http)
+        await stop.wait()
+        log.info("stopping")
+        scheduler.shutdown(wait=False)
+        for runner in runners:
+            runner.stop()
+        if running:
+            await asyncio.wait(running, timeout=PATIENCE)
+    await engine.dispose()
+    log.info("stopped")
+
+
+def stopped_by_signal() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def http_server(app: FastAPI, where: str) -> AsyncIterator[None]:
+    """Serve while the body runs; not at all where it is off."""
+    if where == OFF:
+        yield
+        return
+    host, _, port = where.rpartition(":")
+    config = uvicorn.Config(app, host=host, port=int(port), log_config=None, timeout_graceful_shutdown=2)
+    server = _Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    if task.done():
+        raise OSError(f"cannot serve HTTP on {where}: is the address free?")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: accounts must come to an end, not only HTTP."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
