@@ -177,9 +177,7 @@ class Ear:
             self._reconciler.want_all()
             self._on_up()
 
-    async def _introduction(
-        self, event: GroupEvent, batch: Sequence[Arrival]
-    ) -> list[Arrival]:
+    async def _introduction(self, event: GroupEvent, batch: Sequence[Arrival]) -> list[Arrival]:
         """A room we never heard of is looked at before anything in it is handled."""
         if event.group in self._known:
             return []

@@ -34,7 +34,7 @@ No account is configured, so there is nothing to run.
 def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     settings = Settings()
-    logs.set_up(settings.log_level, settings.log)
+    logs.set_up("WARNING" if given.do is _replay else settings.log_level, settings.log)
     return _run(given.do(settings, given))
 
 

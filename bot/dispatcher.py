@@ -98,9 +98,7 @@ class Dispatcher:
 
         return await self._transactions.read(work)
 
-    async def _all(
-        self, facts: Unit, arrivals: Sequence[Arrival], due: datetime | None
-    ) -> Taken:
+    async def _all(self, facts: Unit, arrivals: Sequence[Arrival], due: datetime | None) -> Taken:
         await facts.prepare([each.event for each in arrivals])
         done = 0
         for each in arrivals:

@@ -19,9 +19,7 @@ MARGIN = 1.0
 
 
 class Lease:
-    def __init__(
-        self, engine: AsyncEngine, account: AccountId, holder: str, clock: Clock
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, account: AccountId, holder: str, clock: Clock) -> None:
         self._engine = engine
         self._account = account
         self._holder = holder

@@ -22,11 +22,11 @@ class Metrics:
         self._outbox = Gauge(
             "qunzhu_outbox", "Messages by what became of them", ["state"], registry=self._registry
         )
-        self._dead = Gauge(
-            "qunzhu_dead_letters", "Events put aside", registry=self._registry
-        )
+        self._dead = Gauge("qunzhu_dead_letters", "Events put aside", registry=self._registry)
         self._up = Gauge(
-            "qunzhu_gateway_up", "Whether the account is connected", ["account"],
+            "qunzhu_gateway_up",
+            "Whether the account is connected",
+            ["account"],
             registry=self._registry,
         )
 
@@ -55,4 +55,4 @@ async def _counts(facts: Unit) -> tuple[dict[str, int], int]:
         select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
     )
     dead = await facts.connection.scalar(select(func.count()).select_from(DeadLetterRow))
-    return dict(states.tuples().all()), dead or 0
+    return dict(states.all()), dead or 0

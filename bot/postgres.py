@@ -70,9 +70,7 @@ async def _make_database(url: URL, name: str) -> None:
 @asynccontextmanager
 async def _server(url: URL) -> AsyncIterator[AsyncConnection]:
     """A connection outside any transaction, as CREATE DATABASE asks for."""
-    engine = create_async_engine(
-        _address(url), isolation_level="AUTOCOMMIT", poolclass=NullPool
-    )
+    engine = create_async_engine(_address(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             yield connection

@@ -74,9 +74,7 @@ class Reconciler:
                 self._all, regularly = True, loop.time() + REGULARLY.total_seconds()
             await self._serve()
 
-    async def look(
-        self, group: GroupId, without: Collection[PersonId] = ()
-    ) -> GroupSeen | None:
+    async def look(self, group: GroupId, without: Collection[PersonId] = ()) -> GroupSeen | None:
         """The group as it is now; `without` those whose join is still to be told."""
         taken_at = self._clock.now()
         try:
@@ -123,7 +121,7 @@ class Reconciler:
         found = await facts.connection.execute(
             select(GroupRow.standing, GroupRow.name).where(GroupRow.id == group)
         )
-        row = found.tuples().first()
+        row = found.first()
         standing = Standing(row[0]) if row else Standing.LISTED
         as_group = Group(id=group, account=self._account, name=room.name, standing=standing)
         rules = await facts.rules.in_force()
@@ -136,9 +134,7 @@ class Reconciler:
         )
         return sorted(room.members - {PersonId(each) for each in named})
 
-    async def _profiles(
-        self, group: GroupId, people: list[PersonId]
-    ) -> dict[PersonId, Profile]:
+    async def _profiles(self, group: GroupId, people: list[PersonId]) -> dict[PersonId, Profile]:
         async def one(person: PersonId) -> Profile:
             async with self._names:
                 return await self._gateway.profile(group, person)

@@ -67,9 +67,7 @@ class Player:
         self._simulation = Simulation(self._transactions, ROUTER, self._gateway, clock)
 
     @classmethod
-    async def open(
-        cls, scenario: script.Scenario, engine: AsyncEngine, write: Write
-    ) -> "Player":
+    async def open(cls, scenario: script.Scenario, engine: AsyncEngine, write: Write) -> "Player":
         player = cls(scenario, engine, write)
         player._gateway.connect()
         await player._transactions.run(player._set_up)
@@ -160,9 +158,7 @@ class Player:
                 )
                 self._simulation.arrives(role)
             case script.RulesLine():
-                changed = RulesChanged(
-                    at=line.at, by=OPERATOR, scope=line.scope, changes=line.set
-                )
+                changed = RulesChanged(at=line.at, by=OPERATOR, scope=line.scope, changes=line.set)
                 self._simulation.arrives(changed)
 
     def _hear_again(self) -> None:
@@ -222,7 +218,7 @@ async def _outbox_counts(facts: Unit) -> tuple[int, int]:
     rows = await facts.connection.execute(
         select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
     )
-    counts = dict(rows.tuples().all())
+    counts = dict(rows.all())
     return sum(counts.get(each, 0) for each in ("waiting", "held", "sending")), counts.get(
         "parked", 0
     )
@@ -230,5 +226,3 @@ async def _outbox_counts(facts: Unit) -> tuple[int, int]:
 
 def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-

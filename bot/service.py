@@ -80,7 +80,9 @@ async def http_server(app: FastAPI, where: str) -> AsyncIterator[None]:
         yield
         return
     host, _, port = where.rpartition(":")
-    config = uvicorn.Config(app, host=host, port=int(port), log_config=None, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, host=host, port=int(port), log_config=None, timeout_graceful_shutdown=2
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started and not task.done():

@@ -22,7 +22,9 @@ def metronome(router: Router, dispatcher: Dispatcher, clock: Clock) -> AsyncIOSc
     )
     for tick in router.ticks:
         seconds = tick.every.total_seconds()
-        scheduler.add_job(_beat(tick, dispatcher, clock), "interval", seconds=seconds, id=tick.name)
+        scheduler.add_job(
+            _beat(tick, dispatcher, clock), "interval", seconds=seconds, id=tick.name
+        )
     return scheduler
 
 

@@ -23,9 +23,7 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     wechaty_endpoint: str | None = Field(
         None,
-        validation_alias=AliasChoices(
-            "WECHATY_PUPPET_SERVICE_ENDPOINT", "BOT_WECHATY_ENDPOINT"
-        ),
+        validation_alias=AliasChoices("WECHATY_PUPPET_SERVICE_ENDPOINT", "BOT_WECHATY_ENDPOINT"),
         description="host:port of the Wechaty gateway.",
     )
     wechaty_token: SecretStr | None = Field(

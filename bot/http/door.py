@@ -10,9 +10,8 @@ from bot.http.problems import Problem
 from bot.transactions import Transactions
 from models.stores.office import Access, Holder, TokenStore
 
-Guard = Callable[[Request], Awaitable[Holder]]
-
 _bearer = HTTPBearer(auto_error=False, description="python -m bot token --role admin")
+
 
 class Door:
     def __init__(self, transactions: Transactions) -> None:

@@ -88,18 +88,14 @@ def groups_api(
         """What somebody is in one group; staff are not greeted."""
         await transactions.read(lambda facts: _one(facts, group))
         now = clock.now()
-        await decide(
-            RoleGiven(at=now, by=holder.name, group=group, person=member, role=part.role)
-        )
+        await decide(RoleGiven(at=now, by=holder.name, group=group, person=member, role=part.role))
         return part
 
     @api.put("/staff/{member}")
     async def give_staff_role(member: PersonId, part: Part, holder: Admin) -> Part:
         """What somebody is in every group; `member` makes them an ordinary person again."""
         now = clock.now()
-        await decide(
-            RoleGiven(at=now, by=holder.name, group=None, person=member, role=part.role)
-        )
+        await decide(RoleGiven(at=now, by=holder.name, group=None, person=member, role=part.role))
         return part
 
     return api

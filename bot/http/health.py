@@ -30,9 +30,7 @@ def health_api(transactions: Transactions, links: Links, metrics: Metrics) -> AP
     async def ready(response: Response) -> dict[str, Any]:
         """The database answers, and each gateway is connected; 503 otherwise, and why."""
         database = await _database(transactions)
-        gateways = {
-            account: {"up": link.up, "why": link.why} for account, link in links().items()
-        }
+        gateways = {account: {"up": link.up, "why": link.why} for account, link in links().items()}
         is_ready = database == "ok" and all(link.up for link in links().values())
         response.status_code = 200 if is_ready else 503
         return {"ready": is_ready, "database": database, "gateways": gateways}

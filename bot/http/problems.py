@@ -96,5 +96,3 @@ def _bounds(place: Sequence[int | str]) -> dict[str, Any]:
     known = ("minimum", "maximum", "exclusiveMinimum", "minItems", "maxItems", "pattern", "unit")
     bounds = {key: rule[key] for key in known if key in rule}
     return {"bounds": bounds} if bounds else {}
-
-

@@ -31,7 +31,9 @@ def rules_api(
     @api.get("", dependencies=[viewer])
     async def in_force(
         response: Response,
-        group: Annotated[GroupId | None, Query(description="A group's id; none: everywhere.")] = None,
+        group: Annotated[
+            GroupId | None, Query(description="A group's id; none: everywhere.")
+        ] = None,
     ) -> dict[str, Any]:
         """The rules in force for a group, and which layer each value comes from."""
         layers = await transactions.read(lambda facts: _layers_of(facts, group))

@@ -124,5 +124,3 @@ def next_step(
 
 def soonest(times: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
-
-

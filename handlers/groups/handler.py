@@ -252,9 +252,7 @@ async def _update(seen: GroupSeen, account: Account | None, ctx: Context) -> Non
         if member is not None and profile.nickname and member.nickname != profile.nickname:
             ctx.facts.members.put(replace(member, nickname=profile.nickname))
             ctx.tell(
-                NicknameSet(
-                    at=ctx.now, group=seen.group, person=person, nickname=profile.nickname
-                )
+                NicknameSet(at=ctx.now, group=seen.group, person=person, nickname=profile.nickname)
             )
 
 

@@ -35,9 +35,7 @@ def gap(joins: int, rules: OnboardingRules) -> timedelta:
     return rules.surge_interval
 
 
-def most_at_once(
-    joins: Sequence[datetime], since: datetime | None, window: timedelta
-) -> int:
+def most_at_once(joins: Sequence[datetime], since: datetime | None, window: timedelta) -> int:
     """The most joins in any window that ends at a join after `since`; at least 1.
 
     `joins` in order of time, from one window before `since` on. A join exactly one window

@@ -26,7 +26,11 @@ def columns(row: type[Base]) -> Mapping[str, ColumnElement[Any]]:
 def given(row: type[Base], names: Sequence[str], rows: Sequence[Row]) -> TableValuedAlias:
     """The rows as a table `given`, with its columns named like the attributes."""
     arrays = (
-        bindparam(None, [each[name] for each in rows], ARRAY(_plain(columns(row)[name].type), dimensions=1))
+        bindparam(
+            None,
+            [each[name] for each in rows],
+            ARRAY(_plain(columns(row)[name].type), dimensions=1),
+        )
         for name in names
     )
     return func.unnest(*arrays).table_valued(*names, name="given").render_derived()

@@ -77,7 +77,9 @@ class MemberStore(Shelf[Member]):
             for each in self.held()
             if each.group == group and each.role is Role.MONITOR and each.present
         ]
-        return min(monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None)
+        return min(
+            monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None
+        )
 
 
 class JoinStore:
@@ -122,7 +124,7 @@ class StaffStore:
         """The role that a person has in every group, if any."""
         if self._roles is None:
             rows = await self._connection.execute(select(StaffRow.person, StaffRow.role))
-            self._roles = {PersonId(each): Role(role) for each, role in rows.tuples()}
+            self._roles = {PersonId(each): Role(role) for each, role in rows}
         return self._roles.get(person)
 
     async def give(self, person: PersonId, role: Role) -> None:

@@ -75,7 +75,5 @@ class LeaseStore:
         await self._connection.execute(
             insert(AccountRow)
             .values(id=account, heard_at=until)
-            .on_conflict_do_update(
-                index_elements=[AccountRow.id], set_={"heard_at": until}
-            )
+            .on_conflict_do_update(index_elements=[AccountRow.id], set_={"heard_at": until})
         )

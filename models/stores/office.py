@@ -51,7 +51,7 @@ class TokenStore:
                 TokenRow.digest == _digest(token), TokenRow.revoked_at.is_(None)
             )
         )
-        found = row.tuples().first()
+        found = row.first()
         return Holder(found[0], Access[found[1].upper()]) if found else None
 
 

@@ -212,13 +212,13 @@ class OutboxStore:
             )
         )
 
-    async def drop_round(self, group: GroupId, number: RoundId, reason: str, now: datetime) -> None:
+    async def drop_round(
+        self, group: GroupId, number: RoundId, reason: str, now: datetime
+    ) -> None:
         """What is left of a round is not said."""
         await self._connection.execute(
             update(OutboxRow)
-            .where(
-                OutboxRow.group == group, OutboxRow.round == number, OutboxRow.state.in_(OPEN)
-            )
+            .where(OutboxRow.group == group, OutboxRow.round == number, OutboxRow.state.in_(OPEN))
             .values(_outcome(Lapsed(reason), now))
         )
 
@@ -264,7 +264,7 @@ class OutboxStore:
             )
             .order_by(OutboxRow.settled_at)
         )
-        return [Utterance(at, GroupId(group) if group else None) for at, group in found.tuples()]
+        return [Utterance(at, GroupId(group) if group else None) for at, group in found]
 
     async def unprompted_since(
         self, groups: Iterable[GroupId], kinds: Collection[Kind], moment: datetime
@@ -280,7 +280,7 @@ class OutboxStore:
             )
             .group_by(OutboxRow.group)
         )
-        return {GroupId(group): count for group, count in found.tuples() if group}
+        return {GroupId(group): count for group, count in found if group}
 
     async def _locked(self, *where: Any, limit: int | None) -> list[Claimed]:
         found = await self._connection.execute(

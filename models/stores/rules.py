@@ -68,7 +68,7 @@ class RuleStore:
                     RuleLayerRow.scope.in_(missing)
                 )
             )
-            found = {scope: (version, overrides) for scope, version, overrides in rows.tuples()}
+            found = {scope: (version, overrides) for scope, version, overrides in rows}
             self._layers |= {scope: found.get(scope, (0, {})) for scope in missing}
         return {scope: self._layers[scope] for scope in wanted}
 
@@ -96,7 +96,7 @@ class RuleStore:
     async def _check(self, scope: str, after: Overrides) -> None:
         """Every set of layers that is in force somewhere must stay valid."""
         stored = await self._connection.execute(select(RuleLayerRow.scope, RuleLayerRow.overrides))
-        layers: dict[str, Overrides] = dict(stored.tuples().all()) | {scope: after}
+        layers: dict[str, Overrides] = dict(stored.all()) | {scope: after}
         for scopes in sorted(await self._combinations(layers), key=len):
             if scope in scopes:
                 try:
@@ -109,8 +109,7 @@ class RuleStore:
             select(GroupRow.id, GroupRow.city, GroupRow.channel, GroupRow.birth_window)
         )
         of_groups = {
-            tuple(scope for scope in scopes_of(_bare(*row)) if scope in layers)
-            for row in rows.tuples()
+            tuple(scope for scope in scopes_of(_bare(*row)) if scope in layers) for row in rows
         }
         above = (EVERYWHERE,) if EVERYWHERE in layers else ()
         return of_groups | {above} | {(*above, scope) for scope in layers if scope != EVERYWHERE}

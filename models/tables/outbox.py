@@ -28,9 +28,7 @@ class OutboxRow(Base):
             "lapses_at",
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index(
-            "ix_outbox_sending", "account", "epoch", postgresql_where=text("state = 'sending'")
-        ),
+        Index("ix_outbox_sending", "account", "epoch", postgresql_where=text("state = 'sending'")),
         Index("ix_outbox_settled_at", "account", "settled_at"),
         Index("ix_outbox_group_id", "group_id", "id"),
     )

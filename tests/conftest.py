@@ -1,0 +1,70 @@
+"""A real PostgreSQL for every test: one server a run, one fresh database a test."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot import migrations
+from bot.postgres import embedded_url
+from models.database import open_engine
+from tests.world import World, new_world
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """`gw0`, `gw1`... where tests run in parallel."""
+    given = getattr(request.config, "workerinput", None)
+    return str(given["workerid"]) if given else "main"
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path:
+    """Shared by the workers of one run."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker == "main" else base.parent
+
+
+@pytest.fixture(scope="session")
+def template(server_folder: Path, worker: str) -> Iterator[str]:
+    """A database at the newest migration, which the others are copied from."""
+
+    async def make() -> str:
+        url = await embedded_url(server_folder, f"template_{worker}")
+        engine = open_engine(url)
+        await migrations.upgrade(engine)
+        await engine.dispose()
+        return url
+
+    yield asyncio.run(make())
+
+
+@pytest.fixture
+async def database(template: str, worker: str) -> AsyncIterator[str]:
+    """The address of a fresh database."""
+    name = f"test_{worker}_{next(_numbers)}"
+    source = make_url(template)
+    engine = create_async_engine(
+        source.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
+    async with engine.connect() as connection:
+        await connection.execute(
+            text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}" STRATEGY FILE_COPY')
+        )
+    yield source.set(database=name).render_as_string(hide_password=False)
+    async with engine.connect() as connection:
+        await connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[World]:
+    async with new_world(database) as made:
+        yield made

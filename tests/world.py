@@ -1,0 +1,198 @@
+"""The whole bot, with time and the chat platform in our hands."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import ManualClock
+from bot.dispatcher import Arrival
+from bot.gateways.simulated import SimulatedGateway
+from bot.http.app import http_app
+from bot.metrics import Metrics
+from bot.transactions import Transactions
+from bot.virtual import Simulation
+from config.daily import ZONE
+from handlers.features import ROUTER
+from models.database import open_engine
+from models.events import Event, GroupSeen
+from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.messages import Kind, Outgoing
+from models.people import Profile
+from models.stores.office import Access, TokenStore
+from models.stores.unit import Unit
+from models.tables import OutboxRow
+
+ACCOUNT = AccountId("simulated")
+GROUP = GroupId("g1")
+NAME = "杭州·2026年3-5月·妇幼·01"
+
+
+def shanghai(text: str) -> datetime:
+    """`2026-03-02 20:00`, as people in the groups would say it."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+EVENING = shanghai("2026-03-02 19:00")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a group heard, and when."""
+
+    at: datetime
+    message: Outgoing
+
+
+class World:
+    def __init__(self, engine: AsyncEngine, start: datetime, token: str) -> None:
+        self.engine = engine
+        self.token = token
+        self.clock = ManualClock(start)
+        self.transactions = Transactions(engine)
+        self.gateway = SimulatedGateway(ACCOUNT, self.clock, self._hear)
+        self.simulation = self._simulation()
+        self.said: list[Heard] = []
+        self._messages = itertools.count(1)
+
+    # What people do
+
+    async def opens(
+        self, group: str = GROUP, name: str = NAME, people: tuple[str, ...] = ()
+    ) -> None:
+        """A room that we are in is looked at for the first time."""
+        members = {PersonId(each): Profile(each) for each in people}
+        self.gateway.open_room(GroupId(group), name, members)
+        await self.looks(group)
+
+    async def looks(self, group: str = GROUP) -> None:
+        await self.happens(self.gateway.show(GroupId(group)))
+
+    async def joins(self, *names: str, group: str = GROUP, nickname: str = "") -> None:
+        for name in names:
+            self.gateway.join(GroupId(group), PersonId(name), Profile(name, nickname))
+        await self.passes(seconds=0)
+
+    async def leaves(self, *names: str, group: str = GROUP) -> None:
+        for name in names:
+            self.gateway.leave(GroupId(group), PersonId(name))
+        await self.passes(seconds=0)
+
+    async def calls_herself(self, name: str, nickname: str, group: str = GROUP) -> None:
+        self.gateway.call(GroupId(group), PersonId(name), nickname)
+        await self.passes(seconds=0)
+
+    async def says(self, name: str, text: str, group: str = GROUP) -> None:
+        message = MessageId(f"m{next(self._messages)}")
+        self.gateway.say(GroupId(group), PersonId(name), message, text)
+        await self.passes(seconds=0)
+
+    async def happens(self, *events: Event) -> None:
+        for event in events:
+            self.simulation.arrives(event)
+        await self.passes(seconds=0)
+
+    async def passes(self, **time: float) -> None:
+        await self.until(self.clock.now() + timedelta(**time))
+
+    async def until(self, moment: datetime | str) -> None:
+        moment = shanghai(moment) if isinstance(moment, str) else moment
+        await self.simulation.advance(moment)
+
+    async def goes_deaf(self) -> None:
+        self.gateway.disconnect()
+        await self.passes(seconds=0)
+
+    async def hears_again(self) -> None:
+        """Connected again, and every room is looked at."""
+        self.gateway.connect()
+        await self.happens(*self._views())
+
+    async def restarts(self) -> None:
+        """The process dies and another one starts: whatever was in memory is gone."""
+        self.simulation = self._simulation()
+        await self.passes(seconds=0)
+
+    async def rules(self, scope: str = "everywhere", **sections: object) -> None:
+        """An admin changes a rule over HTTP."""
+        async with self.admin() as http:
+            answer = await http.patch(f"/api/v1/rules/{scope}", json=sections)
+        assert answer.status_code == 200, answer.text
+        await self.passes(seconds=0)
+
+    # What came of it
+
+    def heard(self, *kinds: Kind, group: str | None = None) -> list[Heard]:
+        return [
+            each
+            for each in self.said
+            if (not kinds or each.message.kind in kinds)
+            and (group is None or each.message.group == group)
+        ]
+
+    @property
+    def greeted(self) -> list[str]:
+        """Everyone a welcome was for, as often as it was."""
+        return [person for each in self.heard(Kind.WELCOME) for person in each.message.mentions]
+
+    @property
+    def rounds(self) -> list[list[str]]:
+        return [sorted(each.message.mentions) for each in self.heard(Kind.WELCOME)]
+
+    def seconds_to_welcome(self, since: datetime) -> list[float]:
+        return [(each.at - since).total_seconds() for each in self.heard(Kind.WELCOME)]
+
+    async def outbox(self) -> list[tuple[str, str]]:
+        """(kind, state) of everything ever promised, in order."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(OutboxRow.kind, OutboxRow.state).order_by(OutboxRow.id)
+            )
+        return [(kind, state) for kind, state in rows]
+
+    def admin(self, token: str | None = None) -> httpx.AsyncClient:
+        app = http_app(
+            self.transactions,
+            self.simulation.dispatcher,
+            self.clock,
+            lambda: {ACCOUNT: self.gateway.link},
+            Metrics(),
+        )
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://qunzhu",
+            headers={"Authorization": f"Bearer {self.token if token is None else token}"},
+        )
+
+    def now(self, event: Event) -> Arrival:
+        return Arrival(event, self.clock.now())
+
+    def _views(self) -> list[GroupSeen]:
+        return [self.gateway.show(group) for group in self.gateway.groups()]
+
+    def _simulation(self) -> Simulation:
+        return Simulation(self.transactions, ROUTER, self.gateway, self.clock)
+
+    def _hear(self, message: Outgoing) -> None:
+        self.said.append(Heard(self.clock.now(), message))
+
+
+@asynccontextmanager
+async def new_world(url: str, start: datetime = EVENING) -> AsyncIterator[World]:
+    """A world with one group, the account connected."""
+    engine = open_engine(url, pool_size=4)
+
+    async def issue(facts: Unit) -> str:
+        return await TokenStore(facts.connection).issue("运营小王", Access.ADMIN, start)
+
+    token = await Transactions(engine).run(issue)
+    world = World(engine, start, token)
+    world.gateway.connect()
+    await world.opens()
+    yield world
+    await engine.dispose()
