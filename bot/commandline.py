@@ -15,7 +15,7 @@ from bot.demo.service import serve_demo
 from bot.gateways import accounts
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
-from bot.service import serve
+from bot.service import AddressTaken, serve
 from config.settings import Settings
 from models.database import open_engine
 from models.stores.office import Access, TokenStore
@@ -35,7 +35,11 @@ def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     settings = Settings()
     logs.set_up("WARNING" if given.do is _replay else settings.log_level, settings.log)
-    return _run(given.do(settings, given))
+    try:
+        return _run(given.do(settings, given))
+    except AddressTaken as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: what passed through this process, and what is waiting in the database."""
+"""Figures for Prometheus: what passed through this process, and what waits in the database."""
 
 from collections.abc import Mapping
 

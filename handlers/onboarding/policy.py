@@ -8,6 +8,7 @@ long as someone waits n never falls, so a due time never comes earlier because t
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from config.daily import DailySpan
@@ -28,7 +29,7 @@ def gap(joins: int, rules: OnboardingRules) -> timedelta:
         (rules.peak_joins, rules.peak_interval),
         (rules.surge_joins, rules.surge_interval),
     )
-    for (fewer, shorter), (more, longer) in zip(points, points[1:], strict=False):
+    for (fewer, shorter), (more, longer) in pairwise(points):
         if joins <= more:
             share = (max(joins, fewer) - fewer) / (more - fewer)
             return shorter + (longer - shorter) * share

@@ -2,7 +2,7 @@
 
 from handlers.context import Context
 from handlers.router import Router
-from models.events import MessageReceived, MessageRecalled
+from models.events import MessageRecalled, MessageReceived
 
 router = Router()
 

@@ -7,8 +7,9 @@ executemany does, and a hundred times what a commit a row does (docs/figures.md)
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Select, Text, bindparam, func, select
+from sqlalchemy import ARRAY, Column, DateTime, Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
@@ -18,8 +19,8 @@ from models.tables.base import Utc
 Row = Mapping[str, Any]
 
 
-def columns(row: type[Base]) -> Mapping[str, ColumnElement[Any]]:
-    """Attribute name -> column."""
+def columns(row: type[Base]) -> ReadOnlyColumnCollection[str, Column[Any]]:
+    """By attribute name."""
     return row.__mapper__.c
 
 
@@ -40,21 +41,22 @@ def insert_rows(row: type[Base], rows: Sequence[Row]) -> Insert:
     names = list(rows[0])
     table = given(row, names, rows)
     return insert(row).from_select(
-        [columns(row)[name].key for name in names], select(*(table.c[name] for name in names))
+        [columns(row)[name] for name in names], select(*(table.c[name] for name in names))
     )
 
 
 def upsert_rows(row: type[Base], key: Iterable[str], rows: Sequence[Row]) -> Insert:
     """All other columns are overwritten where the key is there already."""
     statement = insert_rows(row, rows)
-    key_columns = [columns(row)[name] for name in key]
-    taken = {column.key for column in key_columns}
+    key_names = set(key)
     changed = {
-        columns(row)[name].key: statement.excluded[columns(row)[name].key]
+        columns(row)[name]: statement.excluded[columns(row)[name].name]
         for name in rows[0]
-        if columns(row)[name].key not in taken
+        if name not in key_names
     }
-    return statement.on_conflict_do_update(index_elements=key_columns, set_=changed)
+    return statement.on_conflict_do_update(
+        index_elements=[columns(row)[name] for name in key_names], set_=changed
+    )
 
 
 def select_by(

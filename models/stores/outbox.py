@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    SQLColumnExpression,
     Text,
     cast,
     column,
@@ -264,7 +265,11 @@ class OutboxStore:
             )
             .order_by(OutboxRow.settled_at)
         )
-        return [Utterance(at, GroupId(group) if group else None) for at, group in found]
+        return [
+            Utterance(at, GroupId(group) if group else None)
+            for at, group in found
+            if at is not None
+        ]
 
     async def unprompted_since(
         self, groups: Iterable[GroupId], kinds: Collection[Kind], moment: datetime
@@ -308,7 +313,7 @@ def _texts(of: Iterable[str]) -> Any:
 
 
 def _select() -> Select[Any]:
-    return select(
+    columns: tuple[SQLColumnExpression[Any], ...] = (
         OutboxRow.id,
         OutboxRow.key,
         OutboxRow.kind,
@@ -325,6 +330,7 @@ def _select() -> Select[Any]:
         OutboxRow.due_at,
         OutboxRow.lapses_at,
     )
+    return select(*columns)
 
 
 def _outcome(verdict: Verdict, now: datetime) -> dict[str, Any]:

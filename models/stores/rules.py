@@ -80,7 +80,7 @@ class RuleStore:
         now: datetime,
         expected: int | None = None,
     ) -> int:
-        """The layer's new version. Raises ValueError (no such scope), StaleVersion, RulesRefused."""
+        """The layer's new version; raises ValueError (no scope), StaleVersion, RulesRefused."""
         check_scope(scope)
         await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
         self._layers.clear()

@@ -1,4 +1,4 @@
-"""One table's rows for the length of one transaction: read once, changed in memory, written once."""
+"""One table's rows for one transaction: read once, changed in memory, written once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields

@@ -43,9 +43,8 @@ class Unit:
 
     async def prepare(self, events: Sequence[Event]) -> None:
         """Read what most of these events will ask for, in one statement a table."""
-        groups = {each.group for each in events if isinstance(each, GroupEvent)}
-        groups |= {each.group for each in events if isinstance(each, MessageReceived)} - {None}
-        await self.groups.load((group,) for group in groups)
+        about = [each for each in events if isinstance(each, GroupEvent | MessageReceived)]
+        await self.groups.load({(each.group,) for each in about if each.group is not None})
         known = [each for each in self.groups.held() if each.is_ours]
         await self.rules.load(known)
         ours = {each.id for each in known}

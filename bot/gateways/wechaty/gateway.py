@@ -1,0 +1,182 @@
+"""One WeChat account on a Wechaty gateway, as the rest of the service sees a gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from grpclib.exceptions import GRPCError
+
+from bot.gateways.base import Capabilities, Link, Room, Unreachable
+from bot.gateways.wechaty import translate
+from bot.gateways.wechaty.arrivals import Arrivals
+from bot.gateways.wechaty.failures import in_words, meaning
+from bot.gateways.wechaty.hearing import Hearing
+from bot.gateways.wechaty.keeper import Keeper
+from bot.gateways.wechaty.payloads import Memory
+from bot.gateways.wechaty.stub import LineFailure
+from bot.gateways.wechaty.timings import Backoff, Timings
+from bot.gateways.wechaty.turns import InTurn
+from bot.gateways.wechaty.wire import Wire, trust
+from models.delivery import NotSent, Refused
+from models.events import GatewayEvent
+from models.ids import AccountId, GroupId, PersonId
+from models.messages import Outgoing
+from models.people import Profile
+
+AT_ONCE = 32
+"""Questions in flight, and events read ahead of the reader."""
+
+
+class WechatyGateway:
+    capabilities = Capabilities(
+        speaks=True,
+        hears=True,
+        sees_joins=True,
+        sees_nicknames=True,
+        hears_nicknames=False,
+        sees_removals=True,
+        sees_recalls=True,
+        renames=True,
+        invites=False,
+        shows_qr=False,
+        reaches_strangers=False,
+        needs_confirmation=False,
+    )
+
+    def __init__(
+        self,
+        account: AccountId,
+        endpoint: str,
+        token: str,
+        *,
+        clock: Callable[[], datetime],
+        rng: Random,
+        tls_ca: Path | None = None,
+        tls_name: str | None = None,
+        timings: Timings | None = None,
+    ) -> None:
+        timings = timings or Timings()
+        address = _address(endpoint)
+        tls = trust(tls_ca) if tls_ca else None
+        self._in_turn = InTurn(AT_ONCE)
+        self._arrivals = Arrivals(AT_ONCE)
+        self._hearing = Hearing(account, clock, self._arrivals, self._in_turn)
+        self._keeper = Keeper(
+            account,
+            lambda: Wire(address, token, timings, tls, tls_name),
+            self._hearing,
+            timings,
+            Backoff(timings, rng),
+        )
+        self._keeping: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def link(self) -> Link:
+        wire, me = self._keeper.wire, self._hearing.me
+        if me is None or wire is None or wire.closed:
+            why = wire.why_closed if wire else ""
+            return Link(up=False, why=why or self._hearing.why or "the line is lost")
+        return Link(up=True, person=me)
+
+    async def events(self) -> AsyncIterator[GatewayEvent]:
+        if self._closed or self._keeping:
+            raise RuntimeError("a gateway has one reader, once")
+        self._keeping = asyncio.create_task(self._keeper.run())
+        try:
+            async with aclosing(self._arrivals.each()) as arrivals:
+                async for event in arrivals:
+                    yield event
+        finally:
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._keeping:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
+        self._hearing.me, self._hearing.why = None, "closed"
+        await self._arrivals.end()
+
+    async def send(self, message: Outgoing) -> None:
+        conversation = message.group or message.to
+        if not conversation:
+            raise Refused("there is nobody to say it to")
+        wire = self._speaking()
+        await self._said(wire.say(conversation, message.text, message.mentions))
+
+    async def rename(self, group: GroupId, name: str) -> None:
+        """Fails as `send` does."""
+        await self._said(self._speaking().set_topic(group, name))
+
+    async def announce(self, group: GroupId, text: str) -> None:
+        """Fails as `send` does."""
+        await self._said(self._speaking().announce(group, text))
+
+    async def rooms(self) -> Sequence[GroupId]:
+        wire = self._asking()
+        with _unreachable():
+            return [GroupId(room) for room in await self._in_turn(wire.rooms)]
+
+    async def look(self, group: GroupId) -> Room:
+        wire = self._asking()
+        with _unreachable():
+            await self._hearing.forget(wire, Memory.ROOM, group)
+            card = await self._in_turn(wire.room, group)
+            members = await self._in_turn(wire.members, group)
+        return Room(
+            name=card.topic,
+            members=frozenset(PersonId(member) for member in members),
+            staff=translate.staff(card, self._hearing.me),
+        )
+
+    async def profile(self, group: GroupId, person: PersonId) -> Profile:
+        wire = self._asking()
+        with _unreachable():
+            await self._hearing.forget(wire, Memory.MEMBER, group)
+            await self._hearing.forget(wire, Memory.CONTACT, person)
+            return await self._hearing.profile(wire, group, person)
+
+    async def reaches(self, person: PersonId) -> bool:
+        wire = self._asking()
+        with _unreachable():
+            await self._hearing.forget(wire, Memory.CONTACT, person)
+            return (await self._in_turn(wire.contact, person)).friend
+
+    def _speaking(self) -> Wire:
+        link, wire = self.link, self._keeper.wire
+        if not link.up or wire is None:
+            raise NotSent(link.why)
+        return wire
+
+    def _asking(self) -> Wire:
+        try:
+            return self._speaking()
+        except NotSent as error:
+            raise Unreachable(str(error)) from error
+
+    async def _said(self, saying: Awaitable[None]) -> None:
+        try:
+            await saying
+        except (LineFailure, GRPCError) as error:
+            raise meaning(error) from error
+
+
+@contextmanager
+def _unreachable() -> Iterator[None]:
+    try:
+        yield
+    except (LineFailure, GRPCError) as error:
+        raise Unreachable(in_words(error)) from error
+
+
+def _address(endpoint: str) -> tuple[str, int]:
+    host, _, port = endpoint.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"a Wechaty endpoint is host:port, not {endpoint!r}")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,174 @@
+"""What the gateway tells us, turned into events as it comes."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+from grpclib.exceptions import GRPCError
+
+from bot.gateways.wechaty import translate
+from bot.gateways.wechaty.arrivals import Arrivals
+from bot.gateways.wechaty.failures import in_words
+from bot.gateways.wechaty.payloads import EventKind
+from bot.gateways.wechaty.recent import Recent
+from bot.gateways.wechaty.stub import LineFailure, NotAsked
+from bot.gateways.wechaty.turns import InTurn
+from bot.gateways.wechaty.wire import Wire
+from models.events import AccountDown, AccountUp, GatewayEvent
+from models.ids import AccountId, GroupId, PersonId
+from models.people import Profile
+
+log = logging.getLogger(__name__)
+
+Fields = dict[str, Any]
+
+REMEMBERED_MESSAGES = 20_000
+"""A gateway repeats the last few after a hiccup; this is some minutes of the busiest account."""
+
+
+class Hearing:
+    """Who we are on this line, and what came over it. Outlives lines, so repeats are known."""
+
+    def __init__(
+        self,
+        account: AccountId,
+        clock: Callable[[], datetime],
+        arrivals: Arrivals,
+        in_turn: InTurn,
+    ) -> None:
+        self.me: PersonId | None = None
+        self.why = "not connected yet"
+        self._account = account
+        self._clock = clock
+        self._arrivals = arrivals
+        self._in_turn = in_turn
+        self._messages = Recent(REMEMBERED_MESSAGES)
+        self._own_dirt: Counter[tuple[int, str]] = Counter()
+        self._last_error = ""
+
+    async def hear(self, wire: Wire) -> None:
+        """Until the gateway ends it; raises when the line is lost."""
+        self._own_dirt.clear()
+        async with aclosing(wire.listen()) as events:
+            async for kind, payload in events:
+                if self.me is None:
+                    self.why = "the gateway is not logged in to WeChat"
+                await self._take(wire, kind, translate.fields(payload))
+
+    async def fall_silent(self, why: str) -> None:
+        self.why = why
+        if self.me is not None:
+            self.me = None
+            await self._arrivals.put(
+                [AccountDown(at=self._clock(), account=self._account, why=why)]
+            )
+
+    async def forget(self, wire: Wire, memory: int, of: str) -> None:
+        """Have the gateway read again, without being stirred by our own words."""
+        self._own_dirt[memory, of] += 1
+        try:
+            await self._in_turn(wire.forget, memory, of)
+        except BaseException:
+            self._is_own_dirt(memory, of)
+            raise
+
+    async def _take(self, wire: Wire, kind: int, data: Fields) -> None:
+        if kind == EventKind.LOGIN:
+            await self._logged_in(PersonId(translate.text_of(data, "contactId")))
+        elif kind == EventKind.LOGOUT:
+            log.warning("account %s was logged out of WeChat", self._account)
+            await self.fall_silent("the account was logged out of WeChat")
+        elif kind == EventKind.ERROR:
+            self._complain(data)
+        elif self.me is not None:
+            await self._happened(wire, kind, data, self.me)
+
+    async def _logged_in(self, me: PersonId) -> None:
+        if me in ("", self.me):
+            return
+        await self.fall_silent("another account logged in")
+        self.me, self.why = me, ""
+        log.info("account %s hears and speaks as %s", self._account, me)
+        await self._arrivals.put([AccountUp(at=self._clock(), account=self._account, person=me)])
+
+    async def _happened(self, wire: Wire, kind: int, data: Fields, me: PersonId) -> None:
+        now = self._clock()
+        if kind == EventKind.MESSAGE:
+            message = translate.text_of(data, "messageId")
+            if message and self._messages.first_sight(message):
+                await self._arrivals.look_up(self._message(wire, message, me, now))
+        elif kind == EventKind.ROOM_JOIN:
+            await self._arrivals.look_up(self._joined(wire, data, me, now))
+        elif kind == EventKind.ROOM_LEAVE:
+            await self._arrivals.put(translate.left(data, self._account, now))
+        elif kind == EventKind.ROOM_TOPIC:
+            await self._arrivals.put(translate.renamed(data, self._account, now))
+        elif kind == EventKind.DIRTY:
+            of = translate.text_of(data, "payloadId")
+            if not self._is_own_dirt(data.get("payloadType"), of):
+                await self._arrivals.put(translate.dirtied(data, self._account, now))
+
+    def _is_own_dirt(self, memory: object, of: str) -> bool:
+        if not isinstance(memory, int) or (memory, of) not in self._own_dirt:
+            return False
+        self._own_dirt[memory, of] -= 1
+        if not self._own_dirt[memory, of]:
+            del self._own_dirt[memory, of]
+        return True
+
+    def _complain(self, data: Fields) -> None:
+        """Puppets in trouble report the same error by the second."""
+        words = str(data.get("gerror") or data.get("data") or data)[:300]
+        if words != self._last_error:
+            self._last_error = words
+            log.warning("account %s: the gateway reports an error: %s", self._account, words)
+
+    async def _message(
+        self, wire: Wire, message: str, me: PersonId, now: datetime
+    ) -> Sequence[GatewayEvent]:
+        for last in (False, True):
+            try:
+                said = await self._in_turn(wire.said, message)
+            except (LineFailure, GRPCError) as error:
+                if last:
+                    self._messages.forget(message)
+                    # A lost line is told of as such, not once for each message it took along.
+                    level = logging.DEBUG if isinstance(error, NotAsked) else logging.WARNING
+                    log.log(level, "a message could not be fetched: %s", in_words(error))
+            else:
+                event = translate.message(said, self._account, me, now)
+                return (event,) if event else ()
+        return ()
+
+    async def _joined(
+        self, wire: Wire, data: Fields, me: PersonId, now: datetime
+    ) -> Sequence[GatewayEvent]:
+        group = GroupId(translate.text_of(data, "roomId"))
+        people = [person for person in translate.people_of(data, "inviteeIdList") if person != me]
+        profiles = await asyncio.gather(
+            *(self._profile_if_possible(wire, group, person) for person in people)
+        )
+        return translate.joined(
+            data, dict(zip(people, profiles, strict=True)), self._account, me, now
+        )
+
+    async def _profile_if_possible(self, wire: Wire, group: GroupId, person: PersonId) -> Profile:
+        try:
+            return await self.profile(wire, group, person)
+        except (LineFailure, GRPCError):
+            return Profile("")
+
+    async def profile(self, wire: Wire, group: GroupId, person: PersonId) -> Profile:
+        name = alias = ""
+        try:
+            member = await self._in_turn(wire.member, group, person)
+            name, alias = member.name, member.alias
+        except GRPCError:
+            pass  # Not (yet) in the gateway's list; the contact has a name all the same.
+        if not name:
+            name = (await self._in_turn(wire.contact, person)).name
+        return Profile(name, alias)

@@ -1,0 +1,332 @@
+/**
+ * The gateway the Wechaty team publishes, around an account whose whole WeChat is a JSON value.
+ *
+ *   node gateway.mjs --port P [--control C] [--token T] [--state FILE] [--logged-out] [--tls]
+ *
+ * `--port` speaks the puppet-service protocol, `--control` JSON over HTTP (0: any free port).
+ * When both listen, one line of JSON with the two ports goes to stdout.
+ *
+ *   POST /op {"op": NAME, ...}   one of `operations` below
+ *   GET  /actions?since=N        what the bot did, from the Nth on
+ *   GET  /state                  the account's WeChat, and how often some calls came
+ *
+ * With `--state` every change of rooms, members and contacts is on disk before it is answered, so
+ * a killed gateway starts again where it was, and the file may be edited while it is down.
+ */
+import fs from 'node:fs'
+import http from 'node:http'
+import { parseArgs } from 'node:util'
+
+import { PuppetMock } from 'wechaty-puppet-mock'
+import { PuppetServer } from 'wechaty-puppet-service'
+
+const { values: options } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    control: { type: 'string', default: '0' },
+    token: { type: 'string', default: 'lab' },
+    state: { type: 'string' },
+    'logged-out': { type: 'boolean', default: false },
+    tls: { type: 'boolean', default: false },
+  },
+})
+
+const TEXT = 7
+const KEPT_MESSAGES = 200_000
+const PAYLOAD = { message: 1, contact: 2, room: 3, roomMember: 4 }
+
+const emptyWorld = () => ({ self: 'bot', contacts: {}, rooms: {}, serial: 0 })
+let world = emptyWorld()
+let loggedIn = !options['logged-out']
+let messages = new Map()
+let actions = []
+let faults = {}
+let counts = {}
+
+if (options.state && fs.existsSync(options.state)) {
+  world = JSON.parse(fs.readFileSync(options.state, 'utf8'))
+}
+
+function save () {
+  if (!options.state) return
+  fs.writeFileSync(`${options.state}.new`, JSON.stringify(world))
+  fs.renameSync(`${options.state}.new`, options.state)
+}
+
+const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
+const known = (table, id, what) => {
+  if (!Object.hasOwn(table, id)) throw new Error(`no such ${what}: ${id}`)
+  return table[id]
+}
+const room = id => known(world.rooms, id, 'room')
+
+function contact (id) {
+  world.contacts[id] ??= { id, name: id }
+  return world.contacts[id]
+}
+
+/** Fails as told: {times, when: 'before' | 'after', message, code, delayMs}. */
+async function subject (method, act) {
+  counts[method] = (counts[method] ?? 0) + 1
+  const fault = faults[method]
+  if (fault?.delayMs) await sleep(fault.delayMs)
+  const failing = Boolean(fault?.times) && fault.times-- > 0
+  const failure = () => {
+    const error = new Error(fault.message ?? `${method} failed on purpose`)
+    return fault.code === undefined
+      ? error
+      : Object.assign(error, { code: fault.code, details: error.message })
+  }
+  if (failing && fault.when !== 'after') throw failure()
+  const result = await act()
+  if (failing) throw failure()
+  return result
+}
+
+class LabPuppet extends PuppetMock {
+
+  async onStart () {
+    await super.onStart()
+    counts.start = (counts.start ?? 0) + 1
+    if (loggedIn) setImmediate(() => { if (loggedIn && !this.isLoggedIn) this.login(world.self) })
+  }
+
+  async onStop () {
+    counts.stop = (counts.stop ?? 0) + 1
+    await super.onStop()
+  }
+
+  dirtyPayload (type, id) {
+    counts.dirtyPayload = (counts.dirtyPayload ?? 0) + 1
+    return super.dirtyPayload(type, id)
+  }
+
+  version () {
+    counts.version = (counts.version ?? 0) + 1
+    return super.version()
+  }
+
+  async contactList () { return Object.keys(world.contacts) }
+
+  async contactRawPayload (id) {
+    return subject('contactPayload', () => {
+      const { name, friend } = known(world.contacts, id, 'contact')
+      return { id, name, friend, gender: 0, type: 1, avatar: '', phone: [] }
+    })
+  }
+
+  async roomList () { return subject('roomList', () => Object.keys(world.rooms)) }
+
+  async roomRawPayload (id) {
+    return subject('roomPayload', () => {
+      const { topic, owner, admins, members } = room(id)
+      return { id, topic, ownerId: owner, adminIdList: admins, memberIdList: members, avatar: '' }
+    })
+  }
+
+  async roomMemberList (id) {
+    return subject('roomMemberList', () => {
+      const { members } = room(id)
+      return faults.roomMemberList?.half ? members.slice(0, members.length >> 1) : members
+    })
+  }
+
+  async roomMemberRawPayload (id, memberId) {
+    return subject('roomMemberPayload', () => {
+      if (!room(id).members.includes(memberId)) throw new Error(`${memberId} is not in ${id}`)
+      const { name } = contact(memberId)
+      return { id: memberId, name, roomAlias: room(id).aliases[memberId] ?? '', avatar: '' }
+    })
+  }
+
+  async roomTopic (id, topic) {
+    actions.push({ did: topic === undefined ? 'getTopic' : 'setTopic', room: id, text: topic })
+    if (topic === undefined) return room(id).topic
+    return subject('setTopic', () => {
+      room(id).topic = topic
+      save()
+      this.dirtyPayload(PAYLOAD.room, id)
+    })
+  }
+
+  async roomAnnounce (id, text) {
+    actions.push({ did: text === undefined ? 'getAnnouncement' : 'announce', room: id, text })
+    if (text === undefined) return room(id).announcement ?? ''
+    room(id).announcement = text
+    save()
+  }
+
+  async messageRawPayload (id) {
+    return subject('messagePayload', () => {
+      const message = messages.get(id)
+      if (!message) throw new Error(`no such message: ${id}`)
+      return message
+    })
+  }
+
+  async messageSendText (conversation, text, mentions = []) {
+    return subject('sendText', () => {
+      actions.push({ did: 'say', conversation, text, mentions, at: Date.now() })
+      const inRoom = Object.hasOwn(world.rooms, conversation)
+      const where = inRoom ? { room: conversation } : { to: conversation }
+      return operations.say({ by: world.self, text, mentions, ...where }).id
+    })
+  }
+
+}
+
+const puppet = new LabPuppet({ timeoutSeconds: 24 * 3600 })
+
+const now = unit => (unit === 's' ? Math.floor(Date.now() / 1000) : Date.now())
+
+/** What can happen. `quiet` changes the world without the event, as when nobody was listening. */
+const operations = {
+  /** Nothing has ever happened, but message ids stay new. */
+  reset () {
+    world = { ...emptyWorld(), serial: world.serial }
+    messages = new Map()
+    actions = []
+    faults = {}
+    counts = {}
+    puppet.cache.clear()
+    save()
+  },
+
+  contact ({ id, name, friend, dirty = false }) {
+    Object.assign(contact(id), name === undefined ? {} : { name }, friend === undefined ? {} : { friend })
+    save()
+    if (dirty) puppet.dirtyPayload(PAYLOAD.contact, id)
+  },
+
+  room ({ id, topic = id, members = [], owner = '', admins = [] }) {
+    members.forEach(contact)
+    world.rooms[id] = { topic, owner, admins, members: [world.self, ...members], aliases: {} }
+    save()
+  },
+
+  alias ({ room: id, who, alias }) {
+    room(id).aliases[who] = alias
+    save()
+    puppet.dirtyPayload(PAYLOAD.roomMember, id)
+  },
+
+  /** `ids: false` leaves the invitees out, as WeChat often does. */
+  join ({ room: id, who, inviter = '', ids = true, quiet = false, unit = 'ms', timestamp }) {
+    const { members } = room(id)
+    for (const person of who) {
+      contact(person)
+      if (!members.includes(person)) members.push(person)
+    }
+    save()
+    if (quiet) return
+    puppet.emit('room-join', {
+      inviteeIdList: ids ? who : [], inviterId: inviter, roomId: id, timestamp: timestamp ?? now(unit),
+    })
+  },
+
+  leave ({ room: id, who, by = '', ids = true, quiet = false, unit = 'ms', timestamp }) {
+    room(id).members = room(id).members.filter(member => !who.includes(member))
+    save()
+    if (quiet) return
+    puppet.emit('room-leave', {
+      removeeIdList: ids ? who : [], removerId: by, roomId: id, timestamp: timestamp ?? now(unit),
+    })
+  },
+
+  topic ({ room: id, topic, by = '', quiet = false, unit = 'ms', timestamp }) {
+    const oldTopic = room(id).topic
+    room(id).topic = topic
+    save()
+    if (quiet) return
+    puppet.emit('room-topic', {
+      changerId: by, newTopic: topic, oldTopic, roomId: id, timestamp: timestamp ?? now(unit),
+    })
+  },
+
+  /** `repeats` tells of the same message again, as gateways do after a hiccup. */
+  say ({ by, room: roomId = '', to, text, mentions = [], unit = 'ms', timestamp, type = TEXT, id, repeats = 0 }) {
+    contact(by)
+    world.serial += 1
+    const message = {
+      id: id ?? `m${world.serial}`,
+      type,
+      text,
+      talkerId: by,
+      listenerId: roomId ? '' : to ?? world.self,
+      roomId,
+      mentionIdList: mentions,
+      timestamp: timestamp ?? now(unit),
+    }
+    messages.set(message.id, message)
+    if (messages.size > KEPT_MESSAGES) messages.delete(messages.keys().next().value)
+    for (let told = 0; told <= repeats; told++) puppet.emit('message', { messageId: message.id })
+    return { id: message.id }
+  },
+
+  burst ({ by, room: roomId, count, size = 0 }) {
+    for (let number = 0; number < count; number++) {
+      operations.say({ by, room: roomId, text: `${number}`.padEnd(size, '.') })
+    }
+  },
+
+  /** Any event as it is; `count` of them. */
+  emit ({ event, payload, count = 1 }) {
+    for (let number = 0; number < count; number++) puppet.emit(event, payload)
+  },
+
+  login ({ who = 'bot' }) {
+    world.self = who
+    loggedIn = true
+    save()
+    puppet.login(who)
+  },
+
+  async logout () {
+    loggedIn = false
+    await puppet.logout('the phone logged out')
+  },
+
+  fault ({ method, ...fault }) { faults[method] = fault },
+
+  exit () { setImmediate(() => process.exit(0)) },
+}
+
+async function answer (request) {
+  const url = new URL(request.url, 'http://lab')
+  if (request.method === 'GET' && url.pathname === '/actions') {
+    return actions.slice(Number(url.searchParams.get('since') ?? 0))
+  }
+  if (request.method === 'GET' && url.pathname === '/state') {
+    return { ...world, loggedIn: puppet.isLoggedIn, counts }
+  }
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  const { op, ...details } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  return (await known(operations, op, 'operation')(details)) ?? {}
+}
+
+const control = http.createServer((request, response) => {
+  answer(request).then(
+    body => [200, body],
+    error => [400, { error: String(error?.stack ?? error) }],
+  ).then(([status, body]) => {
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
+  })
+})
+
+// A listener of the published server may throw, e.g. at a dirty of an unknown kind; a lab stays up.
+process.on('uncaughtException', error => console.error('uncaught', error))
+// A lab never outlives who started it.
+process.stdin.on('end', () => process.exit(0)).resume()
+
+const server = new PuppetServer({
+  endpoint: `127.0.0.1:${options.port}`,
+  puppet,
+  token: options.token,
+  tls: { disable: !options.tls },
+})
+await puppet.start()
+await server.start()
+await new Promise(resolve => control.listen(Number(options.control), '127.0.0.1', resolve))
+console.log(JSON.stringify({ port: Number(options.port), control: control.address().port }))

@@ -1,0 +1,187 @@
+"""What the bot says and asks arrives; what does not arrive is told for what it is."""
+
+import asyncio
+
+import pytest
+
+from bot.gateways.base import Room, Unreachable
+from bot.gateways.wechaty import Timings
+from models.delivery import MaybeSent, NotSent, Refused
+from models.ids import GroupId, PersonId
+from models.messages import mention
+from models.people import Profile, Role
+from tests.gateways.wechaty.conftest import Bot, bot_on, eventually, gateway, outgoing
+from tests.gateways.wechaty.lab.lab import Action, Lab
+
+R1, MING = GroupId("r1"), PersonId("ming")
+
+
+async def test_a_welcome_reaches_the_group_and_everyone_it_names(bot: Bot, lab: Lab) -> None:
+    text = f"{mention('小明')}{mention('dave.*+?')}欢迎👏"
+    await bot.gateway.send(outgoing(text, group="r1", mentions=("ming", "hua")))
+    assert lab.actions("say") == [Action("say", "r1", text, ("ming", "hua"))]
+
+
+async def test_a_private_message_reaches_a_person(bot: Bot, lab: Lab) -> None:
+    await bot.gateway.send(outgoing("新成员3位", to="ming"))
+    assert lab.actions("say") == [Action("say", "ming", "新成员3位")]
+
+
+async def test_a_message_to_nobody_is_refused(bot: Bot) -> None:
+    with pytest.raises(Refused):
+        await bot.gateway.send(outgoing("喂"))
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "meaning"),
+    [
+        ("no such room: r9", None, NotSent),
+        ("listOnTimeout is only in the stack trace\nTimeoutError", None, MaybeSent),
+        ("Error: request timed out", None, MaybeSent),
+        ("read ECONNRESET", None, MaybeSent),
+        ("socket hang up", None, MaybeSent),
+        ("发送超时", None, MaybeSent),
+        ("bad text", 3, Refused),
+        ("upstream took too long", 4, MaybeSent),
+        ("no such room", 5, Refused),
+        ("kicked", 7, Refused),
+        ("slow down", 8, NotSent),
+        ("not allowed now", 9, Refused),
+        ("no", 12, Refused),
+        ("no connection established", 14, NotSent),
+        ("14 UNAVAILABLE: Connection dropped", 14, MaybeSent),
+    ],
+)
+async def test_what_an_error_means(
+    bot: Bot, lab: Lab, message: str, code: int | None, meaning: type[Exception]
+) -> None:
+    lab.fails("sendText", message=message, code=code)
+    with pytest.raises(meaning):
+        await bot.gateway.send(outgoing("大家好", group="r1"))
+    await bot.gateway.send(outgoing("大家好", group="r1"))
+    assert len(lab.actions("say")) == 1
+
+
+async def test_an_error_is_told_in_one_line(bot: Bot, lab: Lab) -> None:
+    lab.fails("sendText", message="no such room: r9")
+    with pytest.raises(NotSent) as failure:
+        await bot.gateway.send(outgoing("大家好", group="r1"))
+    assert str(failure.value).endswith("no such room: r9")
+
+
+async def test_no_answer_in_time_may_have_arrived(lab: Lab) -> None:
+    async with bot_on(lab, Timings(answer=0.3)) as bot:
+        lab.slows("sendText", 0.6)
+        with pytest.raises(MaybeSent):
+            await bot.gateway.send(outgoing("大家好", group="r1"))
+        await eventually(lambda: len(lab.actions("say")) == 1)
+
+
+async def test_a_gateway_killed_in_mid_sentence_may_have_said_it(own_lab: Lab) -> None:
+    async with bot_on(own_lab) as bot:
+        own_lab.slows("sendText", 60)
+        saying = asyncio.create_task(bot.gateway.send(outgoing("大家好", group="r1")))
+        await eventually(lambda: own_lab.count("sendText") == 1)
+        own_lab.kill()
+        with pytest.raises(MaybeSent):
+            await saying
+        with pytest.raises(NotSent):
+            await bot.gateway.send(outgoing("大家好", group="r1"))
+        with pytest.raises(Unreachable):
+            await bot.gateway.rooms()
+
+
+async def test_who_is_not_connected_says_nothing(lab: Lab) -> None:
+    with pytest.raises(NotSent):
+        await gateway(lab).send(outgoing("大家好", group="r1"))
+    assert not lab.actions("say")
+
+
+async def test_who_is_logged_out_says_nothing(bot: Bot, lab: Lab) -> None:
+    lab.logs_out()
+    await bot.until(lambda: len(bot.heard) == 2)
+    with pytest.raises(NotSent, match="logged out"):
+        await bot.gateway.send(outgoing("大家好", group="r1"))
+    assert not lab.actions("say")
+
+
+async def test_a_group_is_really_renamed(bot: Bot, lab: Lab) -> None:
+    await bot.gateway.rename(R1, "杭州·02群")
+    assert lab.actions() == [Action("setTopic", "r1", "杭州·02群")]
+    assert (await bot.gateway.look(R1)).name == "杭州·02群"
+
+
+async def test_an_announcement_is_really_made(bot: Bot, lab: Lab) -> None:
+    await bot.gateway.announce(R1, "请改群昵称")
+    assert lab.actions() == [Action("announce", "r1", "请改群昵称")]
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+async def test_an_empty_name_is_not_sent_as_a_question(bot: Bot, lab: Lab, nothing: str) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        await bot.gateway.rename(R1, nothing)
+    with pytest.raises(ValueError, match="empty"):
+        await bot.gateway.announce(R1, nothing)
+    assert not lab.actions()
+
+
+async def test_a_failed_rename_is_told(bot: Bot, lab: Lab) -> None:
+    lab.fails("setTopic", code=7, message="only the owner may")
+    with pytest.raises(Refused, match="only the owner"):
+        await bot.gateway.rename(R1, "杭州·02群")
+
+
+async def test_looking_at_the_rooms(bot: Bot, lab: Lab) -> None:
+    lab.room("r2", members=["ming"], owner="ming", admins=["hua", "bot"])
+    assert sorted(await bot.gateway.rooms()) == ["r1", "r2"]
+    assert await bot.gateway.look(GroupId("r2")) == Room(
+        name="r2",
+        members=frozenset({MING, PersonId("bot")}),
+        staff={MING: Role.MONITOR, PersonId("hua"): Role.MONITOR},
+    )
+
+
+async def test_a_look_is_fresh(bot: Bot, lab: Lab) -> None:
+    await bot.gateway.look(R1)
+    lab.renames("r1", "杭州·02群", quiet=True)
+    lab.joins("dou", "r1", quiet=True)
+    room = await bot.gateway.look(R1)
+    assert room.name == "杭州·02群"
+    assert "dou" in room.members
+
+
+async def test_a_profile_is_fresh(bot: Bot, lab: Lab) -> None:
+    lab.contact("ming", "小明")
+    lab.sets_nickname("ming", "r1", "杭州-孕36周-小明")
+    assert await bot.gateway.profile(R1, MING) == Profile("小明", "杭州-孕36周-小明")
+    lab.contact("ming", "大明")
+    lab.sets_nickname("ming", "r1", "")
+    assert await bot.gateway.profile(R1, MING) == Profile("大明")
+
+
+async def test_friends_are_reached_and_strangers_not(bot: Bot, lab: Lab) -> None:
+    assert not await bot.gateway.reaches(MING)
+    lab.contact("ming", friend=True)
+    assert await bot.gateway.reaches(MING)
+
+
+async def test_what_is_not_there_cannot_be_looked_at(bot: Bot) -> None:
+    with pytest.raises(Unreachable, match="no such room"):
+        await bot.gateway.look(GroupId("nowhere"))
+    with pytest.raises(Unreachable):
+        await bot.gateway.profile(R1, PersonId("nobody"))
+    with pytest.raises(Unreachable):
+        await bot.gateway.reaches(PersonId("nobody"))
+
+
+async def test_many_looks_at_once(bot: Bot, lab: Lab) -> None:
+    for number in range(50):
+        lab.room(f"g{number}", members=["ming"])
+    looks = [bot.gateway.look(room) for room in await bot.gateway.rooms()]
+    assert len(await asyncio.gather(*looks)) == 51
+
+
+async def test_half_lists_are_shown_as_they_come(bot: Bot, lab: Lab) -> None:
+    lab.room("r2", members=[f"p{number}" for number in range(9)])
+    lab.halves_member_lists()
+    assert len((await bot.gateway.look(GroupId("r2"))).members) == 5
