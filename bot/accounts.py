@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
-from bot.gateways.base import Gateway, Link
+from bot.gateways.base import Gateway
 from bot.lease import Lease
 from bot.outbox.bell import Belfry
 from bot.outbox.relay import Relay
@@ -39,6 +39,15 @@ class Workshop:
     holder: str
 
 
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """`held` by this process; `well` if there is nothing to mend; `why` not."""
+
+    held: bool
+    well: bool
+    why: str = ""
+
+
 class AccountRunner:
     """Stands by until the account is free, then holds it until it is lost or we stop."""
 
@@ -50,16 +59,18 @@ class AccountRunner:
         self._shop = workshop
         self._stopping = asyncio.Event()
         self._gateway: Gateway | None = None
+        self._ear: Ear | None = None
+        self._tried = False
 
     @property
-    def link(self) -> Link:
-        if self._gateway is None:
-            return Link(up=False, why="held by another process, or about to be taken")
-        return self._gateway.link
-
-    @property
-    def is_held(self) -> bool:
-        return self._gateway is not None
+    def state(self) -> AccountState:
+        """Whether all is well with the account as far as this process is concerned."""
+        if self._gateway is None or self._ear is None:
+            why = "standing by: another process holds it" if self._tried else "starting"
+            return AccountState(held=False, well=self._tried, why=why)
+        if self._gateway.link.up and not self._ear.has_looked:
+            return AccountState(held=True, well=False, why="looking at its rooms")
+        return AccountState(held=True, well=self._gateway.link.up, why=self._gateway.link.why)
 
     def stop(self) -> None:
         """Finish what is in hand, then return from `run`."""
@@ -74,6 +85,7 @@ class AccountRunner:
                 log.info("holding %s, epoch %s", self.account, lease.epoch)
                 await self._hold(lease)
                 await lease.release()
+            self._tried = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), STAND_BY)
 
@@ -90,7 +102,7 @@ class AccountRunner:
             shop.router,
             shop.clock,
         )
-        ear = Ear(self.account, gateway, shop, bell.ring)
+        ear = self._ear = Ear(self.account, gateway, shop, bell.ring)
         keeping = asyncio.create_task(lease.keep(lambda: gateway.link.up))
         hearing = asyncio.create_task(ear.run())
         speaking = asyncio.create_task(relay.run(bell))
@@ -109,7 +121,11 @@ class AccountRunner:
             for ended in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(ended, Exception):
                     log.error("%s: %r", self.account, ended, exc_info=ended)
-            self._gateway = None
+            self._gateway = self._ear = None
+
+
+class Mark:
+    """Comes after everything that a look at all rooms told."""
 
 
 class Ear:
@@ -125,12 +141,13 @@ class Ear:
         self._gateway = gateway
         self._shop = shop
         self._on_up = on_up
-        self._queue: asyncio.Queue[Arrival | None] = asyncio.Queue(maxsize=BATCH)
+        self._queue: asyncio.Queue[Arrival | Mark | None] = asyncio.Queue(BATCH)
         self._reconciler = Reconciler(
-            account, gateway, shop.transactions, self._queue.put, shop.clock
+            account, gateway, shop.transactions, self._queue.put, self._mark, shop.clock
         )
         self._known: set[GroupId] = set()
         self._over = False
+        self.has_looked = False
 
     async def run(self) -> None:
         """Until the gateway is closed and everything it told is handled."""
@@ -138,7 +155,8 @@ class Ear:
         reading = asyncio.create_task(self._read())
         try:
             while (batch := await self._gathered()) is not None:
-                await self._take(batch)
+                await self._take([each for each in batch if isinstance(each, Arrival)])
+                self.has_looked |= any(isinstance(each, Mark) for each in batch)
         finally:
             for task in (looking, reading):
                 task.cancel()
@@ -151,9 +169,12 @@ class Ear:
         finally:
             await self._queue.put(None)
 
-    async def _gathered(self) -> list[Arrival] | None:
+    async def _mark(self) -> None:
+        await self._queue.put(Mark())
+
+    async def _gathered(self) -> list[Arrival | Mark] | None:
         """All that is there, at least one; None when there will be no more."""
-        batch: list[Arrival] = []
+        batch: list[Arrival | Mark] = []
         while not self._over and (not batch or (not self._queue.empty() and len(batch) < BATCH)):
             arrival = await self._queue.get()
             if arrival is None:

@@ -93,24 +93,20 @@ def _texts() -> Finding:
 async def _gateway(
     account: AccountId, gateway: Gateway, engine: AsyncEngine, *, ready: bool
 ) -> AsyncIterator[Finding]:
-    part = f"gateway {account}"
-    try:
-        rooms = await gateway.probe()
-    except Unreachable as error:
-        yield Finding(part, False, f"{error}: check the endpoint, the token, and that it runs")
-        return
-    yield Finding(part, True, rooms)
     monitors = await _monitors(account, engine) if ready else []
-    unreached = [each for each in monitors if not await gateway.reaches(each)]
-    if unreached:
-        yield Finding(
-            f"monitors of {account}",
-            False,
-            f"no private message reaches {', '.join(unreached)}: let them add the account as a "
-            "friend",
-        )
+    try:
+        probe = await gateway.probe(monitors)
+    except Unreachable as error:
+        says = f"{error}: check the endpoint, the token, and that it runs"
+        yield Finding(f"gateway {account}", False, says)
+        return
+    yield Finding(f"gateway {account}", True, f"answers; the account is in {probe.rooms} rooms")
+    reach = f"monitors of {account}"
+    if probe.unreached:
+        says = f"no private message reaches {', '.join(probe.unreached)}: let them add the account"
+        yield Finding(reach, False, f"{says} as a friend")
     elif monitors:
-        yield Finding(f"monitors of {account}", True, f"all {len(monitors)} can be reached")
+        yield Finding(reach, True, f"all {len(monitors)} can be reached")
 
 
 async def _monitors(account: AccountId, engine: AsyncEngine) -> Sequence[PersonId]:

@@ -6,9 +6,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.gateways.base import Link
+from bot.accounts import AccountState
 from bot.transactions import Transactions
 from models.events import Event
+from models.ids import AccountId
 from models.stores.unit import Unit
 from models.tables import DeadLetterRow, OutboxRow
 
@@ -34,18 +35,18 @@ class Metrics:
         self._events.labels(type(event).__name__).inc()
 
     async def collect(
-        self, transactions: Transactions, links: Mapping[str, Link]
+        self, transactions: Transactions, states: Mapping[AccountId, AccountState]
     ) -> CollectorRegistry:
         """Everything as of now; what the database would have told is left out where it is away."""
-        for account, link in links.items():
-            self._up.labels(account).set(link.up)
+        for account, state in states.items():
+            self._up.labels(account).set(state.held and state.well)
         try:
-            states, dead = await transactions.read(_counts)
+            outbox, dead = await transactions.read(_counts)
         except (SQLAlchemyError, OSError):
             self._outbox.clear()
             return self._registry
-        for state, count in states.items():
-            self._outbox.labels(state).set(count)
+        for name, count in outbox.items():
+            self._outbox.labels(name).set(count)
         self._dead.set(dead)
         return self._registry
 

@@ -40,12 +40,14 @@ class Reconciler:
         gateway: Gateway,
         transactions: Transactions,
         deliver: Deliver,
+        looked_everywhere: Callable[[], Awaitable[None]],
         clock: Clock,
     ) -> None:
         self._account = account
         self._gateway = gateway
         self._transactions = transactions
         self._deliver = deliver
+        self._looked_everywhere = looked_everywhere
         self._clock = clock
         self._wanted = asyncio.Event()
         self._all = False
@@ -105,7 +107,7 @@ class Reconciler:
         except Unreachable as error:
             log.warning("could not list the rooms: %s", error)
             return
-        self._all = False
+        everywhere, self._all = self._all, False
         rooms, self._rooms = sorted(self._rooms), set()
         turns = asyncio.Semaphore(AT_ONCE)
 
@@ -115,6 +117,8 @@ class Reconciler:
                     await self._deliver(Arrival(seen, self._clock.now()))
 
         await asyncio.gather(*(one(group) for group in rooms))
+        if everywhere:
+            await self._looked_everywhere()
 
     async def _unnamed(self, facts: Unit, group: GroupId, room: Room) -> list[PersonId]:
         """Whose name we would have to ask for; nobody's where the room is not ours."""

@@ -98,7 +98,7 @@ class Player:
                     facts.groups.put(replace(line.as_group(), checked_at=now))
                     self._simulation.arrives(_adoption(line, now))
                 case script.MemberLine():
-                    member = _member(line, now)
+                    member = _member(line)
                     profile = Profile(line.name, line.nickname)
                     self._gateway.enter(member.group, member.person, profile, line.role)
                     facts.members.put(member)
@@ -191,7 +191,7 @@ def _adoption(line: script.GroupLine, now: datetime) -> GroupAdopted:
     )
 
 
-def _member(line: script.MemberLine, now: datetime) -> Member:
+def _member(line: script.MemberLine) -> Member:
     return Member(
         group=GroupId(line.group),
         person=PersonId(line.member),
@@ -200,7 +200,6 @@ def _member(line: script.MemberLine, now: datetime) -> Member:
         role=line.role,
         present=True,
         origin=Origin.BASELINE,
-        seen_at=now,
     )
 
 

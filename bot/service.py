@@ -46,7 +46,7 @@ async def serve(settings: Settings, url: str, clock: Clock) -> None:
         transactions,
         dispatcher,
         clock,
-        lambda: {each.account: each.link for each in runners if each.is_held},
+        lambda: {each.account: each.state for each in runners},
         metrics,
     )
     scheduler = metronome(ROUTER, dispatcher, clock)

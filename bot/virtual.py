@@ -20,9 +20,11 @@ from models.stores.unit import Unit
 
 
 class AlwaysHolds:
-    """Nobody else is there to speak for a simulated account."""
+    """Nobody else is there to speak for a simulated account. A later `epoch` takes over what an
+    earlier process was saying."""
 
-    epoch = 1
+    def __init__(self, epoch: int = 1) -> None:
+        self.epoch = epoch
 
     def holds(self) -> bool:
         return True
@@ -39,14 +41,16 @@ class Simulation:
         gateway: SimulatedGateway,
         clock: ManualClock,
         seed: int = 0,
+        dispatcher: Dispatcher | None = None,
+        epoch: int = 1,
     ) -> None:
         self.gateway = gateway
         self.clock = clock
-        self.dispatcher = Dispatcher(transactions, router)
+        self.dispatcher = dispatcher or Dispatcher(transactions, router)
         self.relay = Relay(
             gateway.account,
             gateway,
-            AlwaysHolds(),
+            AlwaysHolds(epoch),
             transactions,
             self.dispatcher,
             router,
@@ -69,6 +73,11 @@ class Simulation:
 
     def next_due(self) -> datetime | None:
         return soonest([self._tick_due, self._relay_due])
+
+    async def look_again(self) -> None:
+        """After facts were changed other than through an event."""
+        self._relay_due = self.clock.now()
+        self._tick_due = await self.dispatcher.next_due()
 
     async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
         """Live through everything up to `until`; what is due exactly then only if `inclusive`."""

@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.accounts import AccountState
 from bot.clock import ManualClock
 from bot.dispatcher import Arrival
 from bot.gateways.simulated import SimulatedGateway
@@ -160,7 +161,7 @@ class World:
             self.transactions,
             self.simulation.dispatcher,
             self.clock,
-            lambda: {ACCOUNT: self.gateway.link},
+            lambda: {ACCOUNT: AccountState(True, self.gateway.link.up)},
             Metrics(),
         )
         return httpx.AsyncClient(

@@ -53,6 +53,14 @@ class Link:
     person: PersonId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a try found: how many rooms the account is in, and whom no private message reaches."""
+
+    rooms: int
+    unreached: tuple[PersonId, ...] = ()
+
+
 class Unreachable(Exception):
     """The gateway could not be asked: not connected, no answer in time, or it failed."""
 
@@ -85,6 +93,9 @@ class Gateway(Protocol):
 
     async def reaches(self, person: PersonId) -> bool:
         """Whether a private message would arrive; raises Unreachable."""
+
+    async def probe(self, people: Sequence[PersonId]) -> Probe:
+        """Try the gateway beside whoever is listening to it; raises Unreachable."""
 
     async def aclose(self) -> None:
         """Let go of the connection, without logging the account out."""

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
-from bot.gateways.base import Capabilities, Link, Room, Unreachable
+from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
 from models.delivery import DeliveryError, NotSent
 from models.events import (
     AccountDown,
@@ -20,8 +20,8 @@ from models.events import (
     GroupSeen,
     MemberJoined,
     MemberLeft,
-    MessageReceived,
     MessageRecalled,
+    MessageReceived,
     NicknameChanged,
 )
 from models.ids import AccountId, GroupId, MessageId, PersonId
@@ -102,6 +102,9 @@ class SimulatedGateway:
     async def reaches(self, person: PersonId) -> bool:
         self._must_be_up()
         return True
+
+    async def probe(self, people: Sequence[PersonId]) -> Probe:
+        return Probe(rooms=len(self._rooms))
 
     async def aclose(self) -> None:
         self._closed = True

@@ -7,7 +7,7 @@ from bot.dispatcher import Dispatcher
 from bot.http import problems
 from bot.http.door import Door
 from bot.http.groups import groups_api
-from bot.http.health import Links, health_api
+from bot.http.health import States, health_api
 from bot.http.rules import rules_api
 from bot.metrics import Metrics
 from bot.transactions import Transactions
@@ -17,13 +17,13 @@ def http_app(
     transactions: Transactions,
     dispatcher: Dispatcher,
     clock: Clock,
-    links: Links,
+    states: States,
     metrics: Metrics,
 ) -> FastAPI:
     app = FastAPI(title="Qunzhu 群助", version="1", docs_url="/api/docs", redoc_url=None)
     problems.install(app)
     door = Door(transactions)
-    app.include_router(health_api(transactions, links, metrics))
+    app.include_router(health_api(transactions, states, metrics))
     api = APIRouter(prefix="/api/v1")
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(door, transactions, dispatcher, clock))

@@ -90,7 +90,7 @@ async def join(joined: MemberJoined, ctx: Context) -> None:
     account = await ctx.facts.accounts.get(joined.account)
     if account is not None and account.person == joined.person:
         return
-    if policy.is_new_stay(member, joined):
+    if policy.is_new_stay(member, joined, account):
         member = member or Member(group=joined.group, person=joined.person)
         _begin(
             replace(

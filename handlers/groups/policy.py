@@ -11,6 +11,10 @@ from models.groups import Account, Group, Member, Origin, Standing
 from models.ids import PersonId
 
 
+TELLING = timedelta(seconds=2)
+"""Platforms tell times in whole seconds, and their clocks are not quite ours."""
+
+
 def renamed(group: Group, name: str, rules: GroupRules) -> Group:
     """The group under this name: ours if the name follows the naming rule.
 
@@ -35,14 +39,23 @@ def adopted(group: Group, rules: GroupRules) -> Group:
     )
 
 
-def is_new_stay(member: Member | None, joined: MemberJoined) -> bool:
+def is_new_stay(member: Member | None, joined: MemberJoined, account: Account | None) -> bool:
     """Whether a join tells something new: not if she is known to be in, unless all we know is
-    that she spoke; and not if it is an old join, told again after she left."""
+    that she spoke, or our first look came between her join and its being told; and not if it is
+    an old join, told again after she left."""
     if member is None:
         return True
     if member.present:
-        return member.origin is Origin.SPOKE
+        return member.origin is Origin.SPOKE or _overtaken(member, joined, account)
     return member.left_at is None or joined.at >= member.left_at
+
+
+def _overtaken(member: Member, joined: MemberJoined, account: Account | None) -> bool:
+    """Whether she joined after we connected and before we first saw her in the list."""
+    if member.origin is not Origin.BASELINE or member.seen_at is None:
+        return False
+    up_at = account.up_at if account else None
+    return up_at is not None and up_at - TELLING <= joined.at <= member.seen_at + TELLING
 
 
 def is_end_of_stay(member: Member | None, left_at: datetime) -> bool:

@@ -9,7 +9,7 @@ from random import Random
 
 from grpclib.exceptions import GRPCError
 
-from bot.gateways.base import Capabilities, Link, Room, Unreachable
+from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
 from bot.gateways.wechaty import translate
 from bot.gateways.wechaty.arrivals import Arrivals
 from bot.gateways.wechaty.failures import in_words, meaning
@@ -147,6 +147,18 @@ class WechatyGateway:
         with _unreachable():
             await self._hearing.forget(wire, Memory.CONTACT, person)
             return (await self._in_turn(wire.contact, person)).friend
+
+    async def probe(self, people: Sequence[PersonId]) -> Probe:
+        """On a line of its own that takes no events, so that it disturbs nobody."""
+        wire = self._keeper.dial()
+        try:
+            with _unreachable():
+                await wire.greet()
+                rooms = await wire.rooms()
+                strangers = [each for each in people if not (await wire.contact(each)).friend]
+        finally:
+            wire.close()
+        return Probe(len(rooms), tuple(strangers))
 
     def _speaking(self) -> Wire:
         link, wire = self.link, self._keeper.wire

@@ -39,7 +39,7 @@ class Keeper:
     ) -> None:
         self.wire: Wire | None = None
         self._name = name
-        self._dial = dial
+        self.dial = dial
         self._hearing = hearing
         self._timings = timings
         self._backoff = backoff
@@ -57,7 +57,7 @@ class Keeper:
             await asyncio.sleep(pause)
 
     async def _one_line(self) -> Ending:
-        wire = self._dial()
+        wire = self.dial()
         try:
             await wire.greet()
             await wire.start()
