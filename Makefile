@@ -1,0 +1,63 @@
+# Everything a newcomer needs: `make demo` and `make test`. Python 3.11 or newer and make suffice.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+.PHONY: help demo test lint types tests bench lock screenshots clean
+
+help:
+	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000"
+	@echo "make test         format, lint, types, import contracts and all tests"
+	@echo "make bench        the figures of docs/figures.md, measured here"
+	@echo "make screenshots  the pictures in docs/, taken anew"
+	@echo "make lock         pin the newest versions that pyproject.toml allows"
+
+demo: .venv/run
+	$(BIN)/python -m bot demo
+
+test: lint types tests
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+
+types: .venv/dev
+	$(BIN)/mypy
+
+tests: .venv/dev
+	$(BIN)/pytest -n auto
+
+bench: .venv/dev
+	$(BIN)/python -m tests.bench
+
+screenshots: .venv/dev
+	$(BIN)/python -m tests.browser.screenshots
+
+# Hash-pinned, installed by uv, which comes hash-pinned from the same place as everything else.
+.venv/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/run: .venv/uv requirements/run.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@touch $@
+
+.venv/dev: .venv/uv requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@ .venv/run
+
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade
+
+lock: .venv/uv
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .data .mypy_cache .ruff_cache .pytest_cache .hypothesis
