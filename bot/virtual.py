@@ -63,8 +63,9 @@ class Simulation:
         self._tick_due: datetime | None = clock.now()
 
     def arrives(self, event: Event) -> None:
-        """It reaches us when it happens, before anything that is due at that instant."""
-        self._pending.append(Arrival(event, event.at))
+        """It reaches us when it happens, before anything that is due at that instant; or now,
+        if it is told late."""
+        self._pending.append(Arrival(event, max(event.at, self.clock.now())))
 
     def hear(self) -> None:
         """Whatever the gateway told meanwhile."""

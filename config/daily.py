@@ -1,5 +1,6 @@
 """Hours of the day as an operator writes them: `23:00-07:30`, in the groups' own time zone."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Self
@@ -10,7 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PATTERN = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,12 @@ class DailySpan:
     @classmethod
     def parse(cls, text: str) -> Self:
         """`23:00-07:30`; raises ValueError."""
+        if text.endswith("\n") or not re.match(PATTERN, text):
+            raise ValueError(
+                "hours are written HH:MM-HH:MM, e.g. 23:00-07:30; equal times mean never"
+            )
         start, _, end = text.partition("-")
-        try:
-            if len(start) == len(end) == len("00:00"):
-                return cls(time.fromisoformat(start), time.fromisoformat(end))
-        except ValueError:
-            pass
-        raise ValueError("hours are written HH:MM-HH:MM, e.g. 23:00-07:30; equal times mean never")
+        return cls(time.fromisoformat(start), time.fromisoformat(end))
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"

@@ -4,28 +4,32 @@ Layers (everywhere, channel, cohort, group) override one another in that order, 
 Durations are seconds. The values the method gives are the defaults; the rest is ours.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     Strict,
+    ValidationError,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from config.daily import DailySpan
-from config.naming import check_template
+from config.daily import ZONE, DailySpan
+from config.naming import DEFAULT_TEMPLATE, LONGEST_TEMPLATE, check_template
 from config.texts import Texts
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """What one layer sets: section -> rule -> value."""
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+HOURS = f"HH:MM-HH:MM, {ZONE.key}"
 
 
 def _from_seconds(value: object) -> timedelta:
@@ -43,6 +47,7 @@ Seconds = Annotated[
     timedelta, BeforeValidator(_from_seconds), WithJsonSchema({"type": "number", "unit": "s"})
 ]
 Count = Annotated[int, Strict()]
+Share = Annotated[float, Strict()]
 
 
 def seconds(default: float, ge: float, le: float, reason: str) -> Any:
@@ -56,10 +61,17 @@ def seconds(default: float, ge: float, le: float, reason: str) -> Any:
     )
 
 
+def count(default: int, ge: int, le: int, unit: str, reason: str) -> Any:
+    """How many, with its bounds."""
+    return Field(default, ge=ge, le=le, description=reason, json_schema_extra={"unit": unit})
+
+
 def hours(default: str, reason: str) -> Any:
     """A span of the day, e.g. `23:00-07:30`."""
     return Field(
-        DailySpan.parse(default), description=reason, json_schema_extra={"default": default}
+        DailySpan.parse(default),
+        description=reason,
+        json_schema_extra={"default": default, "unit": HOURS},
     )
 
 
@@ -70,12 +82,19 @@ def spans(defaults: Sequence[str], reason: str) -> Any:
         min_length=1,
         max_length=12,
         description=reason,
-        json_schema_extra={"default": list(defaults)},
+        json_schema_extra={"default": list(defaults), "unit": HOURS},
     )
 
 
 class RuleSet(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="float")
+
+    def _contradiction(self, order: str, names: Sequence[str]) -> PydanticCustomError:
+        """Rules that are fine by themselves and not together; `values` is what each of them is."""
+        dumped = self.model_dump(mode="json", include=set(names))
+        values = {name: dumped[name] for name in names}
+        said = order.join(f"{name} ({value:g})" for name, value in values.items())
+        return PydanticCustomError("contradiction", f"{said} does not hold", {"values": values})
 
 
 class OnboardingRules(RuleSet):
@@ -90,20 +109,20 @@ class OnboardingRules(RuleSet):
     min_gap: Seconds = seconds(
         2 * MINUTE, 0, HOUR, "Between two rounds when one person joined in the window."
     )
-    peak_joins: Count = Field(
-        5, ge=2, le=500, description="From this many joins in the window it is a peak."
+    peak_joins: Count = count(
+        5, 2, 500, "joins", "From this many joins in the window it is a peak."
     )
     peak_interval: Seconds = seconds(
         15 * MINUTE, 0, 2 * HOUR, "Between two rounds at peak_joins; the method: 15-30 minutes."
     )
-    surge_joins: Count = Field(
-        20, ge=3, le=1000, description="From this many joins in the window the gap stays flat."
+    surge_joins: Count = count(
+        20, 3, 1000, "joins", "From this many joins in the window the gap stays flat."
     )
     surge_interval: Seconds = seconds(
         30 * MINUTE, 0, 4 * HOUR, "Between two rounds at surge_joins: the longest wait there is."
     )
-    names_shown: Count = Field(
-        5, ge=1, le=20, description="Named in the text; the rest are counted (等N位)."
+    names_shown: Count = count(
+        5, 1, 20, "people", "Named in the text; the rest are counted (等N位)."
     )
     again_after: Seconds = seconds(
         30 * DAY, 0, 3650 * DAY, "Who returns within this of her last greeting is not greeted."
@@ -111,13 +130,10 @@ class OnboardingRules(RuleSet):
     remind_after: Seconds = seconds(
         24 * HOUR, 0, 30 * DAY, "From the greeting to the first nickname reminder."
     )
-    remind_times: Count = Field(2, ge=0, le=5, description="More would be nagging.")
+    remind_times: Count = count(2, 0, 5, "reminders", "More would be nagging.")
     remind_gap: Seconds = seconds(48 * HOUR, HOUR, 30 * DAY, "Between two reminders.")
-    age_tolerance: Count = Field(
-        1,
-        ge=0,
-        le=6,
-        description="Months an age in a nickname may lie outside the birth window.",
+    age_tolerance: Count = count(
+        1, 0, 6, "months", "Months an age in a nickname may lie outside the birth window."
     )
     quiet_hours: DailySpan = hours(
         "23:00-07:30", "Who joins at night is greeted once, in the morning."
@@ -125,10 +141,11 @@ class OnboardingRules(RuleSet):
 
     @model_validator(mode="after")
     def gaps_grow(self) -> Self:
+        gaps = ("min_gap", "peak_interval", "surge_interval")
         if not self.min_gap <= self.peak_interval <= self.surge_interval:
-            raise ValueError("min_gap <= peak_interval <= surge_interval does not hold")
+            raise self._contradiction(" <= ", gaps)
         if not self.peak_joins < self.surge_joins:
-            raise ValueError("peak_joins < surge_joins does not hold")
+            raise self._contradiction(" < ", ("peak_joins", "surge_joins"))
         return self
 
 
@@ -136,17 +153,17 @@ class DeliveryRules(RuleSet):
     """How fast, how often and how stubbornly an account speaks. Too fast gets it banned."""
 
     group_gap: Seconds = seconds(1.5, 0, HOUR, "At least this between messages to one group.")
-    per_minute: Count = Field(
-        20, ge=1, le=100_000, description="Messages of one account in any minute, all groups."
+    per_minute: Count = count(
+        20, 1, 100_000, "messages", "Messages of one account in any minute, all groups."
     )
     jitter: Seconds = seconds(
         1, 0, MINUTE, "Up to this is added to each pause: a machine's regularity stands out."
     )
-    daily_budget: Count = Field(
-        12, ge=0, le=500, description="Unprompted messages to one group a day, onboarding apart."
+    daily_budget: Count = count(
+        12, 0, 500, "messages", "Unprompted messages to one group a day, onboarding apart."
     )
     quiet_hours: DailySpan = hours("23:00-07:30", "Nothing unprompted is said.")
-    max_attempts: Count = Field(6, ge=1, le=50, description="Then the message is parked.")
+    max_attempts: Count = count(6, 1, 50, "attempts", "Then the message is parked.")
     first_wait: Seconds = seconds(5, 0.1, HOUR, "Before the second attempt; then it doubles.")
     longest_wait: Seconds = seconds(600, 1, 6 * HOUR, "Waits between attempts stop growing.")
     parked_holds: Seconds = seconds(
@@ -161,16 +178,22 @@ class DeliveryRules(RuleSet):
     )
 
 
+def _readable(template: str) -> str:
+    check_template(template)
+    return template
+
+
 class GroupRules(RuleSet):
     """How groups are named, told apart and watched."""
 
-    name_template: str = Field(
-        "{city}·{window}·{channel}·{seq}",
-        max_length=100,
+    name_template: Annotated[str, AfterValidator(_readable)] = Field(
+        DEFAULT_TEMPLATE,
+        max_length=LONGEST_TEMPLATE,
         description="A room named like this is ours. Only its order of fields is strict.",
+        json_schema_extra={"unit": "template"},
     )
-    first_month: Count = Field(
-        3, ge=1, le=12, description="Birth windows start every three months from this one."
+    first_month: Count = count(
+        3, 1, 12, "month", "Birth windows start every three months from this one."
     )
     postnatal_shift: Seconds = seconds(
         0, -60 * DAY, 60 * DAY, "A group turns postnatal this long after its window's middle."
@@ -178,17 +201,14 @@ class GroupRules(RuleSet):
     absence: Seconds = seconds(
         24 * HOUR, 0, 30 * DAY, "Who joined while we were away longer than this is not greeted."
     )
-    doubt: float = Field(
+    doubt: Share = Field(
         1 / 3,
         gt=0,
         le=1,
+        allow_inf_nan=False,
         description="A member list smaller by this share is believed when seen twice.",
+        json_schema_extra={"unit": "share"},
     )
-
-    @model_validator(mode="after")
-    def template_reads(self) -> Self:
-        check_template(self.name_template)
-        return self
 
 
 class HoursRules(RuleSet):
@@ -235,18 +255,54 @@ def effective(layers: Iterable[Overrides]) -> Rules:
     return Rules.model_validate(layered(layers))
 
 
+def compatible(layers: Mapping[str, Overrides]) -> dict[str, Overrides]:
+    """Those in force, lowest first. One that contradicts those below it is left out as a whole.
+
+    No change of a rule leads there, but a group may come under another channel, or a rule may be
+    gone with a newer version; what is in force must be known all the same.
+    """
+    kept: dict[str, Overrides] = {}
+    for scope, overrides in layers.items():
+        try:
+            effective([*kept.values(), overrides])
+        except ValidationError:
+            continue
+        kept[scope] = overrides
+    return kept
+
+
 def patched(layer: Overrides, changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The layer after a JSON merge patch (RFC 7396): null unsets a value or a whole section.
 
-    What is not an object where a section should be is kept, for validation to refuse.
+    What no layer can hold is kept, for validation to refuse: a value where a section should be,
+    and whatever has a name that is neither a rule's nor in the layer, even a null.
     """
     after: dict[str, Any] = {section: dict(values) for section, values in layer.items()}
     for section, values in changes.items():
-        if values is None:
+        if isinstance(values, Mapping):
+            after[section] = _merged(after.get(section, {}), values, known=_rules_of(section))
+        elif values is None and (section in after or section in Rules.model_fields):
             after.pop(section, None)
-        elif isinstance(values, Mapping):
-            kept = after.get(section, {}) | values
-            after[section] = {name: value for name, value in kept.items() if value is not None}
         else:
             after[section] = values
-    return {section: values for section, values in after.items() if values != {}}
+    return {
+        section: values
+        for section, values in after.items()
+        if values != {} or section not in Rules.model_fields
+    }
+
+
+def _merged(
+    before: Mapping[str, Any], changes: Mapping[str, Any], known: Collection[str]
+) -> dict[str, Any]:
+    after = {**before, **changes}
+    return {
+        name: value
+        for name, value in after.items()
+        if value is not None or (name not in before and name not in known)
+    }
+
+
+def _rules_of(section: str) -> Collection[str]:
+    field = Rules.model_fields.get(section)
+    return type(field.default).model_fields if field else ()

@@ -1,7 +1,10 @@
 """Where a rule holds: everywhere, in a channel, for a cohort, in a group; later ones outrank."""
 
+from collections.abc import Collection, Iterable
+
 from models.cohort import BirthWindow, Cohort
 from models.groups import Group
+from models.text import storable
 
 EVERYWHERE = "everywhere"
 FORMS = "everywhere, channel:妇幼, cohort:杭州~妇幼~2026-03, group:ID"
@@ -16,12 +19,28 @@ def scopes_of(group: Group | None) -> tuple[str, ...]:
     return (EVERYWHERE, *channel, *cohort, f"group:{group.id}")
 
 
+def combinations(layers: Collection[str], groups: Iterable[Group]) -> set[tuple[str, ...]]:
+    """Every choice of these layers that may be in force together, each lowest first: in one of
+    the groups, and in one that is yet to come."""
+    of_groups = {tuple(each for each in scopes_of(group) if each in layers) for group in groups}
+    alone = {tuple(each for each in _under(scope) if each in layers) for scope in layers}
+    return of_groups | alone
+
+
+def _under(scope: str) -> tuple[str, ...]:
+    """The layers that surely lie under this one, and itself."""
+    kind, _, name = scope.partition(":")
+    channel = (f"channel:{name.split('~')[1]}",) if kind == "cohort" else ()
+    return (EVERYWHERE, *channel, *((scope,) if scope != EVERYWHERE else ()))
+
+
 def check_scope(scope: str) -> None:
     """Raises ValueError for what is not a scope."""
     kind, colon, name = scope.partition(":")
-    if scope == EVERYWHERE or (kind in ("channel", "group") and colon and name):
+    is_text = storable(scope) == scope
+    if scope == EVERYWHERE or (is_text and kind in ("channel", "group") and colon and name):
         return
-    if kind == "cohort":
+    if kind == "cohort" and is_text:
         city, channel, window = [*name.split("~"), "", ""][:3]
         if city and channel and name == str(Cohort(city, channel, BirthWindow.parse(window))):
             return

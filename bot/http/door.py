@@ -13,6 +13,10 @@ from models.stores.office import Access, Holder, TokenStore
 _bearer = HTTPBearer(auto_error=False, description="python -m bot token --role admin")
 
 
+def _challenge(token: str) -> str:
+    return 'Bearer error="invalid_token"' if token else "Bearer"
+
+
 class Door:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -31,7 +35,7 @@ class Door:
                 raise Problem(
                     401,
                     "a valid token is needed: Authorization: Bearer TOKEN",
-                    headers={"WWW-Authenticate": "Bearer"},
+                    headers={"WWW-Authenticate": _challenge(token)},
                 )
             if holder.access < access:
                 raise Problem(403, f"this needs a token of role {access.name.lower()}")

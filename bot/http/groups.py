@@ -10,11 +10,12 @@ from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.door import Door
 from bot.http.problems import Problem
+from bot.http.values import GivenGroup, GivenName, GivenPerson
 from bot.transactions import Transactions
 from models.cohort import BirthWindow
 from models.events import Decision, GroupAdopted, GroupReleased, RoleGiven
 from models.groups import Group, Standing
-from models.ids import GroupId, PersonId
+from models.ids import GroupId
 from models.people import Role
 from models.stores.office import Access, Holder
 from models.stores.unit import Unit
@@ -26,8 +27,8 @@ class Adoption(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    city: str | None = None
-    channel: str | None = None
+    city: GivenName | None = None
+    channel: GivenName | None = None
     birth_window: Annotated[str, AfterValidator(lambda v: str(BirthWindow.parse(v)))] | None = (
         Field(None, description="The first of its three months, YYYY-MM.")
     )
@@ -58,9 +59,9 @@ def groups_api(
         """Every room the accounts are in; the ones that are not ours are left in peace."""
         return await transactions.read(lambda facts: _groups(facts, standing))
 
-    @api.post("/groups/{group}/adopt")
+    @api.post("/groups/{group:path}/adopt")
     async def adopt(
-        group: GroupId, holder: Admin, adoption: Adoption | None = None
+        group: GivenGroup, holder: Admin, adoption: Adoption | None = None
     ) -> dict[str, Any]:
         """The group is ours from now on; who is in it already is not greeted."""
         given = adoption or Adoption()
@@ -77,22 +78,22 @@ def groups_api(
         )
         return await transactions.read(lambda facts: _one(facts, group))
 
-    @api.post("/groups/{group}/release")
-    async def release(group: GroupId, holder: Admin) -> dict[str, Any]:
+    @api.post("/groups/{group:path}/release")
+    async def release(group: GivenGroup, holder: Admin) -> dict[str, Any]:
         """The group is left in peace from now on, whatever its name."""
         await decide(GroupReleased(at=clock.now(), by=holder.name, group=group))
         return await transactions.read(lambda facts: _one(facts, group))
 
-    @api.put("/groups/{group}/members/{member}/role")
-    async def give_role(group: GroupId, member: PersonId, part: Part, holder: Admin) -> Part:
+    @api.put("/groups/{group:path}/members/{member:path}/role")
+    async def give_role(group: GivenGroup, member: GivenPerson, part: Part, holder: Admin) -> Part:
         """What somebody is in one group; staff are not greeted."""
         await transactions.read(lambda facts: _one(facts, group))
         now = clock.now()
         await decide(RoleGiven(at=now, by=holder.name, group=group, person=member, role=part.role))
         return part
 
-    @api.put("/staff/{member}")
-    async def give_staff_role(member: PersonId, part: Part, holder: Admin) -> Part:
+    @api.put("/staff/{member:path}")
+    async def give_staff_role(member: GivenPerson, part: Part, holder: Admin) -> Part:
         """What somebody is in every group; `member` makes them an ordinary person again."""
         now = clock.now()
         await decide(RoleGiven(at=now, by=holder.name, group=None, person=member, role=part.role))

@@ -1,18 +1,28 @@
 """Errors as `application/problem+json` (RFC 9457), with the field, its bounds and the value."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from bot.transactions import is_passing
 from config.rules import Rules
 from models.stores.rules import RulesRefused, StaleVersion
+from models.text import storable
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST_VALUE = 200
+BOUNDS = (
+    *("minimum", "exclusiveMinimum", "maximum", "maxLength", "minItems", "maxItems", "pattern"),
+    "unit",
+)
 
 
 class Problem(Exception):
@@ -33,7 +43,7 @@ class Problem(Exception):
         self.headers = headers
 
 
-def answer(problem: Problem) -> JSONResponse:
+def answer(problem: Problem) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
@@ -42,47 +52,89 @@ def answer(problem: Problem) -> JSONResponse:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    return JSONResponse(
-        body, problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE
+    return Response(
+        storable(json.dumps(body, ensure_ascii=False)),
+        problem.status,
+        headers=dict(problem.headers or {}),
+        media_type=MEDIA_TYPE,
     )
 
 
 def install(api: FastAPI) -> None:
     @api.exception_handler(Problem)
-    async def ours(_: Request, problem: Problem) -> JSONResponse:
+    async def ours(_: Request, problem: Problem) -> Response:
         return answer(problem)
 
     @api.exception_handler(HTTPException)
-    async def theirs(_: Request, error: HTTPException) -> JSONResponse:
+    async def theirs(_: Request, error: HTTPException) -> Response:
         return answer(Problem(error.status_code, str(error.detail), headers=error.headers))
 
     @api.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [_field(each["loc"][1:], each) for each in error.errors()]
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        fields = [_field(_place(each), each) for each in error.errors()]
         return answer(Problem(422, "the request is not valid", errors=fields))
 
     @api.exception_handler(RulesRefused)
-    async def refused(_: Request, error: RulesRefused) -> JSONResponse:
+    async def refused(_: Request, error: RulesRefused) -> Response:
         fields = [
-            _field(each["loc"], each) | _bounds(each["loc"])
+            field
             for each in error.error.errors(include_url=False)
+            for field in _refused(each["loc"], each)
         ]
         where = " + ".join(error.scopes)
-        detail = "; ".join(f"{each['field']}: {each['problem']}" for each in fields)
-        return answer(Problem(422, f"under {where}: {detail}", errors=fields))
+        problems = dict.fromkeys(f"{each['field']}: {each['problem']}" for each in fields)
+        return answer(Problem(422, f"under {where}: {'; '.join(problems)}", errors=fields))
 
     @api.exception_handler(StaleVersion)
-    async def stale(_: Request, error: StaleVersion) -> JSONResponse:
+    async def stale(_: Request, error: StaleVersion) -> Response:
         return answer(Problem(412, f"{error}; read it again and repeat your change"))
+
+    async def unavailable(_: Request, error: Exception) -> Response:
+        if not is_passing(error):
+            raise error
+        return answer(Problem(503, "the database does not answer", headers={"Retry-After": "2"}))
+
+    for kind in (DBAPIError, PoolTimeout, OSError):
+        api.add_exception_handler(kind, unavailable)
+
+    @api.exception_handler(Exception)
+    async def failed(_: Request, __: Exception) -> Response:
+        return answer(Problem(500, "this is a fault of the service, and is in its log"))
+
+
+def _place(error: Any) -> Sequence[int | str]:
+    """Without whether it is the body or the query; bad JSON is bad as a whole."""
+    return () if error["type"] == "json_invalid" else error["loc"][1:]
 
 
 def _field(place: Sequence[int | str], error: Any) -> dict[str, Any]:
-    value = error.get("input")
     return {
         "field": ".".join(str(each) for each in place),
         "problem": str(error["msg"]).removeprefix("Value error, "),
-        "value": value if isinstance(value, str | int | float | bool | None) else str(value),
+        "value": _shown(error.get("input")),
     }
+
+
+def _refused(place: Sequence[int | str], error: Any) -> Iterator[dict[str, Any]]:
+    """The rule that is not as it should be, or each of those that do not go together."""
+    values: Mapping[str, Any] = error.get("ctx", {}).get("values", {})
+    for name, value in values.items():
+        of = (*place, name)
+        yield _field(of, error) | {"value": value} | _bounds(of)
+    if not values:
+        yield _field(place, error) | _bounds(place)
+
+
+def _shown(value: object) -> object:
+    """As JSON can tell it, and not longer than one wants to read."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, int | float) and abs(value) < 1e15:
+        return value
+    text = value if isinstance(value, str) else str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def _bounds(place: Sequence[int | str]) -> dict[str, Any]:
@@ -93,6 +145,5 @@ def _bounds(place: Sequence[int | str]) -> dict[str, Any]:
     section = schema["properties"].get(str(place[0]), {})
     name = str(section.get("$ref", "")).rpartition("/")[2]
     rule = schema["$defs"].get(name, {}).get("properties", {}).get(str(place[1]), {})
-    known = ("minimum", "maximum", "exclusiveMinimum", "minItems", "maxItems", "pattern", "unit")
-    bounds = {key: rule[key] for key in known if key in rule}
+    bounds = {key: rule[key] for key in BOUNDS if key in rule}
     return {"bounds": bounds} if bounds else {}

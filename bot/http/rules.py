@@ -1,5 +1,6 @@
 """The rules over HTTP: what is in force and why, and changing one layer of it."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
@@ -10,8 +11,9 @@ from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.door import Door
 from bot.http.problems import Problem
+from bot.http.values import GivenGroup, GivenScope
 from bot.transactions import Transactions
-from config.rules import Overrides, Rules, effective
+from config.rules import Overrides, Rules, compatible, effective
 from models.events import RulesChanged
 from models.ids import GroupId
 from models.scopes import check_scope, scopes_of
@@ -19,6 +21,7 @@ from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 
 DEFAULT = "default"
+VERSION = re.compile("[0-9]{1,9}")
 Layers = Mapping[str, tuple[int, Overrides]]
 
 
@@ -32,18 +35,21 @@ def rules_api(
     async def in_force(
         response: Response,
         group: Annotated[
-            GroupId | None, Query(description="A group's id; none: everywhere.")
+            GivenGroup | None, Query(description="A group's id; none: everywhere.")
         ] = None,
     ) -> dict[str, Any]:
-        """The rules in force for a group, and which layer each value comes from."""
+        """The rules in force for a group, and which layer each value comes from. A layer that
+        contradicts those below it, since its group moved there, is `left_out`."""
         layers = await transactions.read(lambda facts: _layers_of(facts, group))
-        rules = effective(overrides for _, overrides in layers.values())
+        kept = compatible({scope: overrides for scope, (_, overrides) in layers.items()})
+        rules = effective(kept.values())
         response.headers["ETag"] = tag(layers)
         return {
             "group": group,
             "rules": rules.model_dump(mode="json"),
-            "layers": sources(rules, layers),
+            "layers": sources(rules, kept),
             "versions": {scope: version for scope, (version, _) in layers.items()},
+            "left_out": [scope for scope in layers if scope not in kept],
         }
 
     @api.get("/schema", dependencies=[viewer])
@@ -51,22 +57,22 @@ def rules_api(
         """Every rule with its default, bounds, unit and reason, as JSON Schema."""
         return Rules.model_json_schema()
 
-    @api.get("/{scope}", dependencies=[viewer])
-    async def one_layer(scope: str, response: Response) -> dict[str, Any]:
-        """What one layer sets."""
-        return await _layer(transactions, scope, response)
-
-    @api.get("/{scope}/changes", dependencies=[viewer])
+    @api.get("/{scope:path}/changes", dependencies=[viewer])
     async def changes(
-        scope: str, limit: Annotated[int, Query(ge=1, le=500)] = 50
+        scope: GivenScope, limit: Annotated[int, Query(ge=1, le=500)] = 50
     ) -> list[dict[str, Any]]:
         """Who changed this layer, when, from what to what; newest first."""
         _must_be_scope(scope)
         return await transactions.read(lambda facts: facts.rules.changes(scope, limit))
 
-    @api.patch("/{scope}")
+    @api.get("/{scope:path}", dependencies=[viewer])
+    async def one_layer(scope: GivenScope, response: Response) -> dict[str, Any]:
+        """What one layer sets."""
+        return await _layer(transactions, scope, response)
+
+    @api.patch("/{scope:path}")
     async def change(
-        scope: str,
+        scope: GivenScope,
         response: Response,
         changes: Annotated[dict[str, Any], Body(examples=[{"onboarding": {"calm_delay": 5}}])],
         holder: Annotated[Holder, Depends(door.needs(Access.ADMIN))],
@@ -101,21 +107,21 @@ def expected_version(if_match: str | None, scope: str) -> int | None:
     """The version of the layer that the client saw; None where any will do."""
     if if_match is None or if_match.strip() == "*":
         return None
-    for each in if_match.removeprefix("W/").strip().strip('"').split("&"):
-        name, _, version = each.partition("=")
-        if unquote(name) == scope and version.isdecimal():
+    for each in re.split("[&,]", if_match):
+        name, _, version = each.strip().removeprefix("W/").strip('"').partition("=")
+        if unquote(name) == scope and VERSION.fullmatch(version):
             return int(version)
     raise Problem(412, f"If-Match says nothing of {scope}: use the ETag of a GET that shows it")
 
 
-def sources(rules: Rules, layers: Layers) -> dict[str, str]:
+def sources(rules: Rules, layers: Mapping[str, Overrides]) -> dict[str, str]:
     """`onboarding.calm_delay` -> the layer whose value is in force."""
     found = {
         f"{section}.{name}": DEFAULT
         for section, values in rules.model_dump().items()
         for name in values
     }
-    for scope, (_, overrides) in layers.items():
+    for scope, overrides in layers.items():
         found |= {
             f"{section}.{name}": scope for section, values in overrides.items() for name in values
         }

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,7 +19,16 @@ from bot.transactions import Transactions
 from config.daily import ZONE
 from handlers.context import Context
 from handlers.router import Router
-from models.delivery import DeliveryError, Lapsed, NotSent, Parked, RetryAt, Unsure, Verdict
+from models.delivery import (
+    DeliveryError,
+    Lapsed,
+    MaybeSent,
+    NotSent,
+    Parked,
+    RetryAt,
+    Unsure,
+    Verdict,
+)
 from models.events import NicknameChanged
 from models.ids import AccountId, GroupId, OutboxId
 from models.messages import Claimed, Kind, Outgoing
@@ -53,6 +63,7 @@ class Holding(Protocol):
 class Claim:
     """What one look at the outbox found: to say now, to look at first, and when to come back."""
 
+    epoch: int
     say: list[Claimed] = field(default_factory=list)
     look_at: list[Claimed] = field(default_factory=list)
     again: list[datetime | None] = field(default_factory=list)
@@ -105,7 +116,7 @@ class Relay:
             await self._look(claim.look_at, now)
         if claim.say:
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
-            await self._settle_all(list(zip(claim.say, errors, strict=True)))
+            await self._settle_all(list(zip(claim.say, errors, strict=True)), claim.epoch)
         if claim.say or claim.look_at:
             return now
         return policy.soonest(claim.again)
@@ -128,9 +139,10 @@ class Relay:
 
     async def _claim(self, facts: Unit, now: datetime) -> tuple[Claim, Pace]:
         assert self._pace is not None
-        claim, pace = Claim(), self._pace.copy()
+        claim, pace = Claim(self._holding.epoch), self._pace.copy()
         for late in await facts.outbox.overdue(self._account, now, AT_ONCE):
             await self._settle(facts, late, Lapsed("its time has passed"), now, None)
+            claim.again.append(now)
         if self._gateway.link.up and await self._holding.confirm(facts):
             await self._choose(facts, now, claim, pace)
         claim.again.append(await facts.outbox.next_due(self._account, now))
@@ -144,12 +156,14 @@ class Relay:
             return
         cooling = pace.cooling(now, rules.group_gap)
         claim.again += [pace.last_in[group] + rules.group_gap for group in cooling]
-        for row in await facts.outbox.due(self._account, now, cooling, AT_ONCE):
+        due = await facts.outbox.due(self._account, now, cooling, AT_ONCE)
+        await _lock_groups(facts, due)
+        for row in due:
             if pace.account_ready(now, rules.per_minute) > now:
                 break
             await self._consider(facts, row, now, claim, pace)
         if claim.say:
-            await facts.outbox.sending([each.id for each in claim.say], self._holding.epoch)
+            await facts.outbox.sending([each.id for each in claim.say], claim.epoch)
 
     async def _consider(
         self, facts: Unit, row: Claimed, now: datetime, claim: Claim, pace: Pace
@@ -158,6 +172,7 @@ class Relay:
         ctx = await Context.open(facts, now, message.group)
         if (until := await self._held_back(message, ctx)) is not None:
             await facts.outbox.postpone(row.id, until, message.lapses_at + (until - now))
+            claim.again.append(now)
         elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
             claim.again.append(ready)
         elif self._must_look(row, now):
@@ -168,6 +183,8 @@ class Relay:
         elif (worded := await self._word(facts, row, ctx)) is not None:
             claim.say.append(worded)
             pace.spoke(now, message.group)
+        else:
+            claim.again.append(now)
 
     async def _held_back(self, message: Outgoing, ctx: Context) -> datetime | None:
         if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
@@ -241,15 +258,21 @@ class Relay:
             await self._gateway.send(claimed.message)
         except DeliveryError as error:
             return error
+        except Exception as error:
+            log.exception("message %s: the gateway failed", claimed.message.key)
+            return MaybeSent(f"the gateway failed: {error!r}")
         return None
 
-    async def _settle_all(self, outcomes: list[tuple[Claimed, DeliveryError | None]]) -> None:
+    async def _settle_all(
+        self, outcomes: list[tuple[Claimed, DeliveryError | None]], epoch: int
+    ) -> None:
         async def work(facts: Unit) -> None:
             now = self._clock.now()
+            await _lock_groups(facts, [claimed for claimed, _ in outcomes])
             for claimed, error in outcomes:
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
-                await self._settle(facts, claimed, verdict, now, self._holding.epoch)
+                await self._settle(facts, claimed, verdict, now, epoch)
 
         await self._transactions.run(work)
         for claimed, error in outcomes:
@@ -275,3 +298,8 @@ class Relay:
             await facts.outbox.drop_round(message.group, message.round, reason, now)
         else:
             await facts.outbox.release_step(message.group, message.round, following.at)
+
+
+async def _lock_groups(facts: Unit, rows: Sequence[Claimed]) -> None:
+    """In one statement, in the order in which everybody locks them."""
+    await facts.groups.load((row.message.group,) for row in rows if row.message.group is not None)

@@ -1,14 +1,16 @@
 """What the bot says: Jinja2 templates beside this page, overridable like rules."""
 
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 LONGEST = 500
+LONGEST_TEMPLATE = 2_000
 RULES_LINES = 5
 
 SAMPLE = {
@@ -20,6 +22,19 @@ SAMPLE = {
     "example": "杭州-孕28周-小雨",
 }
 """What a template may use, with an example of each."""
+
+VARIANTS = [
+    SAMPLE | {"stage": stage} | absent
+    for stage in ("prenatal", "postnatal")
+    for absent in ({}, {"monitor": ""}, {"monitor": "", "city": "", "window": ""})
+]
+"""A template must have something to say in each: not every group has a monitor, or a city."""
+
+_PARTS = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const),
+    *(nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
+)
+"""No loops, calls, filters or sums: what is made of these renders at once, and always renders."""
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
@@ -36,9 +51,14 @@ def render(template: str, values: dict[str, Any]) -> str:
 
 def _renders(template: str) -> str:
     """A template is refused where it is written, not when it is about to be said."""
+    if any(
+        unicodedata.category(each) in ("Cc", "Cs") and each not in "\r\n\t" for each in template
+    ):
+        raise ValueError("the template holds a character that can't be shown")
     try:
-        texts = [render(template, SAMPLE | {"stage": s}) for s in ("prenatal", "postnatal")]
-    except (TemplateError, TypeError, ValueError, OverflowError) as error:
+        _check_parts(_environment.parse(template))
+        texts = [render(template, values) for values in VARIANTS]
+    except (TemplateError, SyntaxError, RecursionError) as error:
         raise ValueError(
             f"the template does not render: {error}; it may use {', '.join(SAMPLE)}"
         ) from error
@@ -49,8 +69,23 @@ def _renders(template: str) -> str:
     return template
 
 
+def _check_parts(template: nodes.Template) -> None:
+    """Raises TemplateError for what could fail, or go on for ever, on values other than ours."""
+    for each in [template, *template.find_all(nodes.Node)]:
+        if not isinstance(each, _PARTS):
+            raise TemplateError(f"{type(each).__name__} is not for templates, only if and else")
+        if isinstance(each, nodes.Name) and each.name not in SAMPLE:
+            raise TemplateError(f"there is no {each.name!r}")
+        if isinstance(each, nodes.Const) and not isinstance(each.value, str):
+            raise TemplateError(f"{each.value!r} is not a text")
+        if isinstance(each, nodes.Operand) and each.op not in ("eq", "ne", "in", "notin"):
+            raise TemplateError("texts are compared with ==, != or in")
+        if isinstance(each, nodes.CondExpr) and each.expr2 is None:
+            raise TemplateError("what is it without an else?")
+
+
 def _is_short(template: str) -> str:
-    if len(render(template, SAMPLE).splitlines()) > RULES_LINES:
+    if max(len(render(template, values).splitlines()) for values in VARIANTS) > RULES_LINES:
         raise ValueError(f"at most {RULES_LINES} lines: nobody reads more when just arrived")
     return template
 
@@ -59,7 +94,11 @@ def _default(name: str) -> str:
     return Path(__file__).with_name(f"{name}.j2").read_text("utf-8")
 
 
-Text = Annotated[str, AfterValidator(_renders)]
+Text = Annotated[
+    str,
+    Field(max_length=LONGEST_TEMPLATE, json_schema_extra={"unit": "template"}),
+    AfterValidator(_renders),
+]
 
 
 class Texts(BaseModel):

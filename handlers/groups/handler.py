@@ -61,8 +61,8 @@ async def look_around(seen: GroupSeen, ctx: Context) -> None:
         ctx.facts.groups.put(group)
         return
     await ctx.facts.members.load((group.id, person) for person in seen.present)
-    members = [each for each in ctx.facts.members.held() if each.group == group.id]
-    members = list({each.person: each for each in members + await _present(group, ctx)}.values())
+    await ctx.facts.members.present(group.id)
+    members = list(ctx.facts.members.held_of(group.id))
     account = await ctx.facts.accounts.get(seen.account)
     found = policy.census(seen, members, group, account, ctx.rules.groups)
     if found.doubtful:
@@ -102,6 +102,8 @@ async def join(joined: MemberJoined, ctx: Context) -> None:
             ),
             ctx,
         )
+    elif member is not None and policy.is_joined_later(member, joined):
+        ctx.facts.members.put(replace(member, joined_at=joined.at))
 
 
 @router.on(MemberLeft)
@@ -190,10 +192,6 @@ async def release(decision: GroupReleased, ctx: Context) -> None:
 
 async def _account(account: AccountId, ctx: Context) -> Account:
     return await ctx.facts.accounts.get(account) or Account(id=account)
-
-
-async def _present(group: Group, ctx: Context) -> list[Member]:
-    return await ctx.facts.members.present(group.id)
 
 
 async def _come(seen: GroupSeen, person: PersonId, ctx: Context, *, greets: bool) -> None:

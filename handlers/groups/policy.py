@@ -10,7 +10,6 @@ from models.events import GroupSeen, MemberJoined
 from models.groups import Account, Group, Member, Origin, Standing
 from models.ids import PersonId
 
-
 TELLING = timedelta(seconds=2)
 """Platforms tell times in whole seconds, and their clocks are not quite ours."""
 
@@ -47,7 +46,15 @@ def is_new_stay(member: Member | None, joined: MemberJoined, account: Account | 
         return True
     if member.present:
         return member.origin is Origin.SPOKE or _overtaken(member, joined, account)
-    return member.left_at is None or joined.at >= member.left_at
+    if member.left_at is not None:
+        return joined.at >= member.left_at
+    began = member.joined_at or member.seen_at
+    return began is None or joined.at > began
+
+
+def is_joined_later(member: Member, joined: MemberJoined) -> bool:
+    """Whether she left and came back in between, without our having heard her leave yet."""
+    return member.present and (member.joined_at is None or joined.at > member.joined_at)
 
 
 def _overtaken(member: Member, joined: MemberJoined, account: Account | None) -> bool:
@@ -105,15 +112,29 @@ def census(
     return Census(
         came=tuple(sorted(came)),
         went=tuple(sorted(went)),
-        doubtful=is_doubtful(len(seen.present), len(present), group.doubted, rules),
+        doubtful=is_doubtful(len(seen.present), len(present), group, rules),
         greets=group.checked_at is not None
         and _absence(group.checked_at, account) < rules.absence,
     )
 
 
-def is_doubtful(seen: int, known: int, doubted: int | None, rules: GroupRules) -> bool:
-    """Platforms return half lists: one that is empty or much smaller must be seen twice."""
-    return seen < known and (seen == 0 or seen <= known * (1 - rules.doubt)) and doubted is None
+def is_doubtful(seen: int, known: int, group: Group, rules: GroupRules) -> bool:
+    """Platforms return half lists: one that is empty or much smaller must be seen twice. We are
+    in the group ourselves, so an empty list tells nothing about those who were there before us."""
+    if seen == 0 and group.checked_at is None:
+        return True
+    if not _much_smaller(seen, known, rules):
+        return False
+    doubted = group.doubted
+    return (
+        doubted is None
+        or _much_smaller(seen, doubted, rules)
+        or _much_smaller(doubted, seen, rules)
+    )
+
+
+def _much_smaller(some: int, many: int, rules: GroupRules) -> bool:
+    return some < many and (some == 0 or some <= many * (1 - rules.doubt))
 
 
 def _absence(checked_at: datetime, account: Account | None) -> timedelta:

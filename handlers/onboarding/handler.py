@@ -12,6 +12,7 @@ from models.events import (
     GroupAdopted,
     GroupReleased,
     NicknameSet,
+    RoleGiven,
     RoleSet,
     RulesChanged,
     StayBegan,
@@ -60,6 +61,13 @@ async def excuse(given: RoleSet, ctx: Context) -> None:
         await _stop_waiting(given.person, ctx)
 
 
+@router.on(RoleGiven)
+async def excuse_everywhere(given: RoleGiven, ctx: Context) -> None:
+    if given.group is None and given.role.is_staff:
+        for newcomer in await ctx.facts.newcomers.concerned(given.person):
+            await _stop_waiting(given.person, await ctx.of(newcomer.group))
+
+
 @router.on(NicknameSet)
 async def judge(named: NicknameSet, ctx: Context) -> None:
     newcomer = await ctx.facts.newcomers.get(named.group, named.person)
@@ -86,7 +94,10 @@ async def close_desk(_: GroupReleased, ctx: Context) -> None:
 @router.on(RulesChanged)
 async def reschedule(changed: RulesChanged, ctx: Context) -> None:
     """A changed rule holds for those who wait already."""
-    for group in await ctx.facts.desks.with_something_due():
+    groups = await ctx.facts.desks.with_something_due()
+    await ctx.facts.groups.load((group,) for group in groups)
+    await ctx.facts.desks.load((group,) for group in groups)
+    for group in groups:
         of_group = await ctx.of(group)
         if of_group.group is not None and changed.scope in scopes_of(of_group.group):
             await _schedule(of_group)
@@ -95,18 +106,22 @@ async def reschedule(changed: RulesChanged, ctx: Context) -> None:
 # What time brings
 
 
-async def next_due(facts: Unit) -> datetime | None:
-    return await facts.desks.next_due()
+async def next_round(facts: Unit) -> datetime | None:
+    return await facts.desks.next_round()
 
 
-@router.every(seconds=1, next_due=next_due)
+async def next_reminder(facts: Unit) -> datetime | None:
+    return await facts.desks.next_reminder()
+
+
+@router.every(seconds=1, next_due=next_round)
 async def greet_due_rounds(ctx: Context) -> None:
     due = await ctx.facts.desks.rounds_due(ctx.now, GROUPS_A_BEAT)
     for group in await ctx.facts.groups.lock_free(due):
         await _greet(await ctx.of(group.id))
 
 
-@router.every(seconds=1)
+@router.every(seconds=1, next_due=next_reminder)
 async def send_due_reminders(ctx: Context) -> None:
     due = await ctx.facts.desks.reminders_due(ctx.now, GROUPS_A_BEAT)
     for group in await ctx.facts.groups.lock_free(due):
@@ -150,10 +165,10 @@ async def close_round(message: Outgoing, verdict: Verdict, ctx: Context) -> None
     elif isinstance(verdict, Parked):
         desk = replace(desk, held_until=ctx.now + ctx.rules.onboarding.surge_interval)
     ctx.facts.desks.put(desk)
+    if was_said:
+        await _note_greeted(message.mentions, ctx)
     for each in await ctx.facts.newcomers.of_round(ctx.group.id, message.round):
-        if was_said and each.person in message.mentions:
-            ctx.facts.newcomers.put(replace(each, greeted_at=ctx.now, waiting_since=None))
-        else:
+        if each.waiting_since is not None:
             ctx.facts.newcomers.put(replace(each, round=None))
     await _schedule(ctx)
 
@@ -189,6 +204,14 @@ async def _stop_waiting(person: PersonId, ctx: Context) -> None:
     if newcomer is not None:
         ctx.facts.newcomers.put(replace(newcomer, here=False, waiting_since=None, round=None))
         await _schedule_round(ctx)
+
+
+async def _note_greeted(people: Sequence[PersonId], ctx: Context) -> None:
+    """Also those who left, or left and came back, while it was being said: they were named."""
+    for person in people:
+        newcomer = await ctx.facts.newcomers.get(ctx.group.id, person) if ctx.group else None
+        if newcomer is not None:
+            ctx.facts.newcomers.put(replace(newcomer, greeted_at=ctx.now, waiting_since=None))
 
 
 async def _schedule(ctx: Context) -> None:

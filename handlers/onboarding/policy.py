@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from config.daily import DailySpan
+from config.daily import ZONE, DailySpan
 from config.rules import HoursRules, OnboardingRules, Rules
 from config.texts import render
-from handlers.onboarding.nickname import example, judge
+from handlers.onboarding.nickname import Verdict, example, judge
 from models.cohort import Stage, stage_on
 from models.groups import Group, Member
 from models.messages import Kind, mention
@@ -129,6 +129,7 @@ def reminder_due(
 def next_active(moment: datetime, group: Group, rules: Rules) -> datetime:
     """`moment`, or the next hour at which this cohort is awake and on the phone, by the stage
     that the group will then be in."""
+    moment = moment.astimezone(ZONE)
     while True:
         spans = _hours(stage_of(group, moment.date(), rules), rules.hours)
         start = _next_of(moment, spans)
@@ -170,10 +171,16 @@ def words(
         "city": group.city or "",
         "window": group.window.label if group.window else "",
         "stage": stage_of(group, today, rules).value,
-        "monitor": monitor.shown if monitor else "",
+        "monitor": called(monitor, group, today) if monitor else "",
         "example": example(group.city, group.window, today),
     }
     return render(templates[kind], values)
+
+
+def called(member: Member, group: Group, today: date) -> str:
+    """What people call her: the name in `杭州-孕36周-小雨`, or all of it where there is none."""
+    read = judge(member.shown, city=group.city, window=group.window, on=today)
+    return read.called if read.age is not Verdict.MISSING and read.called else member.shown
 
 
 def names(addressed: Sequence[Member], shown: int) -> str:

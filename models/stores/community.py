@@ -65,7 +65,7 @@ class MemberStore(Shelf[Member]):
     async def present(self, group: GroupId) -> list[Member]:
         await self.find(MemberRow.group == group, MemberRow.present)
         return sorted(
-            (each for each in self.held() if each.group == group and each.present),
+            (each for each in self.held_of(group) if each.present),
             key=lambda each: each.person,
         )
 
@@ -74,8 +74,8 @@ class MemberStore(Shelf[Member]):
         await self.find(MemberRow.group == group, MemberRow.role == Role.MONITOR)
         monitors = [
             each
-            for each in self.held()
-            if each.group == group and each.role is Role.MONITOR and each.present
+            for each in self.held_of(group)
+            if each.role is Role.MONITOR and each.present
         ]
         return min(
             monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None

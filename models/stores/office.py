@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.tables import DeadLetterRow, TokenRow
+from models.text import storable, storable_in
 
 PREFIX = "qz_"
 
@@ -61,7 +62,12 @@ class DeadLetterStore:
 
     async def add(self, kind: str, event: dict[str, Any], traceback: str, now: datetime) -> None:
         await self._connection.execute(
-            insert(DeadLetterRow).values(kind=kind, event=event, traceback=traceback, seen_at=now)
+            insert(DeadLetterRow).values(
+                kind=kind,
+                event=storable_in(event),
+                traceback=storable(traceback),
+                seen_at=now,
+            )
         )
 
 

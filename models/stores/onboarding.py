@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.ids import GroupId, RoundId
+from models.ids import GroupId, PersonId, RoundId
 from models.onboarding import Desk, Newcomer
 from models.stores.community import LONG_AGO
 from models.stores.shelf import Shelf
@@ -48,13 +48,20 @@ class NewcomerStore(Shelf[Newcomer]):
             group, lambda each: each.here and not each.fits and each.greeted_at is not None
         )
 
+    async def concerned(self, person: PersonId) -> list[Newcomer]:
+        """Where she waits, or may be asked for her nickname."""
+        return await self.find(
+            NewcomerRow.person == person,
+            NewcomerRow.waiting_since.is_not(None) | (NewcomerRow.here & ~NewcomerRow.fits),
+        )
+
     async def _once(self, group: GroupId, what: object, *where: Any) -> None:
         if (group, what) not in self._read:
             self._read.add((group, what))
             await self.find(NewcomerRow.group == group, *where)
 
     def _those(self, group: GroupId, are: Callable[[Newcomer], bool]) -> list[Newcomer]:
-        found = (each for each in self.held() if each.group == group and are(each))
+        found = (each for each in self.held_of(group) if are(each))
         return sorted(found, key=lambda each: (each.waiting_since or LONG_AGO, each.person))
 
 
@@ -73,20 +80,20 @@ class DeskStore(Shelf[Desk]):
         return await self._due(DeskRow.remind_at, now, limit)
 
     async def with_something_due(self) -> list[GroupId]:
-        statement = select(DeskRow.group).where(
-            DeskRow.due_at.is_not(None) | DeskRow.remind_at.is_not(None)
+        """In order, so that all who lock them do it in the same order."""
+        statement = (
+            select(DeskRow.group)
+            .where(DeskRow.due_at.is_not(None) | DeskRow.remind_at.is_not(None))
+            .order_by(DeskRow.group)
         )
         return [GroupId(each) for each in await self.connection.scalars(statement)]
 
-    async def next_due(self) -> datetime | None:
-        """When a round or a reminder of any group is due next."""
-        times = [
-            await self.connection.scalar(
-                select(column).where(column.is_not(None)).order_by(column).limit(1)
-            )
-            for column in (DeskRow.due_at, DeskRow.remind_at)
-        ]
-        return min((each for each in times if each is not None), default=None)
+    async def next_round(self) -> datetime | None:
+        """When a round of any group is due next."""
+        return await self._next(DeskRow.due_at)
+
+    async def next_reminder(self) -> datetime | None:
+        return await self._next(DeskRow.remind_at)
 
     def soonest_change(self) -> datetime | None:
         """The soonest of what became due in this transaction."""
@@ -94,6 +101,12 @@ class DeskStore(Shelf[Desk]):
             at for desk in self._changed.values() for at in (desk.due_at, desk.remind_at)
         ]
         return min((each for each in times if each is not None), default=None)
+
+    async def _next(
+        self, column: InstrumentedAttribute[datetime | None]
+    ) -> datetime | None:
+        statement = select(column).where(column.is_not(None)).order_by(column).limit(1)
+        return await self.connection.scalar(statement)
 
     async def _due(
         self, column: InstrumentedAttribute[datetime | None], now: datetime, limit: int

@@ -1,6 +1,7 @@
 """The rules in force, and how they are changed."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -11,12 +12,14 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.rules import Overrides, Rules, effective, patched
+from config.rules import Overrides, Rules, compatible, effective, patched
 from models.groups import Group
 from models.ids import AccountId, GroupId
-from models.scopes import EVERYWHERE, check_scope, scopes_of
+from models.scopes import check_scope, combinations, scopes_of
 from models.stores.bulk import upsert_rows
 from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
+
+log = logging.getLogger(__name__)
 
 WRITERS = 7_261_001
 """Advisory lock: changes of rules take turns, since each is checked against all the others."""
@@ -50,8 +53,8 @@ class RuleStore:
         scopes = scopes_of(group)
         if scopes not in self._in_force:
             layers = await self.layers(scopes)
-            given = [overrides for _, overrides in layers.values() if overrides]
-            self._in_force[scopes] = _effective(tuple(json.dumps(each) for each in given))
+            given = [(scope, json.dumps(each)) for scope, (_, each) in layers.items() if each]
+            self._in_force[scopes] = _in_force(tuple(given))
         return self._in_force[scopes]
 
     async def load(self, groups: Iterable[Group]) -> None:
@@ -97,22 +100,18 @@ class RuleStore:
         """Every set of layers that is in force somewhere must stay valid."""
         stored = await self._connection.execute(select(RuleLayerRow.scope, RuleLayerRow.overrides))
         layers: dict[str, Overrides] = dict(stored.all()) | {scope: after}
-        for scopes in sorted(await self._combinations(layers), key=len):
+        for scopes in sorted(combinations(layers, await self._groups()), key=len):
             if scope in scopes:
                 try:
                     effective(layers[each] for each in scopes)
                 except ValidationError as error:
                     raise RulesRefused(scopes, error) from error
 
-    async def _combinations(self, layers: Mapping[str, Overrides]) -> set[tuple[str, ...]]:
+    async def _groups(self) -> list[Group]:
         rows = await self._connection.execute(
             select(GroupRow.id, GroupRow.city, GroupRow.channel, GroupRow.birth_window)
         )
-        of_groups = {
-            tuple(scope for scope in scopes_of(_bare(*row)) if scope in layers) for row in rows
-        }
-        above = (EVERYWHERE,) if EVERYWHERE in layers else ()
-        return of_groups | {above} | {(*above, scope) for scope in layers if scope != EVERYWHERE}
+        return [_bare(*row) for row in rows]
 
     async def _write(
         self,
@@ -156,8 +155,15 @@ class RuleStore:
 
 
 @lru_cache(maxsize=4096)
-def _effective(layers: tuple[str, ...]) -> Rules:
-    return effective(json.loads(each) for each in layers)
+def _in_force(layers: tuple[tuple[str, str], ...]) -> Rules:
+    given = {scope: json.loads(overrides) for scope, overrides in layers}
+    try:
+        return effective(given.values())
+    except ValidationError:
+        kept = compatible(given)
+        left_out = ", ".join(scope for scope in given if scope not in kept)
+        log.warning("rules of %s contradict those below them and are left out", left_out)
+        return effective(kept.values())
 
 
 def _bare(group: str, city: str | None, channel: str | None, window: str | None) -> Group:

@@ -1,5 +1,6 @@
 """One table's rows for one transaction: read once, changed in memory, written once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Shelf(Generic[V]):
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self._held: dict[Key, V | None] = {}
+        self._by_first: dict[Any, dict[Key, V]] = defaultdict(dict)
         self._changed: dict[Key, V] = {}
         self._names = [each.name for each in fields(self.value)]  # type: ignore[arg-type]
         self._enums = {
@@ -51,7 +53,7 @@ class Shelf(Generic[V]):
         key = self.key_of(value)
         if self._held.get(key) == value:
             return
-        self._held[key] = value
+        self._keep(key, value)
         self._changed[key] = value
 
     async def flush(self) -> None:
@@ -72,6 +74,14 @@ class Shelf(Generic[V]):
     def held(self) -> Iterator[V]:
         return (value for value in self._held.values() if value is not None)
 
+    def held_of(self, first: Any) -> Iterable[V]:
+        """Those of one group, where the key begins with the group."""
+        return self._by_first[first].values()
+
+    def _keep(self, key: Key, value: V) -> None:
+        self._held[key] = value
+        self._by_first[key[0]][key] = value
+
     def _select(self) -> Select[Any]:
         return select(*(columns(self.row)[name].label(name) for name in self._names))
 
@@ -88,7 +98,7 @@ class Shelf(Generic[V]):
             key = self.key_of(value)
             keys.append(key)
             if self._held.get(key) is None:
-                self._held[key] = value
+                self._keep(key, value)
         return [self._held[key] for key in keys]
 
     def _value(self, row: RowMapping) -> V:

@@ -79,6 +79,19 @@ class Service:
         except httpx.TransportError:
             return False
 
+    def events(self, kind: str) -> int:
+        """How many events of a kind it has handled since it started."""
+        text = httpx.get(f"http://127.0.0.1:{self.port}/metrics").text
+        label = f'qunzhu_events_total{{kind="{kind}"}} '
+        lines = (line for line in text.splitlines() if line.startswith(label))
+        return int(float(next(lines, f"{label}0").rpartition(" ")[2]))
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        assert self._process is not None
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def patch(self, scope: str, changes: Mapping[str, Any]) -> None:
         answer = httpx.patch(
             f"http://127.0.0.1:{self.port}/api/v1/rules/{scope}",

@@ -1,0 +1,30 @@
+"""What comes in from outside as a path, a query or a body, made sure of."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from models.ids import GroupId, PersonId
+from models.text import storable
+
+
+def _is_text(text: str) -> str:
+    if storable(text) != text:
+        raise ValueError("it holds a character that is no text")
+    return text
+
+
+def _is_name(text: str) -> str:
+    if "~" in text or not text.isprintable():
+        raise ValueError("a name is one line, without ~, which separates the parts of a cohort")
+    return text
+
+
+GivenGroup = Annotated[GroupId, AfterValidator(_is_text)]
+GivenPerson = Annotated[PersonId, AfterValidator(_is_text)]
+GivenScope = Annotated[str, AfterValidator(_is_text)]
+GivenName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=50),
+    AfterValidator(_is_name),
+]
