@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from alembic import context
 from models.database import open_engine
+from models.locks import MIGRATIONS
 from models.tables import Base
 from models.tables.base import Utc
 
@@ -28,7 +29,7 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         # Two processes that start at once must not both migrate.
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7261002)")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATIONS})")
         context.run_migrations()
 
 

@@ -73,7 +73,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_desk_due_at'), 'desk', ['due_at'], unique=False)
     op.create_index(op.f('ix_desk_remind_at'), 'desk', ['remind_at'], unique=False)
     op.create_table('join_log',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('group_id', sa.Text(collation='C'), nullable=False),
     sa.Column('person_id', sa.Text(collation='C'), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),

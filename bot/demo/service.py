@@ -1,6 +1,182 @@
-"""`python -m bot demo`."""
+"""`python -m bot demo`: groups to play with, on a page, on a clock of their own."""
 
-from config.settings import Settings
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import migrations
+from bot.accounts import AccountState
+from bot.clock import Clock, ManualClock, SystemClock
+from bot.demo import community
+from bot.demo.cast import Cast
+from bot.demo.stage import Stage, StagedDispatcher
+from bot.gateways.simulated import SimulatedGateway
+from bot.http.app import http_app
+from bot.metrics import Metrics
+from bot.postgres import data_folder, embedded_url
+from bot.service import http_server, stopped_by_signal
+from bot.transactions import Transactions
+from bot.virtual import Simulation
+from config.daily import ZONE
+from config.settings import OFF, Settings
+from handlers.features import ROUTER
+from models.database import open_engine
+from models.events import Event
+from models.locks import ONE_DEMO
+from models.stores.office import Access, TokenStore
+from models.stores.unit import Unit
+from models.tables import OutboxRow
+
+log = logging.getLogger(__name__)
+
+DATABASE = "demo"
+BAD_INPUT = 2
 
 
-async def serve_demo(settings: Settings) -> None: ...
+async def serve_demo(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Exits with 2 and one line where it can't be served."""
+    _must_be_free(settings.http)
+    logging.getLogger("uvicorn.error").setLevel("WARNING")
+    stop = stopped_by_signal()
+    url = settings.database_url or await _embedded(settings)
+    engine = open_engine(url)
+    try:
+        await migrations.upgrade(engine)
+        async with _alone(engine):
+            await _serve(settings.http, engine, stop)
+    finally:
+        await engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The demo without its page."""
+
+    stage: Stage
+    cast: Cast
+    dispatcher: StagedDispatcher
+    clock: ManualClock
+
+
+async def open_stage(
+    transactions: Transactions, real: Clock, handled: Callable[[Event], None]
+) -> Opened:
+    """Where it was left, or now if that is later; on the first start with its groups."""
+    latest = await transactions.read(community.latest_moment)
+    start = max(real.now(), latest or real.now())
+    clock, told = ManualClock(start), ManualClock(start)
+    gateway = SimulatedGateway(community.ACCOUNT, told)
+    dispatcher = StagedDispatcher(transactions, ROUTER, handled)
+    epoch = await transactions.read(_next_epoch)
+    simulation = Simulation(
+        transactions, ROUTER, gateway, clock, dispatcher=dispatcher, epoch=epoch
+    )
+    stage = dispatcher.stage = Stage(simulation, told, real, transactions)
+    await _open_rooms(transactions, simulation)
+    return Opened(stage, Cast(stage, gateway), dispatcher, clock)
+
+
+async def _open_rooms(transactions: Transactions, simulation: Simulation) -> None:
+    """Rooms that are known are as they were, the others as before anybody looked. Each is looked
+    at, as after every connect: that finds nobody who would have to be greeted."""
+    gateway, today = simulation.gateway, simulation.clock.now().astimezone(ZONE).date()
+    known = {each.id for each in await transactions.read(lambda f: community.restore(f, gateway))}
+    for group in community.ready_made(today):
+        if group.id not in known:
+            community.settle_in(gateway, group, today)
+    gateway.connect()
+    simulation.hear()
+    for each in gateway.groups():
+        simulation.arrives(gateway.show(each))
+    await simulation.advance(simulation.clock.now())
+
+
+async def _serve(where: str, engine: AsyncEngine, stop: asyncio.Event) -> None:
+    # NiceGUI takes a second to import, which no other command should have to wait for.
+    from bot.demo import page
+
+    real, metrics, transactions = SystemClock(), Metrics(), Transactions(engine)
+    demo = await open_stage(transactions, real, metrics.handled)
+    states = {community.ACCOUNT: AccountState(held=True, well=True)}
+    app = http_app(transactions, demo.dispatcher, demo.clock, lambda: states, metrics)
+    page.mount(app, page.World(demo.stage, demo.cast, transactions))
+    async with http_server(app, where), _running(demo.stage):
+        await _greet_operator(where, transactions, real)
+        await stop.wait()
+    await demo.stage.remember()
+
+
+@asynccontextmanager
+async def _running(stage: Stage) -> AsyncIterator[None]:
+    task = asyncio.create_task(stage.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _greet_operator(where: str, transactions: Transactions, real: SystemClock) -> None:
+    now = real.now()
+    token = await transactions.run(
+        lambda facts: TokenStore(facts.connection).issue("demo", Access.ADMIN, now)
+    )
+    header = f"Authorization: Bearer {token}"
+    _tell(f"群助演示 · the demo is at http://{where} (Ctrl-C stops it)")
+    _tell(f"To try its API: curl -H '{header}' http://{where}/api/v1/rules")
+
+
+async def _embedded(settings: Settings) -> str:
+    _tell("Starting; the first time takes some seconds ...")
+    return await embedded_url(settings.data or data_folder(), DATABASE)
+
+
+def _must_be_free(where: str) -> None:
+    if where == OFF:
+        _refuse("the demo is a page, so it needs an address: BOT_HTTP=127.0.0.1:8000")
+    host, _, port = where.rpartition(":")
+    try:
+        with socket.create_server((host, int(port))):
+            pass
+    except (OSError, ValueError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        _refuse(f"cannot serve on {where}: {why}; choose another, e.g. BOT_HTTP=127.0.0.1:8001")
+
+
+@asynccontextmanager
+async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
+    """The only demo on this database, and no real groups in it."""
+    async with engine.connect() as connection:
+        # Two virtual clocks over the same groups would contradict each other.
+        taken = await connection.scalar(text(f"SELECT pg_try_advisory_lock({ONE_DEMO})"))
+        if not taken:
+            _refuse("a demo is running on this database already")
+        if await community.others_live_here(Unit(connection)):
+            _refuse("this database holds real groups; give the demo another, or none at all")
+        await connection.commit()
+        yield
+
+
+async def _next_epoch(facts: Unit) -> int:
+    """Later than that of whatever an earlier process was saying when it ended."""
+    last = await facts.connection.scalar(select(func.max(OutboxRow.epoch)))
+    return (last or 0) + 1
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _refuse(why: str) -> None:
+    sys.stderr.write(f"{why}\n")
+    raise SystemExit(BAD_INPUT)

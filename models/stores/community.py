@@ -73,9 +73,7 @@ class MemberStore(Shelf[Member]):
         """The group's monitor; the longest known where there are several."""
         await self.find(MemberRow.group == group, MemberRow.role == Role.MONITOR)
         monitors = [
-            each
-            for each in self.held_of(group)
-            if each.role is Role.MONITOR and each.present
+            each for each in self.held_of(group) if each.role is Role.MONITOR and each.present
         ]
         return min(
             monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None
@@ -99,12 +97,14 @@ class JoinStore:
     async def after(self, group: GroupId, moment: datetime | None) -> list[datetime]:
         """When people joined, after `moment` or ever, in order of time."""
         if (group, moment) not in self._read:
-            await self.flush()
             statement = select(JoinRow.seen_at).where(JoinRow.group == group)
             if moment is not None:
                 statement = statement.where(JoinRow.seen_at > moment)
-            times = await self._connection.scalars(statement.order_by(JoinRow.seen_at))
-            self._read[group, moment] = list(times)
+            written = await self._connection.scalars(statement)
+            new = (
+                at for of, _, at in self._new if of == group and (moment is None or at > moment)
+            )
+            self._read[group, moment] = sorted([*written, *new])
         return self._read[group, moment]
 
     async def flush(self) -> None:

@@ -1,6 +1,6 @@
 """Newcomers and greeting desks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,20 @@ class NewcomerStore(Shelf[Newcomer]):
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__(connection)
         self._read: set[tuple[GroupId, object]] = set()
+
+    async def those(self, group: GroupId, people: Iterable[PersonId]) -> list[Newcomer]:
+        """These people, without those of whom nothing is known."""
+        keys = [(group, person) for person in people]
+        await self.load(keys)
+        found = [await self.get(*key) for key in keys]
+        return [each for each in found if each is not None]
+
+    async def read_waiting(self, groups: Iterable[GroupId]) -> None:
+        """Read in one statement what `waiting` will ask for."""
+        unread = [group for group in groups if (group, "waiting") not in self._read]
+        self._read |= {(group, "waiting") for group in unread}
+        if unread:
+            await self.find(NewcomerRow.group.in_(unread), NewcomerRow.waiting_since.is_not(None))
 
     async def waiting(self, group: GroupId) -> list[Newcomer]:
         """In the order in which they came."""
@@ -102,9 +116,7 @@ class DeskStore(Shelf[Desk]):
         ]
         return min((each for each in times if each is not None), default=None)
 
-    async def _next(
-        self, column: InstrumentedAttribute[datetime | None]
-    ) -> datetime | None:
+    async def _next(self, column: InstrumentedAttribute[datetime | None]) -> datetime | None:
         statement = select(column).where(column.is_not(None)).order_by(column).limit(1)
         return await self.connection.scalar(statement)
 

@@ -17,15 +17,14 @@ from sqlalchemy import (
     SQLColumnExpression,
     Text,
     cast,
-    column,
     func,
     literal,
     select,
     update,
-    values,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
@@ -35,6 +34,14 @@ from models.tables import OutboxRow
 
 CHANNEL = "outbox"
 """What the relays listen on; the payload is the account that has something new to say."""
+
+
+EVERY_ACCOUNT = ""
+
+
+async def wake_relays(connection: AsyncConnection, account: str = EVERY_ACCOUNT) -> None:
+    """Once this transaction is committed."""
+    await connection.execute(select(func.pg_notify(CHANNEL, account)))
 
 
 class State(StrEnum):
@@ -106,7 +113,7 @@ class OutboxStore:
             insert_rows(OutboxRow, rows).on_conflict_do_nothing(index_elements=["key"])
         )
         for account in sorted({row["account"] for row in rows}):
-            await self._connection.execute(select(func.pg_notify(CHANNEL, account)))
+            await wake_relays(self._connection, account)
         self._promised.clear()
 
     # Claim
@@ -116,7 +123,7 @@ class OutboxStore:
     ) -> list[Claimed]:
         """What may be said now, most urgent first: (priority, due, id). Locked until the end of
         the transaction; without the groups that must not hear anything yet."""
-        each = values_of_priority()
+        each = _priorities()
         waiting = (
             _select()
             .where(
@@ -226,9 +233,11 @@ class OutboxStore:
 
     # Look
 
-    async def next_due(self, account: AccountId, now: datetime) -> datetime | None:
-        """When, after now, the next message is due or lapses."""
-        each = values_of_priority()
+    async def next_due(
+        self, account: AccountId, now: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        """When, after now, the next message is due, and when the next one lapses."""
+        each = _priorities()
         first = (
             select(OutboxRow.due_at)
             .where(
@@ -242,18 +251,12 @@ class OutboxStore:
             .lateral("first")
         )
         due = select(func.min(first.c.due_at)).select_from(each.join(first, literal(True)))
-        lapse = (
-            select(OutboxRow.lapses_at)
-            .where(
-                OutboxRow.account == account,
-                _is(State.WAITING),
-                OutboxRow.lapses_at > now,
-            )
-            .order_by(OutboxRow.lapses_at)
-            .limit(1)
+        lapse = select(func.min(OutboxRow.lapses_at)).where(
+            OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
         )
-        times = [await self._connection.scalar(due), await self._connection.scalar(lapse)]
-        return min((at for at in times if at is not None), default=None)
+        both = select(due.scalar_subquery(), lapse.scalar_subquery())
+        next_due, next_lapse = (await self._connection.execute(both)).one()
+        return next_due, next_lapse
 
     async def said_after(self, account: AccountId, moment: datetime) -> list[Utterance]:
         """In order of time."""
@@ -299,9 +302,10 @@ class OutboxStore:
         return [_claimed(row) for row in found]
 
 
-def values_of_priority() -> Any:
+def _priorities() -> TableValuedAlias:
     """Every priority as a table, so that each is read from its own end of the index."""
-    return values(column("priority", Integer), name="each").data([(int(p),) for p in Priority])
+    every = cast([int(each) for each in Priority], ARRAY(Integer))
+    return func.unnest(every).table_valued("priority", name="each").render_derived()
 
 
 def _is(state: State) -> Any:

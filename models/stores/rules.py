@@ -15,14 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.rules import Overrides, Rules, compatible, effective, patched
 from models.groups import Group
 from models.ids import AccountId, GroupId
+from models.locks import RULE_CHANGES
 from models.scopes import check_scope, combinations, scopes_of
 from models.stores.bulk import upsert_rows
+from models.stores.outbox import wake_relays
 from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
 
 log = logging.getLogger(__name__)
-
-WRITERS = 7_261_001
-"""Advisory lock: changes of rules take turns, since each is checked against all the others."""
 
 
 class StaleVersion(Exception):
@@ -85,7 +84,8 @@ class RuleStore:
     ) -> int:
         """The layer's new version; raises ValueError (no scope), StaleVersion, RulesRefused."""
         check_scope(scope)
-        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
+        # Changes take turns, since each is checked against all the others.
+        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({RULE_CHANGES})"))
         self._layers.clear()
         self._in_force.clear()
         version, before = (await self.layers([scope]))[scope]
@@ -94,7 +94,13 @@ class RuleStore:
         after = patched(before, changes)
         await self._check(scope, after)
         await self._write(scope, version + 1, before, after, by, now)
+        await wake_relays(self._connection)
         return version + 1
+
+    async def lay(self, scope: str, changes: Mapping[str, Any], by: str, now: datetime) -> None:
+        """As `patch`, of rules that were seen to be right together with those yet to be laid."""
+        version, before = (await self.layers([scope]))[scope]
+        await self._write(scope, version + 1, before, patched(before, changes), by, now)
 
     async def _check(self, scope: str, after: Overrides) -> None:
         """Every set of layers that is in force somewhere must stay valid."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import RowMapping, Select, select
@@ -28,12 +29,7 @@ class Shelf(Generic[V]):
         self._held: dict[Key, V | None] = {}
         self._by_first: dict[Any, dict[Key, V]] = defaultdict(dict)
         self._changed: dict[Key, V] = {}
-        self._names = [each.name for each in fields(self.value)]  # type: ignore[arg-type]
-        self._enums = {
-            name: hint
-            for name, hint in get_type_hints(self.value).items()
-            if isinstance(hint, type) and issubclass(hint, StrEnum)
-        }
+        self._names, self._enums = _shape(self.value)
 
     async def get(self, *key: Any) -> V | None:
         if key not in self._held:
@@ -110,3 +106,16 @@ class Shelf(Generic[V]):
 
 def vars_of(value: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
+
+
+@cache
+def _shape(value: Any) -> tuple[list[str], dict[str, type[StrEnum]]]:
+    """The fields of a dataclass, and which of them are enumerations."""
+    hints = get_type_hints(value)
+    names = [each.name for each in fields(value)]
+    enums = {
+        name: hints[name]
+        for name in names
+        if isinstance(hints[name], type) and issubclass(hints[name], StrEnum)
+    }
+    return names, enums

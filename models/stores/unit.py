@@ -51,6 +51,7 @@ class Unit:
         await self.members.load(_speakers(events, ours) | (moves := _movers(events, ours)))
         await self.newcomers.load(moves)
         await self.desks.load({(group,) for group, _ in moves})
+        await self.newcomers.read_waiting(sorted({group for group, _ in moves}))
 
     def soonest(self) -> datetime | None:
         """The soonest of what this transaction made due, before it is written."""

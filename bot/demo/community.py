@@ -1,0 +1,153 @@
+"""The ready-made groups of the demo, and how its rooms are found again after a restart."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bot.gateways.simulated import SimulatedGateway
+from config.rules import GroupRules
+from handlers.groups import naming
+from handlers.onboarding.nickname import example
+from models.cohort import MONTHS, BirthWindow, shift_months
+from models.groups import Group
+from models.ids import AccountId, GroupId, PersonId
+from models.people import Profile, Role
+from models.stores.unit import Unit
+from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, MessageRow, OutboxRow
+
+ACCOUNT = AccountId("demo")
+CITY, CHANNEL = "杭州", "妇幼"
+RULES = GroupRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """Somebody who is in a group from the beginning. `early`: by how many days her baby comes
+    before (or after) the middle of the window; None where she has set no nickname yet."""
+
+    name: str
+    called: str
+    early: int | None
+    role: Role = Role.MEMBER
+
+
+REGULARS = (
+    (
+        Regular("小雨妈妈", "小雨", 3, Role.MONITOR),
+        Regular("一颗桃子", "桃子", -16, Role.KOC),
+        Regular("Lynn", "琳琳", 20),
+        Regular("汤圆麻麻", "汤圆", -5),
+        Regular("向日葵", "", None),
+    ),
+    (
+        Regular("可乐妈", "可乐", 12, Role.MONITOR),
+        Regular("安安的妈妈", "安安", -8, Role.KOC),
+        Regular("阿宁", "阿宁", 18),
+        Regular("小满", "小满", 2),
+        Regular("七七", "", None),
+    ),
+    (
+        Regular("年年妈妈", "年年", -10, Role.MONITOR),
+        Regular("米粒妈", "米粒", 15, Role.KOC),
+        Regular("Cici", "西西", 0),
+        Regular("小树苗", "小树", -20),
+        Regular("芒果布丁", "", None),
+    ),
+)
+
+NEWCOMERS = (Path(__file__).parent / "look/names.txt").read_text(encoding="utf-8").split()
+"""What a newcomer is called until she says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyMade:
+    id: GroupId
+    name: str
+    window: BirthWindow
+    regulars: Sequence[Regular]
+
+    def people(self, today: date) -> Iterator[tuple[PersonId, Profile, Role]]:
+        for number, each in enumerate(self.regulars):
+            profile = Profile(each.name, _nickname(self.window, each, today))
+            yield PersonId(f"{self.id}-{number}"), profile, each.role
+
+
+def ready_made(today: date) -> list[ReadyMade]:
+    """A prenatal group, the one that turns postnatal next, and a postnatal one."""
+    turning = next_to_turn(today)
+    windows = (_later(turning, 1), turning, _later(turning, -1))
+    return [
+        ReadyMade(GroupId(f"demo-{window}"), _name(window), window, regulars)
+        for window, regulars in zip(windows, REGULARS, strict=True)
+    ]
+
+
+def next_to_turn(today: date) -> BirthWindow:
+    """Of all windows of the calendar, the one whose middle comes next."""
+    month = today.replace(day=1)
+    ahead = (
+        BirthWindow(day.year, day.month)
+        for step in range(-MONTHS, MONTHS + 1)
+        for day in [shift_months(month, step)]
+    )
+    return next(each for each in ahead if each.tiles(RULES.first_month) and each.middle > today)
+
+
+def settle_in(gateway: SimulatedGateway, group: ReadyMade, today: date) -> None:
+    """The room as it was before anybody looked at it."""
+    gateway.open_room(group.id, group.name)
+    for person, profile, role in group.people(today):
+        gateway.enter(group.id, person, profile, role)
+
+
+async def restore(facts: Unit, gateway: SimulatedGateway) -> list[Group]:
+    """Open the rooms that are known already, with the people who are in them."""
+    groups = await facts.groups.find(GroupRow.account == ACCOUNT)
+    for group in groups:
+        gateway.open_room(group.id, group.name)
+        for member in await facts.members.present(group.id):
+            profile = Profile(member.name, member.nickname)
+            gateway.enter(group.id, member.person, profile, member.role)
+    return groups
+
+
+async def latest_moment(facts: Unit) -> datetime | None:
+    """The latest time that the demo has lived to."""
+    times = [
+        await facts.connection.scalar(select(func.max(column)))
+        for column in (
+            AccountRow.heard_at,
+            OutboxRow.promised_at,
+            OutboxRow.settled_at,
+            MessageRow.seen_at,
+            MemberRow.gone_at,
+            JoinRow.seen_at,
+        )
+    ]
+    return max((at for at in times if at is not None), default=None)
+
+
+async def others_live_here(facts: Unit) -> bool:
+    """Whether the database holds groups of real accounts, which no virtual clock may touch."""
+    found = await facts.connection.scalar(
+        select(GroupRow.id).where(GroupRow.account != ACCOUNT).limit(1)
+    )
+    return found is not None
+
+
+def _later(window: BirthWindow, windows: int) -> BirthWindow:
+    day = shift_months(window.first_day, windows * MONTHS)
+    return BirthWindow(day.year, day.month)
+
+
+def _name(window: BirthWindow) -> str:
+    return naming.write(naming.GroupName(CITY, window, CHANNEL, 1), RULES.name_template)
+
+
+def _nickname(window: BirthWindow, who: Regular, today: date) -> str:
+    if who.early is None:
+        return ""
+    return example(CITY, window, today + timedelta(days=who.early), who.called)

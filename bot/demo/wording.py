@@ -1,0 +1,99 @@
+"""The demo's figures, times and states as one would say them in Chinese."""
+
+from datetime import datetime, timedelta
+
+from config.daily import ZONE
+from models.cohort import Stage
+from models.messages import Kind
+from models.people import Role
+from models.stores.outbox import State
+
+STAGES = {Stage.PRENATAL: "孕期", Stage.POSTNATAL: "产后"}
+ROLES = {Role.MONITOR: "班长", Role.KOC: "KOC", Role.ASSISTANT: "小助手", Role.HOST: "氛围组"}
+STATES = {
+    State.SENT: "已发",
+    State.LAPSED: "过期没发",
+    State.PARKED: "发不出去",
+    State.UNSURE: "不确定",
+    State.WAITING: "等着发",
+    State.HELD: "排在后面",
+    State.SENDING: "正在发",
+}
+KINDS = {
+    Kind.WELCOME.value: "欢迎",
+    Kind.NICKNAME.value: "改群昵称",
+    Kind.RULES.value: "群约定",
+    Kind.REMINDER.value: "昵称提醒",
+    Kind.REPLY.value: "回复",
+    "points.awarded": "积分",
+    "content.dry": "知识",
+    "content.wet": "好物",
+    "content.warm": "互动",
+    "group.notice": "群通知",
+    "staff.notice": "给班长的私信",
+}
+REASONS = {
+    "its time has passed": "过了时间，就不说了",
+    "it concerns nobody any more": "已经没有人需要听了",
+    "the welcome of its round was not said": "这一轮的欢迎没说成",
+    "the process that was saying it was lost": "说的时候程序断了，不知道说出去没有",
+}
+WEEKDAYS = "一二三四五六日"
+
+
+def kind(name: str) -> str:
+    return KINDS.get(name, name)
+
+
+def clock(at: datetime) -> str:
+    """`20:15:08`, in Shanghai."""
+    return f"{at.astimezone(ZONE):%H:%M:%S}"
+
+
+def day(at: datetime) -> str:
+    local = at.astimezone(ZONE)
+    return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
+
+
+def when(at: datetime, now: datetime) -> str:
+    """`20:15:08`, with the day where it is not today."""
+    away = (at.astimezone(ZONE).date() - now.astimezone(ZONE).date()).days
+    if away == 0:
+        return clock(at)
+    local = at.astimezone(ZONE)
+    name = {1: "明天", -1: "昨天", 2: "后天"}.get(away, f"{local.month}月{local.day}日")
+    return f"{name} {clock(at)}"
+
+
+def span(length: timedelta) -> str:
+    """`2分钟`, `1小时30分`, `8秒`."""
+    seconds = round(length.total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days}天{hours}小时" if hours else f"{days}天"
+    if hours:
+        return f"{hours}小时{minutes}分" if minutes else f"{hours}小时"
+    if minutes:
+        return f"{minutes}分{seconds:02}秒" if seconds else f"{minutes}分钟"
+    return f"{seconds}秒"
+
+
+def countdown(until: timedelta) -> str:
+    """`14:59`, `1:02:03`; page.js counts on in the same way."""
+    seconds = max(0, int(until.total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days}天 {hours}:{minutes:02}:{seconds:02}"
+    if hours:
+        return f"{hours}:{minutes:02}:{seconds:02}"
+    return f"{minutes}:{seconds:02}"
+
+
+def initial(name: str) -> str:
+    """What stands on an avatar: the last word of `杭州-孕28周-小雨`, at most two letters."""
+    last = name.replace("—", "-").split("-")[-1].strip() or name
+    return last[:2] if last.isascii() else last[:1]

@@ -1,0 +1,163 @@
+"""The demo as a process of its own, and a browser to use it with."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
+HOW_TO_GET_ONE = "no Chromium here: apt-get install chromium fonts-wqy-microhei"
+LAPTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+READY = "the demo is at"
+
+
+class Demo:
+    """`python -m bot demo` on a free port, with its data in `folder`."""
+
+    def __init__(self, folder: Path, address: str | None = None) -> None:
+        self.folder = folder
+        self.address = address or f"127.0.0.1:{free_port()}"
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    def spawn(self) -> "subprocess.Popen[str]":
+        """Started, and not yet ready."""
+        ours = {"BOT_DATA": str(self.folder), "BOT_HTTP": self.address}
+        others = {name: value for name, value in os.environ.items() if name[:4] != "BOT_"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", "demo"],
+            cwd=ROOT,
+            env=others | ours,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def start(self) -> None:
+        self._process = self.spawn()
+        assert self._process.stdout is not None
+        said = []
+        for line in self._process.stdout:
+            said.append(line)
+            if READY in line:
+                return
+        raise AssertionError("the demo did not start:\n" + "".join(said))
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        with self._process as ended:
+            return ended.wait(timeout=10)
+
+    def get(self, path: str) -> str:
+        with urlopen(self.url + path, timeout=5) as answer:
+            return str(answer.read().decode())
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Demo]:
+    demo = Demo(folder)
+    demo.start()
+    try:
+        yield demo
+    finally:
+        demo.stop()
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Chromium refuses to run as root unless its sandbox is off."""
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Visit:
+    """One tab, and what a person does in it."""
+
+    def __init__(self, page: Page, demo: Demo) -> None:
+        self.page = page
+        self.outside: list[str] = []
+        page.on("request", self._note)
+        page.goto(demo.url)
+        expect(self.part("clock")).not_to_be_empty()
+        expect(page.locator(".chat-card").first).to_be_visible()
+
+    def part(self, mark: str) -> Locator:
+        return self.page.get_by_test_id(mark)
+
+    @property
+    def bubbles(self) -> Locator:
+        return self.page.locator(".bubble")
+
+    @property
+    def chat(self) -> Locator:
+        return self.page.locator(".chat-lines")
+
+    def press(self, mark: str) -> None:
+        self.part(mark).click()
+
+    def open_group(self, number: int) -> None:
+        """1 prenatal, 2 about to turn, 3 postnatal."""
+        card = self.page.locator(".chat-card").nth(number - 1)
+        card.click()
+        expect(card).to_have_class(re.compile("on"))
+        expect(self.page.locator(".chat-title")).to_contain_text(
+            card.locator(".chat-card-name").inner_text()
+        )
+
+    def to_morning(self) -> None:
+        """9:00 of a new day, where time then stands: nothing depends on when the test is run."""
+        self.press("speed-0")
+        self.press("morning")
+        expect(self.part("clock")).to_have_text(re.compile("^09:00:00"))
+
+    def joins(self, name: str) -> None:
+        self.press("join")
+        self.part("newcomer-name").fill(name)
+        self.press("newcomer-join")
+        expect(self.chat).to_contain_text(f"{name} 加入了群聊")
+        expect(self.page.locator(".ask")).to_have_count(0)
+
+    def says(self, text: str) -> None:
+        self.part("entry").fill(text)
+        self.part("entry").press("Enter")
+        expect(self.bubbles.filter(has_text=text).last).to_be_visible()
+
+    def _note(self, request: Request) -> None:
+        """Whatever is asked of anybody but the demo."""
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:")):
+            self.outside.append(request.url)
