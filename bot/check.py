@@ -1,10 +1,11 @@
 """`python -m bot check`: tries each part and says what to mend."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from asyncpg import PostgresError
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -49,7 +50,11 @@ async def findings(
             "WECHATY_PUPPET_SERVICE_TOKEN, or try `python -m bot demo`",
         )
     for account, open_gateway in configured.items():
-        gateway = open_gateway()
+        try:
+            gateway = open_gateway()
+        except (ValueError, OSError) as error:
+            yield Finding(f"gateway {account}", False, f"{error}: check the settings")
+            continue
         try:
             async for finding in _gateway(account, gateway, engine, ready=database.ok):
                 yield finding
@@ -61,8 +66,9 @@ async def _database(engine: AsyncEngine) -> Finding:
     try:
         async with asyncio.timeout(PATIENCE), engine.connect() as connection:
             version = await connection.scalar(text("SHOW server_version"))
-    except (SQLAlchemyError, OSError) as error:
-        return Finding("database", False, f"no answer ({error}): is BOT_DATABASE_URL right?")
+    except (SQLAlchemyError, PostgresError, OSError) as error:
+        why = str(error) or type(error).__name__
+        return Finding("database", False, f"no answer ({why}): is BOT_DATABASE_URL right?")
     return Finding("database", True, f"PostgreSQL {version}")
 
 
@@ -93,9 +99,9 @@ def _texts() -> Finding:
 async def _gateway(
     account: AccountId, gateway: Gateway, engine: AsyncEngine, *, ready: bool
 ) -> AsyncIterator[Finding]:
-    monitors = await _monitors(account, engine) if ready else []
+    monitors = await _monitors(account, engine) if ready else {}
     try:
-        probe = await gateway.probe(monitors)
+        probe = await gateway.probe(sorted(monitors))
     except Unreachable as error:
         says = f"{error}: check the endpoint, the token, and that it runs"
         yield Finding(f"gateway {account}", False, says)
@@ -103,25 +109,27 @@ async def _gateway(
     yield Finding(f"gateway {account}", True, f"answers; the account is in {probe.rooms} rooms")
     reach = f"monitors of {account}"
     if probe.unreached:
-        says = f"no private message reaches {', '.join(probe.unreached)}: let them add the account"
-        yield Finding(reach, False, f"{says} as a friend")
+        people = ", ".join(f"{monitors[each]} ({each})" for each in probe.unreached)
+        says = f"no private message reaches {people}: let them add the account as a friend"
+        yield Finding(reach, False, says)
     elif monitors:
         yield Finding(reach, True, f"all {len(monitors)} can be reached")
 
 
-async def _monitors(account: AccountId, engine: AsyncEngine) -> Sequence[PersonId]:
+async def _monitors(account: AccountId, engine: AsyncEngine) -> Mapping[PersonId, str]:
+    """Those in charge of the account's groups, and what they are called."""
     async with engine.connect() as connection:
         try:
-            found = await connection.scalars(
-                select(MemberRow.person)
+            found = await connection.execute(
+                select(MemberRow.person, MemberRow.name)
                 .join(GroupRow, GroupRow.id == MemberRow.group)
                 .where(
                     GroupRow.account == account,
                     MemberRow.role == Role.MONITOR,
                     MemberRow.present,
                 )
-                .distinct()
+                .order_by(MemberRow.person, MemberRow.group)
             )
         except SQLAlchemyError:
-            return []
-        return sorted(PersonId(each) for each in found)
+            return {}
+        return {PersonId(person): name for person, name in found}

@@ -2,16 +2,19 @@
 
 import argparse
 import asyncio
+import io
 import os
 import sys
+import uuid
 from collections.abc import Coroutine, Sequence
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
+from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import check, logs, migrations, scenario
 from bot.clock import SystemClock
-from bot.demo.service import serve_demo
 from bot.gateways import accounts
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
@@ -31,19 +34,37 @@ No account is configured, so there is nothing to run.
 """
 
 
+NO_ADDRESS = "BOT_DATABASE_URL is no address; write postgresql://user:password@host/name"
+
+
 def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        print(_explained(error), file=sys.stderr)
+        return BAD_INPUT
     logs.set_up("WARNING" if given.do is _replay else settings.log_level, settings.log)
     try:
         return _run(given.do(settings, given))
     except AddressTaken as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
+    except ArgumentError:
+        print(NO_ADDRESS, file=sys.stderr)
+        return BAD_INPUT
     except BrokenPipeError:
         # Whoever was reading has enough, e.g. `| head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _explained(error: ValidationError) -> str:
+    """Without the values: some are secrets."""
+    return "\n".join(
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+        for each in error.errors(include_input=False)
+    )
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
@@ -65,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(do=_demo)
 
     replays = commands.add_parser("replay", help="run a scenario on a virtual clock")
-    replays.add_argument("file", type=argparse.FileType("r", encoding="utf-8"))
+    replays.add_argument("file", type=argparse.FileType("rb"))
     replays.add_argument("--state", action="store_true", help="tell at the end what is left")
     replays.set_defaults(do=_replay)
 
@@ -100,20 +121,26 @@ async def _serve(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _demo(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.demo.service import serve_demo  # brings a web framework along; a replay needs none
+
     await serve_demo(settings)
     return 0
 
 
 async def _replay(settings: Settings, given: argparse.Namespace) -> int:
-    lines: TextIO = given.file
+    lines: BinaryIO = given.file
     try:
-        read = scenario.read(lines)
-    except (scenario.BadScenario, UnicodeDecodeError) as error:
+        with lines:
+            read = scenario.read(lines)
+    except scenario.BadScenario as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     for left_out in read.left_out:
         print(left_out, file=sys.stderr)
-    name = f"replay_{os.getpid()}"
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    # Not by the process id: two machines may share a server.
+    name = f"replay_{uuid.uuid4().hex}"
     async with throwaway(await database_url(settings), name) as engine:
         await replay(read, engine, print, state=given.state)
     return 0

@@ -90,12 +90,13 @@ class Dispatcher:
 
         await self._transactions.run(work)
 
-    async def next_due(self) -> datetime | None:
-        """When a tick will have something to do."""
+    async def next_due(self) -> dict[str, datetime]:
+        """When each tick will have something to do, by its name; without those that won't."""
 
-        async def work(facts: Unit) -> datetime | None:
-            times = [await tick.next_due(facts) for tick in self._router.ticks if tick.next_due]
-            return min((at for at in times if at is not None), default=None)
+        async def work(facts: Unit) -> dict[str, datetime]:
+            asked = {each.name: each.next_due for each in self._router.ticks if each.next_due}
+            times = {name: await next_due(facts) for name, next_due in asked.items()}
+            return {name: at for name, at in times.items() if at is not None}
 
         return await self._transactions.read(work)
 

@@ -1,5 +1,6 @@
 """Figures for Prometheus: what passed through this process, and what waits in the database."""
 
+import asyncio
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -12,6 +13,9 @@ from models.events import Event
 from models.ids import AccountId
 from models.stores.unit import Unit
 from models.tables import DeadLetterRow, OutboxRow
+
+PATIENCE = 2.0
+"""Seconds until a database that does not answer counts as away."""
 
 
 class Metrics:
@@ -41,7 +45,8 @@ class Metrics:
         for account, state in states.items():
             self._up.labels(account).set(state.held and state.well)
         try:
-            outbox, dead = await transactions.read(_counts)
+            async with asyncio.timeout(PATIENCE):
+                outbox, dead = await transactions.read(_counts)
         except (SQLAlchemyError, OSError):
             self._outbox.clear()
             return self._registry

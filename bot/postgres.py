@@ -31,18 +31,19 @@ def data_folder() -> Path:
     return Path("/var/lib/qunzhu") if is_root else Path(".data").resolve()
 
 
-async def embedded_url(folder: Path, database: str = DATABASE) -> str:
+async def embedded_url(folder: Path, database: str = DATABASE, *, keep: bool = True) -> str:
     """Start the embedded PostgreSQL, or share the one that runs there; it stops with its last
-    process. Makes the database where it is missing."""
-    server = await asyncio.to_thread(_start, folder)
+    process, which takes the data with it unless they are to be kept. Makes the database where it
+    is missing."""
+    server = await asyncio.to_thread(_start, folder, keep)
     url = make_url(server.get_uri())
     await _make_database(url, database)
     return _address(url.set(database=database))
 
 
-def _start(folder: Path) -> PostgresServer:
+def _start(folder: Path, keep: bool) -> PostgresServer:
     folder.mkdir(parents=True, exist_ok=True)
-    return get_server(folder / "postgres")
+    return get_server(folder / "postgres", cleanup_mode="stop" if keep else "delete")
 
 
 @asynccontextmanager

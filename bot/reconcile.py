@@ -21,7 +21,7 @@ from models.groups import Group, Standing
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Profile
 from models.stores.unit import Unit
-from models.tables import GroupRow, MemberRow
+from models.tables import AccountRow, GroupRow, MemberRow
 
 log = logging.getLogger(__name__)
 
@@ -147,14 +147,20 @@ class Reconciler:
         return dict(zip(people, found, strict=True))
 
     async def _in_doubt(self) -> set[GroupId]:
-        """Ours that were never looked at, or whose last list was not believed."""
+        """Ours that were not looked at since we connected, or whose last list was not believed."""
 
         async def work(facts: Unit) -> set[GroupId]:
             found = await facts.connection.scalars(
-                select(GroupRow.id).where(
+                select(GroupRow.id)
+                .join(AccountRow, AccountRow.id == GroupRow.account)
+                .where(
                     GroupRow.account == self._account,
                     GroupRow.standing == Standing.OURS,
-                    or_(GroupRow.checked_at.is_(None), GroupRow.doubted.is_not(None)),
+                    or_(
+                        GroupRow.checked_at.is_(None),
+                        GroupRow.checked_at < AccountRow.up_at,
+                        GroupRow.doubted.is_not(None),
+                    ),
                 )
             )
             return {GroupId(each) for each in found}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import scenario as script
 from bot.clock import ManualClock
 from bot.gateways.simulated import SimulatedGateway
-from bot.transactions import Transactions
+from bot.transactions import OnlyWriter, Transactions
 from bot.virtual import Simulation
 from config.daily import ZONE
 from handlers.features import ROUTER
@@ -27,6 +27,8 @@ from models.stores.unit import Unit
 from models.tables import OutboxRow
 
 OPERATOR = "scenario"
+NEVER_MIND = datetime(2026, 1, 1, tzinfo=UTC)
+"""When nothing happens."""
 AT_ONCE = 2_000
 """Lines told ahead; the dispatcher takes them in batches that never span a due time."""
 
@@ -37,7 +39,8 @@ Write = Callable[[str], None]
 class Action:
     """One line of the scenario, or the end of a deafness, when it happens.
 
-    `cuts`: what came before is handled first, because the gateway itself changes.
+    `cuts`: what came before is handled first, and what comes later afterwards, because what may
+    be said changes with it.
     """
 
     at: datetime
@@ -49,26 +52,34 @@ async def replay(
     scenario: script.Scenario, engine: AsyncEngine, write: Write, *, state: bool = False
 ) -> None:
     """Run it, and write what was said as JSON lines in the order of delivery."""
-    player = await Player.open(scenario, engine, write)
-    await player.play()
-    if state:
-        await player.tell_state()
+    transactions = OnlyWriter(engine)
+    try:
+        player = await Player.open(scenario, transactions, write)
+        await player.play()
+        if state:
+            await player.tell_state()
+    finally:
+        await transactions.aclose()
 
 
 class Player:
-    def __init__(self, scenario: script.Scenario, engine: AsyncEngine, write: Write) -> None:
-        start = scenario.events[0].at if scenario.events else datetime(2026, 1, 1, tzinfo=UTC)
+    def __init__(
+        self, scenario: script.Scenario, transactions: Transactions, write: Write
+    ) -> None:
+        start = scenario.events[0].at if scenario.events else NEVER_MIND
         self._scenario = scenario
         self._write = write
         self._told = ManualClock(start)
-        self._transactions = Transactions(engine)
+        self._transactions = transactions
         self._gateway = SimulatedGateway(script.ACCOUNT, self._told, self._said)
         clock = ManualClock(start)
         self._simulation = Simulation(self._transactions, ROUTER, self._gateway, clock)
 
     @classmethod
-    async def open(cls, scenario: script.Scenario, engine: AsyncEngine, write: Write) -> "Player":
-        player = cls(scenario, engine, write)
+    async def open(
+        cls, scenario: script.Scenario, transactions: Transactions, write: Write
+    ) -> "Player":
+        player = cls(scenario, transactions, write)
         player._gateway.connect()
         await player._transactions.run(player._set_up)
         return player
@@ -81,6 +92,8 @@ class Player:
                 self._told.set(action.at)
                 action.do()
                 self._simulation.hear()
+                if action.cuts:
+                    await self._simulation.advance(action.at, inclusive=False)
             await self._simulation.advance(actions[-1].at)
 
     async def tell_state(self) -> None:
@@ -105,24 +118,24 @@ class Player:
         await facts.flush()
         for line in self._scenario.set_up:
             if isinstance(line, script.RulesLine):
-                await facts.rules.patch(line.scope, line.set, OPERATOR, now)
+                await facts.rules.lay(line.scope, line.set, OPERATOR, now)
 
     # The events
 
     def _actions(self) -> Iterator[Action]:
-        """In order of time; a deafness ends before what happens at that instant."""
-        ends: list[datetime] = []
+        """In order of time; a deafness ends before what happens at that instant, and one that
+        outlasts the scenario does not end."""
+        end: datetime | None = None
         for line in self._scenario.events:
-            while ends and ends[0] <= line.at:
-                yield Action(ends.pop(0), self._hear_again, cuts=True)
+            if end is not None and end <= line.at:
+                yield Action(end, self._hear_again, cuts=True)
+                end = None
             if isinstance(line, script.DeafLine):
-                ends = sorted([*ends, line.until])
+                end = max(end or line.until, line.until)
             yield self._action(line)
-        for end in ends:
-            yield Action(end, self._hear_again, cuts=True)
 
     def _action(self, line: Any) -> Action:
-        cuts = isinstance(line, script.DeafLine)
+        cuts = isinstance(line, script.DeafLine | script.RulesLine)
         return Action(line.at, lambda: self._do(line), cuts)
 
     def _do(self, line: Any) -> None:

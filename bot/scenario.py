@@ -1,15 +1,18 @@
 """Scenarios: a group's log, or an invented one, as JSON lines (docs/scenarios.md)."""
 
+import codecs
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -22,10 +25,13 @@ from models.cohort import BirthWindow
 from models.groups import Group
 from models.ids import AccountId, GroupId
 from models.people import Role
-from models.scopes import EVERYWHERE, check_scope, scopes_of
+from models.scopes import check_scope, combinations, scopes_of
 from models.text import storable
 
 ACCOUNT = AccountId("replay")
+MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class BadScenario(Exception):
@@ -41,6 +47,26 @@ def _window(text: str) -> str:
     return str(BirthWindow.parse(text))
 
 
+def _moment(value: object) -> object:
+    if not isinstance(value, str) or not MOMENT.match(value):
+        raise ValueError("a time is written like 2026-03-02T20:00:01+08:00")
+    return value
+
+
+def _within_reason(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"the year lies outside {FIRST_YEAR}-{LAST_YEAR}")
+    return moment
+
+
+def _day(value: object) -> object:
+    if value is not None and not (isinstance(value, str) and DAY.fullmatch(value)):
+        raise ValueError("a day is written like 2026-02-20")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_within_reason)]
+Day = Annotated[date, BeforeValidator(_day)]
 Words = Annotated[str, AfterValidator(storable)]
 Name = Annotated[Words, Field(min_length=1)]
 
@@ -56,7 +82,7 @@ class GroupLine(Line):
     city: Name | None = None
     channel: Name | None = None
     birth_window: Annotated[str, AfterValidator(_window)] | None = None
-    opened_on: date | None = None
+    opened_on: Day | None = None
 
     def as_group(self) -> Group:
         return Group(
@@ -85,17 +111,18 @@ class LaterLine(Line):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     type: Literal["content", "reward"]
+    at: None = None
 
 
 class RulesLine(Line):
     type: Literal["rules"]
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     scope: Annotated[str, AfterValidator(_scope)] = "everywhere"
     set: dict[str, Any]
 
 
 class Happening(Line):
-    at: AwareDatetime
+    at: Moment
 
 
 class InGroup(Happening):
@@ -151,7 +178,7 @@ class RoleLine(InGroup):
 
 class DeafLine(Happening):
     type: Literal["deaf"]
-    until: AwareDatetime
+    until: Moment
 
 
 class UntilLine(Happening):
@@ -172,6 +199,14 @@ Event = (
     | RulesLine
 )
 _ANY: TypeAdapter[Any] = TypeAdapter(Annotated[SetUp | Event, Field(discriminator="type")])
+TYPES = tuple(
+    dict.fromkeys(
+        name
+        for line in get_args(SetUp | Event)
+        for name in get_args(line.model_fields["type"].annotation)
+    )
+)
+BOM = codecs.BOM_UTF8.decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,21 +215,20 @@ class Scenario:
 
     set_up: list[GroupLine | MemberLine | RulesLine]
     events: list[Any]
-    ends_at: datetime | None
     left_out: list[str]
 
 
-def read(lines: Iterable[str]) -> Scenario:
+def read(lines: Iterable[str | bytes]) -> Scenario:
     """Raises BadScenario; nothing has happened then."""
-    scenario = Scenario([], [], None, [])
+    scenario = Scenario([], [], [])
     groups: dict[str, Group] = {}
     layers: dict[str, Overrides] = {}
     last: datetime | None = None
+    is_over = False
     for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
         try:
-            line = _parse(text)
+            if (line := _parse(text, is_first=number == 1)) is None:
+                continue
             at = getattr(line, "at", None)
             if at is None and last is not None:
                 raise ValueError(f"{line.type!r} without `at` belongs before the first event")
@@ -206,22 +240,34 @@ def read(lines: Iterable[str]) -> Scenario:
         except ValueError as error:
             raise BadScenario(f"line {number}: {error}") from error
         last = at or last
-        if isinstance(line, LaterLine):
+        if is_over:
+            scenario.left_out.append(f"line {number}: is after `until`, and left out")
+        elif isinstance(line, LaterLine):
             scenario.left_out.append(f"line {number}: {line.type!r} is not used by this version")
         elif at is None:
             scenario.set_up.append(line)
         else:
             scenario.events.append(line)
+            is_over = isinstance(line, UntilLine)
     return scenario
 
 
-def _parse(text: str) -> Any:
+def _parse(given: str | bytes, *, is_first: bool) -> Any:
+    """None where the line is empty. An editor's mark at the start of a file is no part of it."""
     try:
+        text = given.decode() if isinstance(given, bytes) else given
+        text = text.removeprefix(BOM) if is_first else text
+        if not text.strip():
+            return None
         value = json.loads(text)
-    except json.JSONDecodeError as error:
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: {error}") from error
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise ValueError("a line is a JSON object")
+    if value.get("type") not in TYPES:
+        raise ValueError(f"`type` is one of {', '.join(TYPES)}, not {value.get('type')!r}")
     return _ANY.validate_python(value)
 
 
@@ -231,18 +277,30 @@ def _check(line: Any, groups: dict[str, Group], layers: dict[str, Overrides]) ->
     if isinstance(line, GroupLine):
         if line.group in groups:
             raise ValueError(f"group {line.group!r} is declared twice")
-        groups[line.group] = adopted(line.as_group(), GroupRules())
+        groups[line.group] = _as_adopted(line)
     elif group is not None and not isinstance(line, LaterLine) and group not in groups:
         raise ValueError(f"group {group!r} is not declared; add a `group` line before")
     if isinstance(line, DeafLine) and line.until < line.at:
         raise ValueError("`until` is before `at`")
+    if isinstance(line, GroupLine):
+        effective(layers.get(scope, {}) for scope in scopes_of(groups[line.group]))
     if isinstance(line, RulesLine):
         layers[line.scope] = patched(layers.get(line.scope, {}), line.set)
-    if isinstance(line, GroupLine | RulesLine):
-        for scopes in [(EVERYWHERE, scope) for scope in layers] + [
-            scopes_of(each) for each in groups.values()
-        ]:
-            effective(layers.get(scope, {}) for scope in scopes)
+        for scopes in sorted(combinations(layers, groups.values()), key=len):
+            if line.scope in scopes:
+                effective(layers[scope] for scope in scopes)
+
+
+def _as_adopted(line: GroupLine) -> Group:
+    """What the line says, and where it is silent, what the group's name says."""
+    said = line.as_group()
+    read = adopted(said, GroupRules())
+    return replace(
+        read,
+        city=said.city or read.city,
+        channel=said.channel or read.channel,
+        birth_window=said.birth_window or read.birth_window,
+    )
 
 
 def _explain(error: ValidationError) -> str:

@@ -57,6 +57,36 @@ class Transactions:
             return done
 
 
+class OnlyWriter(Transactions):
+    """For the one process of a database that nobody else writes to: what was read, or written,
+    is remembered from one transaction to the next."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self._facts: Unit | None = None
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._once(work)
+
+    async def aclose(self) -> None:
+        if self._facts is not None:
+            await self._facts.connection.close()
+            self._facts = None
+
+    async def _once(self, work: Work[T]) -> T:
+        if self._facts is None:
+            self._facts = Unit(await self.engine.connect())
+        try:
+            done = await work(self._facts)
+            await self._facts.flush()
+            await self._facts.connection.commit()
+        except BaseException:
+            # What was changed in memory has not happened; closing rolls back the rest.
+            await self.aclose()
+            raise
+        return done
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may well succeed in a moment."""
     if isinstance(error, PoolTimeout | OSError):

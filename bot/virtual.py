@@ -14,8 +14,8 @@ from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.policy import soonest
 from bot.outbox.relay import Relay
 from bot.transactions import Transactions
-from handlers.router import Router
-from models.events import AccountUp, Event
+from handlers.router import Router, Tick
+from models.events import AccountUp, Event, RulesChanged
 from models.stores.unit import Unit
 
 
@@ -59,8 +59,12 @@ class Simulation:
         )
         self._ticks = [(tick, clock.now()) for tick in router.ticks]
         self._pending: deque[Arrival] = deque()
+        # What is offered in vain was read in vain: about twice what was taken the last time.
+        self._batch = BATCH
         self._relay_due: datetime | None = clock.now()
-        self._tick_due: datetime | None = clock.now()
+        self._ticks_due: dict[str, datetime] = {
+            tick.name: clock.now() for tick in router.ticks if tick.next_due
+        }
 
     def arrives(self, event: Event) -> None:
         """It reaches us when it happens, before anything that is due at that instant; or now,
@@ -73,12 +77,12 @@ class Simulation:
             self.arrives(event)
 
     def next_due(self) -> datetime | None:
-        return soonest([self._tick_due, self._relay_due])
+        return soonest([*self._ticks_due.values(), self._relay_due])
 
     async def look_again(self) -> None:
         """After facts were changed other than through an event."""
         self._relay_due = self.clock.now()
-        self._tick_due = await self.dispatcher.next_due()
+        self._ticks_due = await self.dispatcher.next_due()
 
     async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
         """Live through everything up to `until`; what is due exactly then only if `inclusive`."""
@@ -101,23 +105,29 @@ class Simulation:
         return True
 
     async def _take(self, horizon: datetime) -> None:
-        batch = list(islice(self._pending, BATCH))
+        batch = list(islice(self._pending, self._batch))
         taken = await self.dispatcher.take(batch, horizon)
+        self._batch = min(BATCH, 2 * taken.count + 8)
         for _ in range(taken.count):
             arrival = self._pending.popleft()
             self.clock.set(arrival.now)
-            if taken.promised or isinstance(arrival.event, AccountUp):
+            if taken.promised or isinstance(arrival.event, AccountUp | RulesChanged):
                 self._relay_due = self.clock.now()
-        self._tick_due = await self.dispatcher.next_due()
+        self._ticks_due = await self.dispatcher.next_due()
 
     async def _beat(self) -> None:
         """Ticks first, then what they promised."""
         now = self.clock.now()
         for index, (tick, last) in enumerate(self._ticks):
-            if tick.next_due is not None or now - last >= tick.every:
+            if self._is_due(tick, last, now):
                 await self.dispatcher.tick(tick, now)
                 self._ticks[index] = (tick, now)
-        while (due := await self.relay.step()) is not None and due <= now:
-            pass
-        self._relay_due = due
-        self._tick_due = await self.dispatcher.next_due()
+                self._relay_due = now
+        while self._relay_due is not None and self._relay_due <= now:
+            self._relay_due = await self.relay.step()
+        self._ticks_due = await self.dispatcher.next_due()
+
+    def _is_due(self, tick: Tick, last: datetime, now: datetime) -> bool:
+        if tick.next_due is None:
+            return now - last >= tick.every
+        return tick.name in self._ticks_due and self._ticks_due[tick.name] <= now

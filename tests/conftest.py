@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -27,9 +29,12 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def server_folder(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path:
-    """Shared by the workers of one run."""
+    """Shared by the workers of one run, and outside of pytest's own folders: a second run of
+    root's would close them to the server."""
     base = tmp_path_factory.getbasetemp()
-    return base if worker == "main" else base.parent
+    run = base if worker == "main" else base.parent
+    name = sha256(str(run).encode()).hexdigest()[:8]
+    return Path(tempfile.gettempdir()) / f"qunzhu-tests-{name}"
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +42,7 @@ def template(server_folder: Path, worker: str) -> str:
     """A database at the newest migration, which the others are copied from."""
 
     async def make() -> str:
-        url = await embedded_url(server_folder, f"template_{worker}")
+        url = await embedded_url(server_folder, f"template_{worker}", keep=False)
         engine = open_engine(url)
         await migrations.upgrade(engine)
         await engine.dispose()

@@ -57,6 +57,7 @@ class World:
         self.clock = ManualClock(start)
         self.transactions = Transactions(engine)
         self.gateway = SimulatedGateway(ACCOUNT, self.clock, self._hear)
+        self._epoch = 1
         self.simulation = self._simulation()
         self.said: list[Heard] = []
         self._messages = itertools.count(1)
@@ -94,6 +95,7 @@ class World:
         await self.passes(seconds=0)
 
     async def happens(self, *events: Event) -> None:
+        self.simulation.hear()
         for event in events:
             self.simulation.arrives(event)
         await self.passes(seconds=0)
@@ -116,6 +118,7 @@ class World:
 
     async def restarts(self) -> None:
         """The process dies and another one starts: whatever was in memory is gone."""
+        self._epoch += 1
         self.simulation = self._simulation()
         await self.passes(seconds=0)
 
@@ -124,6 +127,7 @@ class World:
         async with self.admin() as http:
             answer = await http.patch(f"/api/v1/rules/{scope}", json=sections)
         assert answer.status_code == 200, answer.text
+        await self.simulation.look_again()
         await self.passes(seconds=0)
 
     # What came of it
@@ -177,7 +181,7 @@ class World:
         return [self.gateway.show(group) for group in self.gateway.groups()]
 
     def _simulation(self) -> Simulation:
-        return Simulation(self.transactions, ROUTER, self.gateway, self.clock)
+        return Simulation(self.transactions, ROUTER, self.gateway, self.clock, epoch=self._epoch)
 
     def _hear(self, message: Outgoing) -> None:
         self.said.append(Heard(self.clock.now(), message))

@@ -12,7 +12,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from models.ids import AccountId
-from models.stores.outbox import CHANNEL
+from models.stores.outbox import CHANNEL, EVERY_ACCOUNT
 
 log = logging.getLogger(__name__)
 
@@ -86,5 +86,6 @@ class Belfry:
             connection.terminate()
 
     def _rung(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        if bell := self._bells.get(AccountId(str(payload))):
-            bell.ring()
+        for account, bell in self._bells.items():
+            if payload in (account, EVERY_ACCOUNT):
+                bell.ring()

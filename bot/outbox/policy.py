@@ -21,6 +21,8 @@ from models.ids import GroupId
 from models.messages import Kind, Outgoing
 
 MINUTE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1, minutes=1)
+"""The longest group_gap and the longest jitter that a rule may ask for in any group."""
 
 
 def chance(seed: int, key: str) -> float:
@@ -58,13 +60,12 @@ class Pace:
         if group is not None:
             self.last_in[group] = at
 
-    def forget(self, now: datetime, group_gap: timedelta) -> None:
+    def forget(self, now: datetime) -> None:
         """Drop what no longer slows anything down."""
         while self.recent and self.recent[0] <= now - MINUTE:
             self.recent.popleft()
-        longest = max(group_gap, MINUTE)
         self.last_in = {
-            group: at for group, at in self.last_in.items() if at > now - longest - MINUTE
+            group: at for group, at in self.last_in.items() if at > now - LONGEST_PAUSE
         }
 
     def account_ready(self, now: datetime, per_minute: int) -> datetime:
@@ -73,11 +74,12 @@ class Pace:
         return within[-per_minute] + MINUTE if len(within) >= per_minute else now
 
     def group_ready(self, message: Outgoing, now: datetime, rules: DeliveryRules) -> datetime:
-        """From when on this message may be said in its group."""
+        """From when on this message may be said in its group; the jitter is one of each pause."""
         last = self.last_in.get(message.group) if message.group is not None else None
         if last is None:
             return now
-        return last + rules.group_gap + rules.jitter * chance(self.seed, message.key)
+        jitter = rules.jitter * chance(self.seed, f"{message.group}:{last.timestamp()}")
+        return last + rules.group_gap + jitter
 
     def cooling(self, now: datetime, group_gap: timedelta) -> list[GroupId]:
         """Groups that must not hear anything yet, whatever it is."""

@@ -40,6 +40,8 @@ AT_ONCE = 50
 """Rows looked at in one claim; at most one a group is sent."""
 FRESH = timedelta(seconds=30)
 """A look at nicknames older than this is taken again before we speak of them."""
+SETTLING = timedelta(minutes=1)
+"""After a connect, until which a group is looked at before anybody in it is spoken of."""
 BLIND = timedelta(seconds=2)
 """Until we try again to look, where the gateway did not answer."""
 STUMBLE = timedelta(seconds=5)
@@ -67,6 +69,7 @@ class Claim:
     say: list[Claimed] = field(default_factory=list)
     look_at: list[Claimed] = field(default_factory=list)
     again: list[datetime | None] = field(default_factory=list)
+    next_lapse: datetime | None = None
 
 
 class Relay:
@@ -92,6 +95,7 @@ class Relay:
         self._pace: Pace | None = None
         self._looked: dict[OutboxId, datetime] = {}
         self._blind_until: datetime | None = None
+        self._next_lapse: datetime | None = None
 
     async def run(self, bell: Bell) -> None:
         """Say what is due, and sleep until the next thing is, or the bell rings; until closed.
@@ -112,12 +116,13 @@ class Relay:
         if self._pace is None:
             self._pace = await self._begin(now)
         claim, self._pace = await self._transactions.run(lambda facts: self._claim(facts, now))
-        if claim.look_at:
-            await self._look(claim.look_at, now)
+        self._next_lapse = claim.next_lapse
         if claim.say:
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
-            await self._settle_all(list(zip(claim.say, errors, strict=True)), claim.epoch)
-        if claim.say or claim.look_at:
+            outcomes = list(zip(claim.say, errors, strict=True))
+            claim.again += await self._settle_all(outcomes, claim.epoch)
+        if claim.look_at:
+            await self._look(claim.look_at, now)
             return now
         return policy.soonest(claim.again)
 
@@ -131,7 +136,7 @@ class Relay:
                 lost = Unsure("the process that was saying it was lost")
                 await self._settle(facts, each, lost, now, None)
             pace = Pace(self._seed)
-            for said in await facts.outbox.said_after(self._account, now - policy.MINUTE):
+            for said in await facts.outbox.said_after(self._account, now - policy.LONGEST_PAUSE):
                 pace.spoke(said.at, said.group)
             return pace
 
@@ -140,17 +145,23 @@ class Relay:
     async def _claim(self, facts: Unit, now: datetime) -> tuple[Claim, Pace]:
         assert self._pace is not None
         claim, pace = Claim(self._holding.epoch), self._pace.copy()
-        for late in await facts.outbox.overdue(self._account, now, AT_ONCE):
-            await self._settle(facts, late, Lapsed("its time has passed"), now, None)
-            claim.again.append(now)
+        late: list[Claimed] = []
+        if self._next_lapse is None or self._next_lapse <= now:
+            late = await facts.outbox.overdue(self._account, now, AT_ONCE)
+            for row in late:
+                await self._settle(facts, row, Lapsed("its time has passed"), now, None)
+                claim.again.append(now)
         if self._gateway.link.up and await self._holding.confirm(facts):
             await self._choose(facts, now, claim, pace)
-        claim.again.append(await facts.outbox.next_due(self._account, now))
+        if not claim.say:
+            next_due, next_lapse = await facts.outbox.next_due(self._account, now)
+            claim.again += [next_due, next_lapse]
+            claim.next_lapse = next_lapse if len(late) < AT_ONCE else None
         return claim, pace
 
     async def _choose(self, facts: Unit, now: datetime, claim: Claim, pace: Pace) -> None:
         rules = (await facts.rules.in_force()).delivery
-        pace.forget(now, rules.group_gap)
+        pace.forget(now)
         if (ready := pace.account_ready(now, rules.per_minute)) > now:
             claim.again.append(ready)
             return
@@ -159,9 +170,12 @@ class Relay:
         due = await facts.outbox.due(self._account, now, cooling, AT_ONCE)
         await _lock_groups(facts, due)
         for row in due:
-            if pace.account_ready(now, rules.per_minute) > now:
+            if (ready := pace.account_ready(now, rules.per_minute)) > now:
+                claim.again.append(ready)
                 break
             await self._consider(facts, row, now, claim, pace)
+        if len(due) == AT_ONCE:
+            claim.again.append(now)
         if claim.say:
             await facts.outbox.sending([each.id for each in claim.say], claim.epoch)
 
@@ -175,6 +189,8 @@ class Relay:
             claim.again.append(now)
         elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
             claim.again.append(ready)
+        elif await self._is_unsettled(message, ctx):
+            claim.again.append(now + BLIND)
         elif self._must_look(row, now):
             if self._blind_until is not None and self._blind_until > now:
                 claim.again.append(self._blind_until)
@@ -183,6 +199,7 @@ class Relay:
         elif (worded := await self._word(facts, row, ctx)) is not None:
             claim.say.append(worded)
             pace.spoke(now, message.group)
+            claim.again.append(pace.group_ready(message, now, ctx.rules.delivery))
         else:
             claim.again.append(now)
 
@@ -214,6 +231,15 @@ class Relay:
         return replace(row, message=message, attempts=row.attempts + 1)
 
     # Look
+
+    async def _is_unsettled(self, message: Outgoing, ctx: Context) -> bool:
+        """Whether we just came back and have not seen yet who is still in the group."""
+        account = await ctx.facts.accounts.get(self._account)
+        if ctx.group is None or account is None or account.up_at is None:
+            return False
+        if not message.kind.names_people or ctx.now > account.up_at + SETTLING:
+            return False
+        return ctx.group.checked_at is None or ctx.group.checked_at < account.up_at
 
     def _must_look(self, row: Claimed, now: datetime) -> bool:
         """Whether we would speak of nicknames that may have changed without our hearing."""
@@ -265,21 +291,25 @@ class Relay:
 
     async def _settle_all(
         self, outcomes: list[tuple[Claimed, DeliveryError | None]], epoch: int
-    ) -> None:
-        async def work(facts: Unit) -> None:
+    ) -> list[datetime | None]:
+        """When something is due, or lapses, after this."""
+
+        async def work(facts: Unit) -> list[datetime | None]:
             now = self._clock.now()
             await _lock_groups(facts, [claimed for claimed, _ in outcomes])
             for claimed, error in outcomes:
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
                 await self._settle(facts, claimed, verdict, now, epoch)
+            return list(await facts.outbox.next_due(self._account, now))
 
-        await self._transactions.run(work)
+        again = await self._transactions.run(work)
         for claimed, error in outcomes:
             log.info(
                 "said" if error is None else "not said: %r" % error,  # noqa: UP031
                 extra={"key": claimed.message.key, "group": claimed.message.group},
             )
+        return again
 
     async def _settle(
         self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime, epoch: int | None

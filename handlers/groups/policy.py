@@ -46,10 +46,9 @@ def is_new_stay(member: Member | None, joined: MemberJoined, account: Account | 
         return True
     if member.present:
         return member.origin is Origin.SPOKE or _overtaken(member, joined, account)
-    if member.left_at is not None:
-        return joined.at >= member.left_at
     began = member.joined_at or member.seen_at
-    return began is None or joined.at > began
+    is_later = began is None or joined.at > began
+    return is_later and (member.left_at is None or joined.at >= member.left_at)
 
 
 def is_joined_later(member: Member, joined: MemberJoined) -> bool:

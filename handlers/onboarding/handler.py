@@ -143,14 +143,11 @@ async def render_step(message: Outgoing, ctx: Context) -> Outgoing | None:
 @router.renders(Kind.REMINDER)
 async def render_reminder(message: Outgoing, ctx: Context) -> Outgoing | None:
     """For those it was promised to who still need it."""
-    people = [
-        each
-        for person in message.mentions
-        if message.group is not None
-        and (each := await ctx.facts.newcomers.get(message.group, person)) is not None
-        and policy.needs_reminder(each, ctx.rules.onboarding)
-    ]
-    return await _worded(message, Kind.REMINDER, people, ctx)
+    if ctx.group is None:
+        return None
+    people = await ctx.facts.newcomers.those(ctx.group.id, message.mentions)
+    in_need = [each for each in people if policy.needs_reminder(each, ctx.rules.onboarding)]
+    return await _worded(message, Kind.REMINDER, in_need, ctx)
 
 
 @router.settled(Kind.WELCOME)
@@ -166,7 +163,9 @@ async def close_round(message: Outgoing, verdict: Verdict, ctx: Context) -> None
         desk = replace(desk, held_until=ctx.now + ctx.rules.onboarding.surge_interval)
     ctx.facts.desks.put(desk)
     if was_said:
-        await _note_greeted(message.mentions, ctx)
+        # Also those who left, or left and came back, while it was being said: they were named.
+        for each in await ctx.facts.newcomers.those(ctx.group.id, message.mentions):
+            ctx.facts.newcomers.put(replace(each, greeted_at=ctx.now, waiting_since=None))
     for each in await ctx.facts.newcomers.of_round(ctx.group.id, message.round):
         if each.waiting_since is not None:
             ctx.facts.newcomers.put(replace(each, round=None))
@@ -180,12 +179,10 @@ async def close_reminder(message: Outgoing, verdict: Verdict, ctx: Context) -> N
         return
     ctx.facts.desks.put(replace(await ctx.facts.desks.open(ctx.group.id), reminding=False))
     if not isinstance(verdict, Lapsed):
-        for person in message.mentions:
-            newcomer = await ctx.facts.newcomers.get(ctx.group.id, person)
-            if newcomer is not None:
-                ctx.facts.newcomers.put(
-                    replace(newcomer, reminders=newcomer.reminders + 1, reminded_at=ctx.now)
-                )
+        for each in await ctx.facts.newcomers.those(ctx.group.id, message.mentions):
+            ctx.facts.newcomers.put(
+                replace(each, reminders=each.reminders + 1, reminded_at=ctx.now)
+            )
     await _schedule_reminder(ctx)
 
 
@@ -206,14 +203,6 @@ async def _stop_waiting(person: PersonId, ctx: Context) -> None:
         await _schedule_round(ctx)
 
 
-async def _note_greeted(people: Sequence[PersonId], ctx: Context) -> None:
-    """Also those who left, or left and came back, while it was being said: they were named."""
-    for person in people:
-        newcomer = await ctx.facts.newcomers.get(ctx.group.id, person) if ctx.group else None
-        if newcomer is not None:
-            ctx.facts.newcomers.put(replace(newcomer, greeted_at=ctx.now, waiting_since=None))
-
-
 async def _schedule(ctx: Context) -> None:
     await _schedule_round(ctx)
     await _schedule_reminder(ctx)
@@ -229,7 +218,7 @@ async def _schedule_round(ctx: Context) -> None:
         window = ctx.rules.onboarding.peak_window
         since = desk.chosen_at - window if desk.chosen_at else None
         joins = await ctx.facts.joins.after(ctx.group.id, since)
-    due = policy.round_due(waiting, joins, desk, ctx.rules.onboarding)
+    due = policy.round_due(waiting, joins, desk, ctx.rules.onboarding, not_before=ctx.now)
     ctx.facts.desks.put(replace(desk, due_at=due))
 
 
@@ -314,6 +303,8 @@ async def _worded(
         return None
     monitor = await ctx.facts.members.monitor(ctx.group.id)
     text = policy.words(kind, members, ctx.group, monitor, ctx.today, ctx.rules)
+    if not text:
+        return None
     mentions = () if kind is Kind.RULES else tuple(each.person for each in members)
     return replace(message, text=text, mentions=mentions)
 

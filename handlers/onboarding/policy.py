@@ -51,7 +51,12 @@ def most_at_once(joins: Sequence[datetime], since: datetime | None, window: time
 
 
 def round_due(
-    waiting: Sequence[Newcomer], joins: Sequence[datetime], desk: Desk, rules: OnboardingRules
+    waiting: Sequence[Newcomer],
+    joins: Sequence[datetime],
+    desk: Desk,
+    rules: OnboardingRules,
+    *,
+    not_before: datetime,
 ) -> datetime | None:
     """When the people waiting are greeted; None while nobody waits or a round is being said."""
     if desk.greeting or not waiting:
@@ -63,7 +68,7 @@ def round_due(
         due = max(due, desk.said_at + gap(most, rules))
     if desk.held_until is not None:
         due = max(due, desk.held_until)
-    return rules.quiet_hours.leave(due)
+    return rules.quiet_hours.leave(max(due, not_before))
 
 
 def is_greeted_again(newcomer: Newcomer | None, now: datetime, rules: OnboardingRules) -> bool:

@@ -1,6 +1,6 @@
 """Accounts, groups, members, joins and staff."""
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -63,7 +63,7 @@ class MemberStore(Shelf[Member]):
     key = ("group", "person")
 
     async def present(self, group: GroupId) -> list[Member]:
-        await self.find(MemberRow.group == group, MemberRow.present)
+        await self.find_once((group, "present"), MemberRow.group == group, MemberRow.present)
         return sorted(
             (each for each in self.held_of(group) if each.present),
             key=lambda each: each.person,
@@ -71,7 +71,9 @@ class MemberStore(Shelf[Member]):
 
     async def monitor(self, group: GroupId) -> Member | None:
         """The group's monitor; the longest known where there are several."""
-        await self.find(MemberRow.group == group, MemberRow.role == Role.MONITOR)
+        await self.find_once(
+            (group, "monitor"), MemberRow.group == group, MemberRow.role == Role.MONITOR
+        )
         monitors = [
             each for each in self.held_of(group) if each.role is Role.MONITOR and each.present
         ]
@@ -86,26 +88,27 @@ class JoinStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._new: list[tuple[GroupId, PersonId, datetime]] = []
-        self._read: dict[tuple[GroupId, datetime | None], list[datetime]] = {}
+        self._read: dict[GroupId, tuple[datetime, list[datetime]]] = {}
 
     def add(self, group: GroupId, person: PersonId, seen_at: datetime) -> None:
         self._new.append((group, person, seen_at))
-        for (of, since), times in self._read.items():
-            if of == group and (since is None or seen_at > since):
-                insort(times, seen_at)
+        if group in self._read and seen_at > self._read[group][0]:
+            insort(self._read[group][1], seen_at)
 
     async def after(self, group: GroupId, moment: datetime | None) -> list[datetime]:
         """When people joined, after `moment` or ever, in order of time."""
-        if (group, moment) not in self._read:
-            statement = select(JoinRow.seen_at).where(JoinRow.group == group)
-            if moment is not None:
-                statement = statement.where(JoinRow.seen_at > moment)
-            written = await self._connection.scalars(statement)
-            new = (
-                at for of, _, at in self._new if of == group and (moment is None or at > moment)
+        since = moment or LONG_AGO
+        if group not in self._read or self._read[group][0] > since:
+            written = await self._connection.scalars(
+                select(JoinRow.seen_at).where(JoinRow.group == group, JoinRow.seen_at > since)
             )
-            self._read[group, moment] = sorted([*written, *new])
-        return self._read[group, moment]
+            new = (at for of, _, at in self._new if of == group and at > since)
+            self._read[group] = since, sorted([*written, *new])
+        held_since, times = self._read[group]
+        if held_since < since:
+            times = times[bisect_right(times, since) :]
+            self._read[group] = since, times
+        return times
 
     async def flush(self) -> None:
         if self._new:

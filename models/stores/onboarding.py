@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -22,10 +22,6 @@ class NewcomerStore(Shelf[Newcomer]):
     value = Newcomer
     key = ("group", "person")
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        super().__init__(connection)
-        self._read: set[tuple[GroupId, object]] = set()
-
     async def those(self, group: GroupId, people: Iterable[PersonId]) -> list[Newcomer]:
         """These people, without those of whom nothing is known."""
         keys = [(group, person) for person in people]
@@ -35,8 +31,8 @@ class NewcomerStore(Shelf[Newcomer]):
 
     async def read_waiting(self, groups: Iterable[GroupId]) -> None:
         """Read in one statement what `waiting` will ask for."""
-        unread = [group for group in groups if (group, "waiting") not in self._read]
-        self._read |= {(group, "waiting") for group in unread}
+        unread = [group for group in groups if (group, "waiting") not in self._found]
+        self._found |= {(group, "waiting") for group in unread}
         if unread:
             await self.find(NewcomerRow.group.in_(unread), NewcomerRow.waiting_since.is_not(None))
 
@@ -70,9 +66,7 @@ class NewcomerStore(Shelf[Newcomer]):
         )
 
     async def _once(self, group: GroupId, what: object, *where: Any) -> None:
-        if (group, what) not in self._read:
-            self._read.add((group, what))
-            await self.find(NewcomerRow.group == group, *where)
+        await self.find_once((group, what), NewcomerRow.group == group, *where)
 
     def _those(self, group: GroupId, are: Callable[[Newcomer], bool]) -> list[Newcomer]:
         found = (each for each in self.held_of(group) if are(each))
@@ -83,6 +77,10 @@ class DeskStore(Shelf[Desk]):
     row = DeskRow
     value = Desk
     key = ("group",)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._next_due: tuple[datetime | None, datetime | None] | None = None
 
     async def open(self, group: GroupId) -> Desk:
         return await self.get(group) or Desk(group=group)
@@ -104,10 +102,15 @@ class DeskStore(Shelf[Desk]):
 
     async def next_round(self) -> datetime | None:
         """When a round of any group is due next."""
-        return await self._next(DeskRow.due_at)
+        return (await self._next())[0]
 
     async def next_reminder(self) -> datetime | None:
-        return await self._next(DeskRow.remind_at)
+        return (await self._next())[1]
+
+    async def flush(self) -> None:
+        if self._changed:
+            self._next_due = None
+        await super().flush()
 
     def soonest_change(self) -> datetime | None:
         """The soonest of what became due in this transaction."""
@@ -116,9 +119,18 @@ class DeskStore(Shelf[Desk]):
         ]
         return min((each for each in times if each is not None), default=None)
 
-    async def _next(self, column: InstrumentedAttribute[datetime | None]) -> datetime | None:
-        statement = select(column).where(column.is_not(None)).order_by(column).limit(1)
-        return await self.connection.scalar(statement)
+    async def _next(self) -> tuple[datetime | None, datetime | None]:
+        """Both at once, and again only after a desk was written."""
+        if self._next_due is None:
+            found = await self.connection.execute(
+                select(
+                    select(func.min(DeskRow.due_at)).scalar_subquery(),
+                    select(func.min(DeskRow.remind_at)).scalar_subquery(),
+                )
+            )
+            due, remind = found.one()
+            self._next_due = (due, remind)
+        return self._next_due
 
     async def _due(
         self, column: InstrumentedAttribute[datetime | None], now: datetime, limit: int

@@ -132,6 +132,7 @@ class OutboxStore:
                 OutboxRow.priority == each.c.priority,
                 OutboxRow.due_at <= now,
                 OutboxRow.lapses_at > now,
+                OutboxRow.lapses_at > now,
                 func.coalesce(OutboxRow.group, "") != func.all(_texts(cooling)),
             )
             .order_by(OutboxRow.due_at, OutboxRow.id)

@@ -1,10 +1,9 @@
 """One table's rows for one transaction: read once, changed in memory, written once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from enum import StrEnum
-from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import RowMapping, Select, select
@@ -23,13 +22,19 @@ class Shelf(Generic[V]):
     row: type[Base]
     value: type[V]
     key: Sequence[str]
+    _names: list[str]
+    _enums: dict[str, type[StrEnum]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._names, cls._enums = _shape(cls.value)
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self._held: dict[Key, V | None] = {}
         self._by_first: dict[Any, dict[Key, V]] = defaultdict(dict)
         self._changed: dict[Key, V] = {}
-        self._names, self._enums = _shape(self.value)
+        self._found: set[Hashable] = set()
 
     async def get(self, *key: Any) -> V | None:
         if key not in self._held:
@@ -63,6 +68,12 @@ class Shelf(Generic[V]):
         """Read by a condition; what is held and changed here wins over what was read."""
         found = await self.connection.execute(self._select().where(*where).limit(limit))
         return [each for each in self._hold(found.mappings()) if each is not None]
+
+    async def find_once(self, what: Hashable, *where: Any) -> None:
+        """Hold the rows of a condition, which is read only once; `what` names it."""
+        if what not in self._found:
+            self._found.add(what)
+            await self.find(*where)
 
     def key_of(self, value: V) -> Key:
         return tuple(getattr(value, name) for name in self.key)
@@ -108,7 +119,6 @@ def vars_of(value: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
 
 
-@cache
 def _shape(value: Any) -> tuple[list[str], dict[str, type[StrEnum]]]:
     """The fields of a dataclass, and which of them are enumerations."""
     hints = get_type_hints(value)

@@ -1,6 +1,6 @@
 """The service on the Wechaty team's own gateway: how soon it greets, and how soon it is back.
 
-    python -m tests.bench.spine
+python -m tests.bench.spine
 """
 
 import asyncio

@@ -1,0 +1,93 @@
+"""How fast a log is run again: `python -m tests.bench.replay`, one line of figures.
+
+`chatter`: 50,000 events of 20 groups in a day, most of them talk. `joins`: 5,000 newcomers in 20
+groups within four hours. Each in a throw-away database on the embedded server, or on the one
+that BOT_DATABASE_URL names.
+"""
+
+import argparse
+import json
+import random
+import resource
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import uvloop
+
+from bot import scenario
+from bot.commandline import database_url
+from bot.postgres import throwaway
+from bot.replay import replay
+from config.daily import ZONE
+from config.settings import Settings
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
+GROUPS = [f"g{number:02}" for number in range(1, 21)]
+
+
+def chatter(events: int) -> Iterator[dict[str, Any]]:
+    """19 of 20 events are talk."""
+    rng = random.Random(7)
+    yield from _groups()
+    for number in range(events):
+        at = (START + timedelta(seconds=number * 50_000 / events)).isoformat()
+        group = rng.choice(GROUPS)
+        event: dict[str, Any] = {"at": at, "group": group, "member": f"u{rng.randrange(4000)}"}
+        draw = rng.random()
+        if draw < 0.95:
+            yield event | {"type": "said", "id": f"m{number}", "text": "晚上总醒怎么办呀" * 3}
+        elif draw < 0.98:
+            yield event | {"type": "joined", "name": "豆豆妈"}
+        elif draw < 0.99:
+            yield event | {"type": "nickname", "nickname": "杭州-孕37周-豆豆"}
+        else:
+            yield event | {"type": "left"}
+
+
+def joins(events: int) -> Iterator[dict[str, Any]]:
+    yield from _groups()
+    rng = random.Random(7)
+    for number in range(events):
+        at = (START + timedelta(seconds=number * 4 * 3600 / events)).isoformat()
+        joined = {"type": "joined", "at": at, "group": rng.choice(GROUPS), "member": f"u{number}"}
+        yield joined | {"name": f"妈妈{number}"}
+
+
+def _groups() -> Iterator[dict[str, Any]]:
+    for number, group in enumerate(GROUPS, 1):
+        yield {"type": "group", "group": group, "name": f"杭州·2026年3-5月·妇幼·{number:02}"}
+
+
+async def measure(url: str, lines: list[str]) -> tuple[float, int]:
+    """Seconds from the file's text to the last message, and how many were said."""
+    said: list[str] = []
+    async with throwaway(url, "bench_replay") as engine:
+        begun = time.perf_counter()
+        await replay(scenario.read(lines), engine, said.append)
+        return time.perf_counter() - begun, len(said)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chatter", type=int, default=50_000)
+    parser.add_argument("--joins", type=int, default=5_000)
+    given = parser.parse_args()
+    url = await database_url(Settings())
+    figures = []
+    for name, log in (("chatter", chatter(given.chatter)), ("joins", joins(given.joins))):
+        lines = [json.dumps(each, ensure_ascii=False) for each in log]
+        if len(lines) == len(GROUPS):
+            continue
+        seconds, said = await measure(url, lines)
+        events = len(lines) - len(GROUPS)
+        figures.append(
+            f"{name} {events} events {seconds:.1f} s {events / seconds:.0f}/s {said} said"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print("replay:", "; ".join(figures), f"; {peak} MB")  # noqa: T201
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,437 @@
+"""What every gateway does, whatever its platform: one suite, and each gateway passes it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.gateways import GATEWAYS
+from bot.gateways.base import Gateway, Unreachable
+from bot.gateways.simulated import SimulatedGateway
+from models.delivery import DeliveryError, MaybeSent, NotSent, Refused
+from models.events import (
+    AccountDown,
+    AccountUp,
+    GatewayEvent,
+    GroupRenamed,
+    MemberJoined,
+    MemberLeft,
+    MessageRecalled,
+    MessageReceived,
+    NicknameChanged,
+)
+from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.messages import Outgoing, mention
+from models.people import Profile
+from tests.gateways.wechaty.conftest import gateway as wechaty_gateway
+from tests.gateways.wechaty.conftest import outgoing
+from tests.gateways.wechaty.lab.lab import Lab
+
+E = TypeVar("E", bound=GatewayEvent)
+
+ROOM, TOPIC = GroupId("r1"), "杭州·01群"
+ME, MING, HUA, LI = PersonId("bot"), PersonId("ming"), PersonId("hua"), PersonId("li")
+FAILURES: dict[type[DeliveryError], dict[str, Any]] = {
+    NotSent: {"message": "slow down", "code": 8},
+    MaybeSent: {"message": "socket hang up", "when": "after"},
+    Refused: {"message": "kicked", "code": 7},
+}
+
+
+class Bench(Protocol):
+    """A gateway, and what people do on its platform. Ming and Hua are in one room with us."""
+
+    @property
+    def gateway(self) -> Gateway: ...
+
+    async def joins(self, person: str, name: str) -> None: ...
+    async def leaves(self, person: str, by: str = "") -> None: ...
+    async def renames(self, name: str) -> None: ...
+    async def says(self, person: str, text: str, mentions: tuple[str, ...] = ()) -> None: ...
+    async def says_in_private(self, person: str, text: str) -> None: ...
+    async def takes_back(self, message: MessageId) -> None: ...
+    async def calls_herself(self, person: str, nickname: str) -> None: ...
+    async def befriends(self, person: str) -> None: ...
+    async def talks(self, person: str, times: int) -> None:
+        """Says "0", "1" and so on, without a pause."""
+
+    async def goes_down(self) -> None: ...
+    async def fails_once(self, how: type[DeliveryError]) -> None: ...
+    async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """What reached people: (room or person, text, mentions)."""
+
+
+class SimulatedBench:
+    def __init__(self) -> None:
+        self._said: list[Outgoing] = []
+        self.gateway = SimulatedGateway(AccountId("assistant"), SystemClock(), self._said.append)
+        self.gateway.open_room(ROOM, TOPIC, {MING: Profile("ming"), HUA: Profile("hua")})
+        self._count = 0
+
+    async def joins(self, person: str, name: str) -> None:
+        self.gateway.join(ROOM, PersonId(person), Profile(name))
+
+    async def leaves(self, person: str, by: str = "") -> None:
+        self.gateway.leave(ROOM, PersonId(person), PersonId(by) if by else None)
+
+    async def renames(self, name: str) -> None:
+        self.gateway.rename(ROOM, name)
+
+    async def says(self, person: str, text: str, mentions: tuple[str, ...] = ()) -> None:
+        self._say(ROOM, person, text, mentions)
+
+    async def says_in_private(self, person: str, text: str) -> None:
+        self._say(None, person, text)
+
+    async def takes_back(self, message: MessageId) -> None:
+        self.gateway.recall(ROOM, message)
+
+    async def calls_herself(self, person: str, nickname: str) -> None:
+        self.gateway.call(ROOM, PersonId(person), nickname)
+
+    async def befriends(self, person: str) -> None:
+        """Everybody can be reached anyway."""
+
+    async def talks(self, person: str, times: int) -> None:
+        for number in range(times):
+            self._say(ROOM, person, str(number))
+
+    async def goes_down(self) -> None:
+        self.gateway.disconnect("pulled the plug")
+
+    async def fails_once(self, how: type[DeliveryError]) -> None:
+        self.gateway.failures.append(how("on purpose"))
+
+    async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        return [(each.group or each.to or "", each.text, each.mentions) for each in self._said]
+
+    def _say(
+        self, group: GroupId | None, person: str, text: str, mentions: tuple[str, ...] = ()
+    ) -> None:
+        self._count += 1
+        people = tuple(PersonId(each) for each in mentions)
+        message = MessageId(f"m{self._count}")
+        self.gateway.say(group, PersonId(person), message, text, people)
+
+
+class WechatyBench:
+    def __init__(self, lab: Lab) -> None:
+        lab.fresh()
+        lab.room(ROOM, TOPIC, members=[MING, HUA])
+        self._lab = lab
+        self.gateway = wechaty_gateway(lab)
+
+    async def joins(self, person: str, name: str) -> None:
+        await asyncio.to_thread(self._lab.contact, person, name)
+        await asyncio.to_thread(self._lab.joins, person, ROOM)
+
+    async def leaves(self, person: str, by: str = "") -> None:
+        await asyncio.to_thread(self._lab.leaves, person, ROOM, by=by)
+
+    async def renames(self, name: str) -> None:
+        await asyncio.to_thread(self._lab.renames, ROOM, name)
+
+    async def says(self, person: str, text: str, mentions: tuple[str, ...] = ()) -> None:
+        await asyncio.to_thread(self._lab.says, person, text, room=ROOM, mentions=mentions)
+
+    async def says_in_private(self, person: str, text: str) -> None:
+        await asyncio.to_thread(self._lab.says, person, text)
+
+    async def takes_back(self, message: MessageId) -> None:
+        await asyncio.to_thread(self._lab.says, MING, message, room=ROOM, kind=RECALLED)
+
+    async def calls_herself(self, person: str, nickname: str) -> None:
+        await asyncio.to_thread(self._lab.sets_nickname, person, ROOM, nickname)
+
+    async def befriends(self, person: str) -> None:
+        await asyncio.to_thread(self._lab.contact, person, friend=True)
+
+    async def talks(self, person: str, times: int) -> None:
+        await asyncio.to_thread(self._lab.burst, person, ROOM, times)
+
+    async def goes_down(self) -> None:
+        await asyncio.to_thread(self._lab.logs_out)
+
+    async def fails_once(self, how: type[DeliveryError]) -> None:
+        failure = FAILURES[how]
+        await asyncio.to_thread(lambda: self._lab.fails("sendText", **failure))
+
+    async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        actions = await asyncio.to_thread(self._lab.actions, "say")
+        return [(each.where, each.text or "", each.mentions) for each in actions]
+
+
+RECALLED = 13
+"""The type of a Wechaty message whose text is the id of the one that was taken back."""
+
+Open = Callable[[pytest.FixtureRequest], Bench]
+BENCHES: dict[str, Open] = {
+    "simulated": lambda request: SimulatedBench(),
+    "wechaty": lambda request: WechatyBench(request.getfixturevalue("contract_lab")),
+}
+
+
+class Listener:
+    """Writes down what a gateway tells."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.heard: list[GatewayEvent] = []
+        self._gateway = gateway
+        self._changed = asyncio.Condition()
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for event in self._gateway.events():
+            async with self._changed:
+                self.heard.append(event)
+                self._changed.notify_all()
+
+    def all(self, kind: type[E]) -> list[E]:
+        return [each for each in self.heard if isinstance(each, kind)]
+
+    async def hears(self, kind: type[E], count: int = 1) -> list[E]:
+        try:
+            async with asyncio.timeout(10), self._changed:
+                await self._changed.wait_for(lambda: len(self.all(kind)) >= count)
+        except TimeoutError:
+            raise AssertionError(f"heard only {self.heard[-5:]}") from None
+        return self.all(kind)
+
+
+@pytest.fixture(scope="module")
+def contract_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture(params=sorted(BENCHES))
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def bench(kind: str, request: pytest.FixtureRequest) -> Bench:
+    return BENCHES[kind](request)
+
+
+@asynccontextmanager
+async def listening(gateway: Gateway) -> AsyncIterator[Listener]:
+    listener = Listener(gateway)
+    try:
+        await listener.hears(AccountUp)
+        yield listener
+    finally:
+        await gateway.aclose()
+        await listener.reading
+
+
+@pytest.fixture
+async def listener(bench: Bench) -> AsyncIterator[Listener]:
+    async with listening(bench.gateway) as listener:
+        yield listener
+
+
+def test_no_gateway_is_left_out() -> None:
+    assert BENCHES.keys() == GATEWAYS.keys()
+
+
+async def test_each_bench_is_of_its_own_gateway(bench: Bench, kind: str) -> None:
+    assert type(bench.gateway) is GATEWAYS[kind]
+    await bench.gateway.aclose()
+
+
+# Hearing
+
+
+async def test_a_connection_begins_with_who_we_are(bench: Bench, listener: Listener) -> None:
+    (up,) = listener.all(AccountUp)
+    assert listener.heard[0] is up
+    assert up.person == ME
+    assert bench.gateway.link.up
+    assert bench.gateway.link.person == ME
+
+
+async def test_a_join_is_told_with_her_profile(bench: Bench, listener: Listener) -> None:
+    await bench.joins(LI, "李妈🌸")
+    (joined,) = await listener.hears(MemberJoined)
+    assert (joined.group, joined.person, joined.profile.name) == (ROOM, LI, "李妈🌸")
+    assert joined.at.tzinfo is not None
+
+
+async def test_a_leave_is_told(bench: Bench, listener: Listener) -> None:
+    await bench.leaves(MING)
+    (left,) = await listener.hears(MemberLeft)
+    assert (left.group, left.person, left.by) == (ROOM, MING, None)
+
+
+async def test_a_removal_is_told_where_it_can_be_seen(bench: Bench, listener: Listener) -> None:
+    await bench.leaves(MING, by=HUA)
+    (left,) = await listener.hears(MemberLeft)
+    assert left.by == (HUA if bench.gateway.capabilities.sees_removals else None)
+
+
+async def test_a_new_name_of_the_room_is_told(bench: Bench, listener: Listener) -> None:
+    await bench.renames("杭州·02群")
+    (renamed,) = await listener.hears(GroupRenamed)
+    assert (renamed.group, renamed.name) == (ROOM, "杭州·02群")
+
+
+async def test_a_message_is_told_with_whom_it_mentions(bench: Bench, listener: Listener) -> None:
+    text = f"{mention('hua')}在吗"
+    await bench.says(MING, text, (HUA,))
+    (message,) = await listener.hears(MessageReceived)
+    assert (message.group, message.sender, message.text) == (ROOM, MING, text)
+    assert message.mentions == (HUA,)
+    assert message.id
+
+
+async def test_a_private_message_is_of_no_group(bench: Bench, listener: Listener) -> None:
+    await bench.says_in_private(MING, "你好")
+    (message,) = await listener.hears(MessageReceived)
+    assert (message.group, message.sender, message.text) == (None, MING, "你好")
+
+
+async def test_what_we_say_ourselves_is_not_told(bench: Bench, listener: Listener) -> None:
+    await bench.gateway.send(outgoing("大家好", group=ROOM))
+    await bench.says(MING, "你好")
+    assert [each.text for each in await listener.hears(MessageReceived)] == ["你好"]
+
+
+async def test_order_is_kept(bench: Bench, listener: Listener) -> None:
+    await bench.talks(MING, 400)
+    heard = await listener.hears(MessageReceived, 400)
+    assert [each.text for each in heard] == [str(number) for number in range(400)]
+    assert len({each.id for each in heard}) == 400
+
+
+async def test_a_message_taken_back_is_told_where_it_can_be_seen(
+    bench: Bench, listener: Listener
+) -> None:
+    await bench.says(MING, "写错了")
+    (message,) = await listener.hears(MessageReceived)
+    if bench.gateway.capabilities.sees_recalls:
+        await bench.takes_back(message.id)
+        (recalled,) = await listener.hears(MessageRecalled)
+        assert (recalled.group, recalled.id) == (ROOM, message.id)
+
+
+async def test_a_new_nickname_is_told_or_at_least_seen(bench: Bench, listener: Listener) -> None:
+    able = bench.gateway.capabilities
+    await bench.calls_herself(MING, "杭州-孕28周-小明")
+    await bench.says(MING, "改好了")
+    await listener.hears(MessageReceived)
+    told = [(each.person, each.nickname) for each in listener.all(NicknameChanged)]
+    assert told == ([(MING, "杭州-孕28周-小明")] if able.hears_nicknames else [])
+    if able.sees_nicknames:
+        profile = await bench.gateway.profile(ROOM, MING)
+        assert profile == Profile("ming", "杭州-孕28周-小明")
+
+
+# Speaking
+
+
+async def test_a_message_arrives_with_whom_it_mentions(bench: Bench, listener: Listener) -> None:
+    text = f"{mention('ming')}{mention('hua')}欢迎👏\n第二行"
+    await bench.gateway.send(outgoing(text, group=ROOM, mentions=(MING, HUA)))
+    assert await bench.said() == [(ROOM, text, (MING, HUA))]
+
+
+async def test_a_private_message_arrives(bench: Bench, listener: Listener) -> None:
+    await bench.gateway.send(outgoing("新成员3位", to=MING))
+    assert await bench.said() == [(MING, "新成员3位", ())]
+
+
+@pytest.mark.parametrize("how", FAILURES, ids=lambda how: str(how.__name__))
+async def test_what_did_not_arrive_is_told_for_what_it_is(
+    bench: Bench, listener: Listener, how: type[DeliveryError]
+) -> None:
+    await bench.fails_once(how)
+    with pytest.raises(how):
+        await bench.gateway.send(outgoing("一", group=ROOM))
+    await bench.gateway.send(outgoing("二", group=ROOM))
+    assert "二" in [text for _, text, _ in await bench.said()]
+
+
+async def test_who_was_never_connected_says_nothing(bench: Bench) -> None:
+    with pytest.raises(NotSent):
+        await bench.gateway.send(outgoing("大家好", group=ROOM))
+    assert await bench.said() == []
+    await bench.gateway.aclose()
+
+
+async def test_who_is_down_says_so_and_neither_speaks_nor_looks(
+    bench: Bench, listener: Listener
+) -> None:
+    await bench.goes_down()
+    (down,) = await listener.hears(AccountDown)
+    assert down.why
+    gateway = bench.gateway
+    assert not gateway.link.up
+    assert gateway.link.why
+    with pytest.raises(NotSent):
+        await gateway.send(outgoing("大家好", group=ROOM))
+    assert await bench.said() == []
+    for ask in (
+        gateway.rooms(),
+        gateway.look(ROOM),
+        gateway.profile(ROOM, MING),
+        gateway.reaches(MING),
+    ):
+        with pytest.raises(Unreachable):
+            await ask
+
+
+# Looking
+
+
+async def test_a_look_shows_the_room_as_it_is(bench: Bench, listener: Listener) -> None:
+    room = await bench.gateway.look(ROOM)
+    assert (room.name, room.members) == (TOPIC, frozenset({ME, MING, HUA}))
+    await bench.leaves(HUA)
+    await bench.joins(LI, "李妈")
+    await bench.renames("杭州·02群")
+    room = await bench.gateway.look(ROOM)
+    assert (room.name, room.members) == ("杭州·02群", frozenset({ME, MING, LI}))
+
+
+async def test_a_room_that_is_not_there_cannot_be_looked_at(
+    bench: Bench, listener: Listener
+) -> None:
+    with pytest.raises(Unreachable):
+        await bench.gateway.look(GroupId("r9"))
+
+
+async def test_the_rooms_are_those_we_are_in(bench: Bench, listener: Listener) -> None:
+    assert list(await bench.gateway.rooms()) == [ROOM]
+
+
+async def test_who_can_be_reached_is_told(bench: Bench, listener: Listener) -> None:
+    await bench.befriends(MING)
+    assert await bench.gateway.reaches(MING)
+    assert await bench.gateway.reaches(HUA) is bench.gateway.capabilities.reaches_strangers
+
+
+async def test_a_try_finds_rooms_and_who_is_not_reached(bench: Bench, listener: Listener) -> None:
+    await bench.befriends(MING)
+    probe = await bench.gateway.probe([MING, HUA])
+    assert probe.rooms == 1
+    assert probe.unreached == (() if bench.gateway.capabilities.reaches_strangers else (HUA,))
+    assert bench.gateway.link.up
+
+
+async def test_a_try_needs_nobody_to_listen(bench: Bench) -> None:
+    assert (await bench.gateway.probe([])).rooms == 1
+    await bench.gateway.aclose()
+
+
+async def test_closing_ends_what_is_told(bench: Bench) -> None:
+    async with listening(bench.gateway) as listener:
+        await bench.says(MING, "你好")
+        await listener.hears(MessageReceived)
+        async with asyncio.timeout(5):
+            await bench.gateway.aclose()
+            await listener.reading
+        await bench.gateway.aclose()

@@ -1,0 +1,301 @@
+"""Two processes on one database: nobody is greeted twice, and nobody is missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from bot.clock import ManualClock
+from bot.dispatcher import Arrival, Dispatcher
+from bot.gateways.simulated import SimulatedGateway
+from bot.lease import Lease
+from bot.outbox.relay import Relay
+from bot.transactions import Transactions
+from handlers.context import Context
+from handlers.features import ROUTER
+from handlers.router import Router
+from models.database import open_engine
+from models.events import Event, MemberJoined, MemberLeft, MessageReceived
+from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.messages import ROUND_STEPS, Kind, Outgoing
+from models.people import Profile
+from models.tables import DeadLetterRow, JoinRow, MessageRow
+from tests.world import ACCOUNT, GROUP, World
+
+PEOPLE = [f"妈妈{n:02}" for n in range(20)]
+
+
+class Process:
+    """A second one, with its own connections, on the same database."""
+
+    def __init__(self, url: str, name: str, clock: ManualClock, said: list[Outgoing]) -> None:
+        self.engine = open_engine(url, pool_size=4)
+        self.transactions = Transactions(self.engine)
+        self.dispatcher = Dispatcher(self.transactions, ROUTER)
+        self.clock = clock
+        self.lease = Lease(self.engine, ACCOUNT, name, clock)
+        self.gateway = SimulatedGateway(ACCOUNT, clock, said.append)
+        self.gateway.connect()
+        self.relay = Relay(
+            ACCOUNT,
+            self.gateway,
+            self.lease,
+            self.transactions,
+            self.dispatcher,
+            ROUTER,
+            clock,
+        )
+
+    async def take(self, *events: Event) -> None:
+        await self.dispatcher.take([Arrival(each, self.clock.now()) for each in events])
+
+    async def beat(self) -> None:
+        for tick in ROUTER.ticks:
+            await self.dispatcher.tick(tick, self.clock.now())
+
+    async def speak(self) -> None:
+        """All that may be said now."""
+        while (again := await self.relay.step()) is not None and again <= self.clock.now():
+            pass
+
+
+@pytest.fixture
+def said() -> list[Outgoing]:
+    return []
+
+
+@pytest.fixture
+async def both(
+    world: World, database: str, said: list[Outgoing]
+) -> AsyncIterator[tuple[Process, Process]]:
+    """The group is known; the account belongs to neither yet."""
+    pair = (
+        Process(database, "first", world.clock, said),
+        Process(database, "second", world.clock, said),
+    )
+    yield pair
+    for each in pair:
+        await each.engine.dispose()
+
+
+def joined(world: World, person: str, group: GroupId = GROUP) -> MemberJoined:
+    return MemberJoined(
+        account=ACCOUNT,
+        at=world.clock.now(),
+        group=group,
+        person=PersonId(person),
+        profile=Profile(person),
+    )
+
+
+def later(world: World, seconds: float) -> None:
+    world.clock.set(world.clock.now() + timedelta(seconds=seconds))
+
+
+async def expires(process: Process) -> None:
+    """Its time to live passes without its renewing."""
+    async with process.engine.begin() as connection:
+        await connection.execute(text("UPDATE lease SET expires_at = clock_timestamp()"))
+
+
+async def both_live(world: World, both: tuple[Process, Process], seconds: int) -> None:
+    for _ in range(seconds):
+        later(world, 1)
+        await asyncio.gather(*(each.beat() for each in both))
+        await asyncio.gather(*(each.speak() for each in both))
+
+
+async def test_the_same_events_at_both_doors_are_handled_once(
+    world: World, both: tuple[Process, Process], said: list[Outgoing]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    events = [joined(world, each) for each in PEOPLE]
+    await asyncio.gather(
+        first.take(*events),
+        second.take(*reversed(events)),
+        *(second.take(each) for each in events[::3]),
+    )
+    await both_live(world, both, 20)
+    welcomed = [who for each in said if each.kind is Kind.WELCOME for who in each.mentions]
+    assert sorted(welcomed) == PEOPLE
+    assert [each.kind for each in said] == list(ROUND_STEPS)
+    async with first.engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(JoinRow)) == len(PEOPLE)
+
+
+async def test_joins_and_leaves_in_many_groups_through_both_doors(
+    world: World, both: tuple[Process, Process], said: list[Outgoing]
+) -> None:
+    groups = [GroupId(f"g{n}") for n in range(2, 8)]
+    for number, group in enumerate(groups, start=2):
+        await world.opens(group, f"杭州·2026年3-5月·妇幼·{number:02}")
+    await world.rules(delivery={"per_minute": 100_000})
+    first, second = both
+    assert await first.lease.take()
+    events = [joined(world, each, group) for each in PEOPLE[:6] for group in groups]
+    await asyncio.gather(first.take(*events[::2]), second.take(*events[1::2][::-1]))
+    later(world, 1)
+    gone = [
+        MemberLeft(account=ACCOUNT, at=world.clock.now(), group=group, person=PersonId(PEOPLE[0]))
+        for group in groups
+    ]
+    await asyncio.gather(first.take(*gone), second.take(*gone[::-1]))
+    await both_live(world, both, 16)
+    for group in groups:
+        messages = [each for each in said if each.group == group]
+        assert [each.kind for each in messages] == list(ROUND_STEPS)
+        assert sorted(messages[0].mentions) == PEOPLE[1:6]
+
+
+async def test_only_the_holder_speaks(
+    world: World, both: tuple[Process, Process], said: list[Outgoing]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    assert not await second.lease.take()
+    await second.take(joined(world, "豆豆妈"))
+    later(world, 10)
+    await second.beat()
+    await second.speak()
+    assert said == []
+    await first.speak()
+    assert [each.kind for each in said] == [Kind.WELCOME]
+
+
+async def test_of_two_who_want_it_at_once_one_gets_it(both: tuple[Process, Process]) -> None:
+    taken = await asyncio.gather(*(each.lease.take() for each in both))
+    assert sorted(taken) == [False, True]
+
+
+async def test_what_is_released_can_be_taken_at_once(both: tuple[Process, Process]) -> None:
+    first, second = both
+    assert await first.lease.take()
+    await first.lease.release()
+    assert not first.lease.holds()
+    assert await second.lease.take()
+    assert second.lease.epoch > first.lease.epoch
+    await first.lease.release()
+    assert await second.transactions.run(second.lease.confirm)
+
+
+async def test_one_who_was_stopped_and_wakes_says_nothing_more(
+    world: World, both: tuple[Process, Process], said: list[Outgoing]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    assert await first.transactions.run(first.lease.confirm)
+    await first.take(joined(world, "豆豆妈"))
+    later(world, 10)
+    await first.beat()
+    await first.speak()
+    assert [each.kind for each in said] == [Kind.WELCOME]
+    await expires(first)
+    assert not await first.transactions.run(first.lease.confirm)
+    assert await second.lease.take()
+    # It still believes that it holds the account.
+    assert first.lease.holds()
+    assert not await first.transactions.run(first.lease.confirm)
+    later(world, 5)
+    await first.speak()
+    assert len(said) == 1
+    await both_live(world, both, 10)
+    assert [each.kind for each in said] == list(ROUND_STEPS)
+    assert await first.lease.take() is False
+
+
+async def test_what_the_first_was_saying_is_not_said_by_the_second(
+    world: World, both: tuple[Process, Process], said: list[Outgoing]
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    async def dies(message: Outgoing) -> None:
+        raise Killed
+
+    first, second = both
+    assert await first.lease.take()
+    await first.take(joined(world, "豆豆妈"))
+    later(world, 10)
+    await first.beat()
+    first.gateway.send = dies  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        await first.speak()
+    await expires(first)
+    assert await second.lease.take()
+    await both_live(world, both, 20)
+    assert [each.kind for each in said] == [Kind.NICKNAME, Kind.RULES]
+    assert (await world.outbox())[0] == ("onboarding.welcome", "unsure")
+
+
+async def test_nothing_is_said_by_one_whose_lease_ran_out_between_claim_and_send(
+    world: World, both: tuple[Process, Process], said: list[Outgoing]
+) -> None:
+    first, _ = both
+    assert await first.lease.take()
+    await first.take(joined(world, "豆豆妈"))
+    later(world, 10)
+    await first.beat()
+    first.lease.holds = lambda: False  # type: ignore[method-assign]
+    await first.relay.step()
+    assert said == []
+    assert (await world.outbox())[0] == ("onboarding.welcome", "waiting")
+
+
+# A handler that fails
+
+
+class Bad(Exception):
+    pass
+
+
+def fragile() -> Router:
+    router = Router([ROUTER])
+
+    @router.on(MessageReceived)
+    async def fail(message: MessageReceived, ctx: Context) -> None:
+        if "坏" in message.text:
+            raise Bad(message.id)
+
+    return router
+
+
+def message(world: World, number: int, text: str) -> Arrival:
+    return Arrival(
+        MessageReceived(
+            account=AccountId(ACCOUNT),
+            at=world.clock.now(),
+            id=MessageId(f"m{number}"),
+            group=GROUP,
+            sender=PersonId("豆豆妈"),
+            text=text,
+        ),
+        world.clock.now(),
+    )
+
+
+@pytest.mark.parametrize("on_a_virtual_clock", [False, True])
+@pytest.mark.parametrize("bad", ["坏", "\x00"])
+async def test_an_event_that_cannot_be_handled_is_put_aside_and_the_others_go_on(
+    world: World, on_a_virtual_clock: bool, bad: str
+) -> None:
+    dispatcher = Dispatcher(world.transactions, fragile())
+    arrivals = [message(world, n, bad if n in (3, 7) else "好") for n in range(10)]
+    while arrivals:
+        due = world.clock.now() if on_a_virtual_clock else None
+        taken = await dispatcher.take(arrivals, due)
+        assert taken.count > 0
+        arrivals = arrivals[taken.count :]
+    async with world.engine.connect() as connection:
+        kept = set(await connection.scalars(select(MessageRow.id)))
+        letters = (await connection.execute(select(DeadLetterRow.event))).scalars().all()
+    assert kept == {f"m{n}" for n in range(10)} - {"m3", "m7"}
+    assert [each["id"] for each in letters] == ["m3", "m7"]
+
+
+async def test_whoever_decides_hears_of_a_failure(world: World) -> None:
+    dispatcher = Dispatcher(world.transactions, fragile())
+    with pytest.raises(Bad):
+        await dispatcher.decide(message(world, 1, "坏").event, world.clock.now())
