@@ -40,13 +40,15 @@ def main() -> None:
 
 
 def _greeting(lab: Lab) -> None:
-    times = []
-    for n in range(5):
-        lab.contact(f"calm{n}", name=f"妈妈{n}")
-        said = len(lab.actions("say"))
-        lab.joins([f"calm{n}"], "r1")
-        times.append(_seconds(lambda: len(lab.actions("say")) >= said + 3))
-    _tell("join to third step said, calm_delay 1 s, no pace", sorted(times)[2], "s (median of 5)")
+    times = sorted(_greeted_within(lab, f"calm{n}") for n in range(5))
+    _tell("join to third step said, calm_delay 1 s, no pace", times[2], "s (median of 5)")
+
+
+def _greeted_within(lab: Lab, person: str) -> float:
+    lab.contact(person, name=person)
+    wanted = len(lab.actions("say")) + 3
+    lab.joins([person], "r1")
+    return _seconds(lambda: len(lab.actions("say")) >= wanted)
 
 
 def _return_of_the_gateway(lab: Lab, service: Service) -> None:
