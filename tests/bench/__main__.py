@@ -1,6 +1,8 @@
 """`make bench`: every figure of docs/figures.md, measured on this machine."""
 
+import uvloop
+
 from tests.bench import replay, spine
 
-replay.main()
+uvloop.run(replay.main())
 spine.main()
