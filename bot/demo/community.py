@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.gateways.simulated import SimulatedGateway
 from config.rules import GroupRules
 from handlers.groups import naming
-from handlers.onboarding.nickname import example
+from handlers.onboarding.nickname.judge import example
 from models.cohort import MONTHS, BirthWindow, shift_months
 from models.groups import Group
 from models.ids import AccountId, GroupId, PersonId

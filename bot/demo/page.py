@@ -16,7 +16,7 @@ from bot.demo.stage import PAUSED, SPEEDS, Stage
 from bot.demo.view import Card, Scene, read_cards, read_scene
 from bot.transactions import Transactions
 from config.daily import ZONE
-from handlers.onboarding.nickname import Judgement, Verdict, judge
+from handlers.onboarding.nickname.judge import Judgement, Verdict, judge
 from models.ids import GroupId, PersonId
 from models.messages import MENTION_END
 from models.people import Role

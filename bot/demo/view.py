@@ -12,7 +12,7 @@ from bot.gateways.simulated import BOT
 from config.daily import ZONE
 from config.rules import Rules
 from handlers.onboarding import policy
-from handlers.onboarding.nickname import example
+from handlers.onboarding.nickname.judge import example
 from models.cohort import Stage
 from models.groups import Group, Member
 from models.ids import GroupId, PersonId

@@ -14,7 +14,7 @@ from typing import Any
 from config.daily import ZONE, DailySpan
 from config.rules import HoursRules, OnboardingRules, Rules
 from config.texts import render
-from handlers.onboarding.nickname import Verdict, example, judge
+from handlers.onboarding.nickname.judge import Verdict, example, judge
 from models.cohort import Stage, stage_on
 from models.groups import Group, Member
 from models.messages import Kind, mention

@@ -17,7 +17,7 @@ from bot.demo.view import Scene, read_scene
 from bot.transactions import Transactions
 from config.daily import ZONE
 from handlers.groups import naming
-from handlers.onboarding.nickname import judge
+from handlers.onboarding.nickname.judge import judge
 from models.database import open_engine
 from models.events import RulesChanged
 from models.ids import GroupId, PersonId

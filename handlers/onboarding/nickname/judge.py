@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from handlers.onboarding.age import read_ages
-from handlers.onboarding.births import PREGNANCY, Readings
-from handlers.onboarding.city import any_city, listed_city, own_city
-from handlers.onboarding.spelling import cut, named, readable
+from handlers.onboarding.nickname.age import read_ages
+from handlers.onboarding.nickname.births import PREGNANCY, Readings
+from handlers.onboarding.nickname.city import any_city, listed_city, own_city
+from handlers.onboarding.nickname.spelling import cut, named, readable
 from models.cohort import BirthWindow
 
 ANY_CITY = "城市"
