@@ -83,7 +83,10 @@ class AccountRunner:
             )
             if await lease.take():
                 log.info("holding %s, epoch %s", self.account, lease.epoch)
-                await self._hold(lease)
+                try:
+                    await self._hold(lease)
+                except Exception:
+                    log.exception("could not hold %s, trying again", self.account)
                 await lease.release()
             self._tried = True
             with contextlib.suppress(TimeoutError):

@@ -111,8 +111,15 @@ async def database_url(settings: Settings) -> str:
 
 async def _serve(settings: Settings, _: argparse.Namespace) -> int:
     clock = SystemClock()
-    if not accounts(settings, clock):
+    configured = accounts(settings, clock)
+    if not configured:
         print(NOTHING_TO_RUN, file=sys.stderr)
+        return BAD_INPUT
+    try:
+        for open_gateway in configured.values():
+            open_gateway()  # nothing connects yet; what makes no sense is told at once
+    except (ValueError, OSError) as error:
+        print(f"{error}; python -m bot check tells more", file=sys.stderr)
         return BAD_INPUT
     url = await database_url(settings)
     await _up_to_date(url)
