@@ -60,14 +60,14 @@ class AccountRunner:
         self._stopping = asyncio.Event()
         self._gateway: Gateway | None = None
         self._ear: Ear | None = None
-        self._tried = False
+        self._stands_by = False
 
     @property
     def state(self) -> AccountState:
         """Whether all is well with the account as far as this process is concerned."""
         if self._gateway is None or self._ear is None:
-            why = "standing by: another process holds it" if self._tried else "starting"
-            return AccountState(held=False, well=self._tried, why=why)
+            why = "another process holds it" if self._stands_by else "nobody holds it yet"
+            return AccountState(held=False, well=self._stands_by, why=why)
         if self._gateway.link.up and not self._ear.has_looked:
             return AccountState(held=True, well=False, why="looking at its rooms")
         return AccountState(held=True, well=self._gateway.link.up, why=self._gateway.link.why)
@@ -77,18 +77,19 @@ class AccountRunner:
         self._stopping.set()
 
     async def run(self) -> None:
+        lease = Lease(
+            self._shop.transactions.engine, self.account, self._shop.holder, self._shop.clock
+        )
         while not self._stopping.is_set():
-            lease = Lease(
-                self._shop.transactions.engine, self.account, self._shop.holder, self._shop.clock
-            )
             if await lease.take():
+                self._stands_by = False
                 log.info("holding %s, epoch %s", self.account, lease.epoch)
                 try:
                     await self._hold(lease)
                 except Exception:
                     log.exception("could not hold %s, trying again", self.account)
                 await lease.release()
-            self._tried = True
+            self._stands_by |= await lease.is_kept_by_another()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), STAND_BY)
 

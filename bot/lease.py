@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,6 +26,7 @@ class Lease:
         self._holder = holder
         self._clock = clock
         self._until = 0.0
+        self._others: datetime | None = None
         self.epoch = 0
 
     def holds(self) -> bool:
@@ -41,6 +43,17 @@ class Lease:
         except (SQLAlchemyError, OSError) as error:
             log.debug("no lease: %r", error)
             return False
+
+    async def is_kept_by_another(self) -> bool:
+        """Whether somebody renewed it since this was asked last: a dead process does not."""
+        try:
+            async with self._engine.connect() as connection:
+                expiry = await LeaseStore(connection).expires_at(self._account)
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("no lease to look at: %r", error)
+            return False
+        before, self._others = self._others, expiry
+        return before is not None and expiry is not None and expiry > before
 
     async def keep(self, is_hearing: Callable[[], bool]) -> None:
         """Renew it for as long as nobody else has it; returns when somebody does.

@@ -35,6 +35,12 @@ class LeaseStore:
         )
         return await self._connection.scalar(statement)
 
+    async def expires_at(self, account: AccountId) -> datetime | None:
+        """Until when somebody holds it, or held it."""
+        return await self._connection.scalar(
+            select(LeaseRow.expires_at).where(LeaseRow.account == account)
+        )
+
     async def renew(self, account: AccountId, epoch: int) -> bool:
         """False where the lease was lost."""
         clock = func.clock_timestamp()

@@ -61,7 +61,9 @@ def _return_of_the_gateway(lab: Lab, service: Service) -> None:
 def _take_over(service: Service) -> None:
     service.kill()
     service.start()
-    _tell("kill -9 of the bot to ready again (lease 8 s)", _seconds(service.ready), "s")
+    _tell(
+        "kill -9 of the bot to holding its account again (lease 8 s)", _seconds(service.ready), "s"
+    )
 
 
 def _burst(lab: Lab, service: Service) -> None:
