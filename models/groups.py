@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from models.cohort import BirthWindow, Cohort
 from models.ids import AccountId, GroupId, PersonId
@@ -42,13 +43,18 @@ class Group:
 
     @property
     def window(self) -> BirthWindow | None:
-        return BirthWindow.parse(self.birth_window) if self.birth_window else None
+        return _window(self.birth_window) if self.birth_window else None
 
     @property
     def cohort(self) -> Cohort | None:
         if self.city and self.channel and self.window:
             return Cohort(self.city, self.channel, self.window)
         return None
+
+
+@lru_cache(maxsize=1024)
+def _window(text: str) -> BirthWindow:
+    return BirthWindow.parse(text)
 
 
 class Origin(StrEnum):

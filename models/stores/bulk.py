@@ -5,10 +5,23 @@ executemany does, and a hundred times what a commit a row does (docs/figures.md)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, DateTime, Select, Text, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    DateTime,
+    Result,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
@@ -24,48 +37,95 @@ def columns(row: type[Base]) -> ReadOnlyColumnCollection[str, Column[Any]]:
     return row.__mapper__.c
 
 
-def given(row: type[Base], names: Sequence[str], rows: Sequence[Row]) -> TableValuedAlias:
-    """The rows as a table `given`, with its columns named like the attributes."""
+async def insert_rows(
+    connection: AsyncConnection,
+    row: type[Base],
+    rows: Sequence[Row],
+    *,
+    unless: Sequence[str] | None = None,
+) -> None:
+    """`unless` a row with the same values of these columns is there already."""
+    names = tuple(rows[0])
+    statement = _insert(row, names, tuple(unless) if unless is not None else None)
+    await connection.execute(statement, _arrays(names, rows))
+
+
+async def upsert_rows(
+    connection: AsyncConnection, row: type[Base], key: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """All other columns are overwritten where the key is there already."""
+    names = tuple(rows[0])
+    await connection.execute(_upsert(row, names, tuple(key)), _arrays(names, rows))
+
+
+async def rows_by(
+    connection: AsyncConnection,
+    row: type[Base],
+    names: Sequence[str],
+    key: Sequence[str],
+    keys: Sequence[tuple[Any, ...]],
+    *,
+    locks: bool = False,
+) -> Iterable[RowMapping]:
+    """The rows with these keys, by attribute names; locked in the order of the key."""
+    statement = _select(row, tuple(names), tuple(key), locks)
+    values = {name: [each[n] for each in keys] for n, name in enumerate(key)}
+    found: Result[Any] = await connection.execute(statement, values)
+    return found.mappings()
+
+
+# Building a statement costs more than sending it, so each is built once.
+
+
+@cache
+def _insert(row: type[Base], names: tuple[str, ...], unless: tuple[str, ...] | None) -> Insert:
+    table = _given(row, names)
+    statement = insert(row).from_select(
+        [columns(row)[name] for name in names], select(*(table.c[name] for name in names))
+    )
+    if unless is None:
+        return statement
+    return statement.on_conflict_do_nothing(index_elements=[columns(row)[name] for name in unless])
+
+
+@cache
+def _upsert(row: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> Insert:
+    statement = _insert(row, names, None)
+    changed = {
+        columns(row)[name]: statement.excluded[columns(row)[name].name]
+        for name in names
+        if name not in key
+    }
+    return statement.on_conflict_do_update(
+        index_elements=[columns(row)[name] for name in key], set_=changed
+    )
+
+
+@cache
+def _select(
+    row: type[Base], names: tuple[str, ...], key: tuple[str, ...], locks: bool
+) -> Select[Any]:
+    wanted = _given(row, key)
+    statement = select(*(columns(row)[name].label(name) for name in names)).where(
+        *(columns(row)[name] == wanted.c[name] for name in key)
+    )
+    if not locks:
+        return statement
+    in_order = statement.order_by(*(columns(row)[name] for name in key))
+    return in_order.with_for_update(key_share=True, of=row)
+
+
+def _given(row: type[Base], names: tuple[str, ...]) -> TableValuedAlias:
+    """The rows as a table `given`, each column an array named like the attribute."""
     arrays = (
-        bindparam(
-            None,
-            [each[name] for each in rows],
-            ARRAY(_plain(columns(row)[name].type), dimensions=1),
-        )
+        bindparam(name, type_=ARRAY(_plain(columns(row)[name].type), dimensions=1))
         for name in names
     )
     return func.unnest(*arrays).table_valued(*names, name="given").render_derived()
 
 
-def insert_rows(row: type[Base], rows: Sequence[Row]) -> Insert:
-    names = list(rows[0])
-    table = given(row, names, rows)
-    return insert(row).from_select(
-        [columns(row)[name] for name in names], select(*(table.c[name] for name in names))
-    )
-
-
-def upsert_rows(row: type[Base], key: Iterable[str], rows: Sequence[Row]) -> Insert:
-    """All other columns are overwritten where the key is there already."""
-    statement = insert_rows(row, rows)
-    key_names = set(key)
-    changed = {
-        columns(row)[name]: statement.excluded[columns(row)[name].name]
-        for name in rows[0]
-        if name not in key_names
-    }
-    return statement.on_conflict_do_update(
-        index_elements=[columns(row)[name] for name in key_names], set_=changed
-    )
-
-
-def select_by(
-    row: type[Base], names: Iterable[str], key: Sequence[str], keys: Sequence[tuple[Any, ...]]
-) -> Select[Any]:
-    """The rows with these keys, their columns labelled by attribute name."""
-    wanted = given(row, key, [dict(zip(key, each, strict=True)) for each in keys])
-    matches = (columns(row)[name] == wanted.c[name] for name in key)
-    return select(*(columns(row)[name].label(name) for name in names)).where(*matches)
+def _arrays(names: tuple[str, ...], rows: Sequence[Row]) -> dict[str, list[Any]]:
+    return {name: [each[name] for each in rows] for name in names}
 
 
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -4,7 +4,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import Account, Group, Member, Standing
@@ -30,9 +30,7 @@ class GroupStore(Shelf[Group]):
     row = GroupRow
     value = Group
     key = ("id",)
-
-    def _locked(self, statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
-        return statement.order_by(GroupRow.id).with_for_update(key_share=True, of=GroupRow)
+    locks = True
 
     async def peek(self, group: GroupId) -> Group | None:
         """Without locking it: for those who only look."""
@@ -114,7 +112,7 @@ class JoinStore:
         if self._new:
             names = ("group", "person", "seen_at")
             rows = [dict(zip(names, each, strict=True)) for each in self._new]
-            await self._connection.execute(insert_rows(JoinRow, rows))
+            await insert_rows(self._connection, JoinRow, rows)
             self._new.clear()
 
 
@@ -132,5 +130,5 @@ class StaffStore:
 
     async def give(self, person: PersonId, role: Role) -> None:
         rows = [{"person": person, "role": role}]
-        await self._connection.execute(upsert_rows(StaffRow, ["person"], rows))
+        await upsert_rows(self._connection, StaffRow, ["person"], rows)
         self._roles = None

@@ -8,14 +8,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
+    BindParameter,
     Integer,
     Row,
     Select,
     SQLColumnExpression,
     Text,
+    bindparam,
     cast,
     func,
     literal,
@@ -31,6 +34,7 @@ from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
 from models.messages import Claimed, Kind, Outgoing, Priority
 from models.stores.bulk import insert_rows
 from models.tables import OutboxRow
+from models.tables.base import Utc
 
 CHANNEL = "outbox"
 """What the relays listen on; the payload is the account that has something new to say."""
@@ -109,9 +113,7 @@ class OutboxStore:
         if not self._promised:
             return
         rows = list(self._promised.values())
-        await self._connection.execute(
-            insert_rows(OutboxRow, rows).on_conflict_do_nothing(index_elements=["key"])
-        )
+        await insert_rows(self._connection, OutboxRow, rows, unless=("key",))
         for account in sorted({row["account"] for row in rows}):
             await wake_relays(self._connection, account)
         self._promised.clear()
@@ -123,25 +125,8 @@ class OutboxStore:
     ) -> list[Claimed]:
         """What may be said now, most urgent first: (priority, due, id). Locked until the end of
         the transaction; without the groups that must not hear anything yet."""
-        each = _priorities()
-        waiting = (
-            _select()
-            .where(
-                OutboxRow.account == account,
-                _is(State.WAITING),
-                OutboxRow.priority == each.c.priority,
-                OutboxRow.due_at <= now,
-                OutboxRow.lapses_at > now,
-                OutboxRow.lapses_at > now,
-                func.coalesce(OutboxRow.group, "") != func.all(_texts(cooling)),
-            )
-            .order_by(OutboxRow.due_at, OutboxRow.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=OutboxRow)
-            .lateral("waiting")
-        )
         found = await self._connection.execute(
-            select(waiting).select_from(each.join(waiting, literal(True)))
+            _due(), {"account": account, "now": now, "cooling": sorted(cooling), "most": limit}
         )
         rows = sorted(found, key=lambda row: (row.priority, row.due_at, row.id))
         return [_claimed(row) for row in rows[:limit]]
@@ -238,25 +223,8 @@ class OutboxStore:
         self, account: AccountId, now: datetime
     ) -> tuple[datetime | None, datetime | None]:
         """When, after now, the next message is due, and when the next one lapses."""
-        each = _priorities()
-        first = (
-            select(OutboxRow.due_at)
-            .where(
-                OutboxRow.account == account,
-                _is(State.WAITING),
-                OutboxRow.priority == each.c.priority,
-                OutboxRow.due_at > now,
-            )
-            .order_by(OutboxRow.due_at)
-            .limit(1)
-            .lateral("first")
-        )
-        due = select(func.min(first.c.due_at)).select_from(each.join(first, literal(True)))
-        lapse = select(func.min(OutboxRow.lapses_at)).where(
-            OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
-        )
-        both = select(due.scalar_subquery(), lapse.scalar_subquery())
-        next_due, next_lapse = (await self._connection.execute(both)).one()
+        found = await self._connection.execute(_next_due(), {"account": account, "now": now})
+        next_due, next_lapse = found.one()
         return next_due, next_lapse
 
     async def said_after(self, account: AccountId, moment: datetime) -> list[Utterance]:
@@ -303,6 +271,55 @@ class OutboxStore:
         return [_claimed(row) for row in found]
 
 
+@cache
+def _due() -> Select[Any]:
+    """Built once: it is asked with every message."""
+    now = bindparam("now", type_=Utc())
+    each = _priorities()
+    waiting = (
+        _select()
+        .where(
+            OutboxRow.account == bindparam("account"),
+            _is(State.WAITING),
+            OutboxRow.priority == each.c.priority,
+            OutboxRow.due_at <= now,
+            OutboxRow.lapses_at > now,
+            func.coalesce(OutboxRow.group, "")
+            != func.all(bindparam("cooling", type_=ARRAY(Text))),
+        )
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=OutboxRow)
+        .lateral("waiting")
+    )
+    return select(waiting).select_from(each.join(waiting, literal(True)))
+
+
+@cache
+def _next_due() -> Select[Any]:
+    """Built once, as `_due`."""
+    now = bindparam("now", type_=Utc())
+    account: BindParameter[str] = bindparam("account")
+    each = _priorities()
+    first = (
+        select(OutboxRow.due_at)
+        .where(
+            OutboxRow.account == account,
+            _is(State.WAITING),
+            OutboxRow.priority == each.c.priority,
+            OutboxRow.due_at > now,
+        )
+        .order_by(OutboxRow.due_at)
+        .limit(1)
+        .lateral("first")
+    )
+    due = select(func.min(first.c.due_at)).select_from(each.join(first, literal(True)))
+    lapse = select(func.min(OutboxRow.lapses_at)).where(
+        OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
+    )
+    return select(due.scalar_subquery(), lapse.scalar_subquery())
+
+
 def _priorities() -> TableValuedAlias:
     """Every priority as a table, so that each is read from its own end of the index."""
     every = cast([int(each) for each in Priority], ARRAY(Integer))
@@ -312,10 +329,6 @@ def _priorities() -> TableValuedAlias:
 def _is(state: State) -> Any:
     """Written into the statement, so that the planner can match the partial index."""
     return OutboxRow.state == literal(state.value, literal_execute=True)
-
-
-def _texts(of: Iterable[str]) -> Any:
-    return cast(sorted(of), ARRAY(Text))
 
 
 def _select() -> Select[Any]:

@@ -129,7 +129,7 @@ class RuleStore:
         now: datetime,
     ) -> None:
         layer = {"scope": scope, "version": version, "overrides": after}
-        await self._connection.execute(upsert_rows(RuleLayerRow, ["scope"], [layer]))
+        await upsert_rows(self._connection, RuleLayerRow, ["scope"], [layer])
         await self._connection.execute(
             insert(RuleChangeRow).values(
                 scope=scope,

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 from sqlalchemy import RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.stores.bulk import columns, select_by, upsert_rows
+from models.stores.bulk import columns, rows_by, upsert_rows
 from models.tables import Base
 
 V = TypeVar("V")
@@ -22,6 +22,8 @@ class Shelf(Generic[V]):
     row: type[Base]
     value: type[V]
     key: Sequence[str]
+    locks = False
+    """Whether reading a row by its key also locks it."""
     _names: list[str]
     _enums: dict[str, type[StrEnum]]
 
@@ -46,9 +48,11 @@ class Shelf(Generic[V]):
         missing = sorted({each for each in keys if each not in self._held})
         if not missing:
             return
-        found = await self.connection.execute(self._locked(self._select_by(missing)))
+        found = await rows_by(
+            self.connection, self.row, self._names, self.key, missing, locks=self.locks
+        )
         self._held |= dict.fromkeys(missing)
-        self._hold(found.mappings())
+        self._hold(found)
 
     def put(self, value: V) -> None:
         key = self.key_of(value)
@@ -61,7 +65,7 @@ class Shelf(Generic[V]):
         """Write what changed, in order of the key, so that no two writers wait for each other."""
         if self._changed:
             rows = [vars_of(self._changed[key], self._names) for key in sorted(self._changed)]
-            await self.connection.execute(upsert_rows(self.row, self.key, rows))
+            await upsert_rows(self.connection, self.row, self.key, rows)
             self._changed.clear()
 
     async def find(self, *where: Any, limit: int | None = None) -> list[V]:
@@ -91,12 +95,6 @@ class Shelf(Generic[V]):
 
     def _select(self) -> Select[Any]:
         return select(*(columns(self.row)[name].label(name) for name in self._names))
-
-    def _select_by(self, keys: Sequence[Key]) -> Select[Any]:
-        return select_by(self.row, self._names, self.key, keys)
-
-    def _locked(self, statement: Select[Any]) -> Select[Any]:
-        return statement
 
     def _hold(self, rows: Iterable[RowMapping]) -> list[V | None]:
         keys = []

@@ -59,5 +59,5 @@ class TalkStore:
     async def flush(self) -> None:
         if self._new:
             rows = [self._new[key] for key in sorted(self._new)]
-            await self._connection.execute(insert_rows(MessageRow, rows).on_conflict_do_nothing())
+            await insert_rows(self._connection, MessageRow, rows, unless=("chat", "id"))
             self._new.clear()
