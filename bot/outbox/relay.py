@@ -70,6 +70,7 @@ class Claim:
     look_at: list[Claimed] = field(default_factory=list)
     again: list[datetime | None] = field(default_factory=list)
     next_lapse: datetime | None = None
+    all_lapsed: bool = True
 
 
 class Relay:
@@ -120,7 +121,9 @@ class Relay:
         if claim.say:
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
             outcomes = list(zip(claim.say, errors, strict=True))
-            claim.again += await self._settle_all(outcomes, claim.epoch)
+            next_due, next_lapse = await self._settle_all(outcomes, claim.epoch)
+            claim.again += [next_due, next_lapse]
+            self._next_lapse = next_lapse if claim.all_lapsed else None
         if claim.look_at:
             await self._look(claim.look_at, now)
             return now
@@ -153,10 +156,11 @@ class Relay:
                 claim.again.append(now)
         if self._gateway.link.up and await self._holding.confirm(facts):
             await self._choose(facts, now, claim, pace)
+        claim.all_lapsed = len(late) < AT_ONCE
         if not claim.say:
             next_due, next_lapse = await facts.outbox.next_due(self._account, now)
             claim.again += [next_due, next_lapse]
-            claim.next_lapse = next_lapse if len(late) < AT_ONCE else None
+            claim.next_lapse = next_lapse if claim.all_lapsed else None
         return claim, pace
 
     async def _choose(self, facts: Unit, now: datetime, claim: Claim, pace: Pace) -> None:
@@ -291,17 +295,17 @@ class Relay:
 
     async def _settle_all(
         self, outcomes: list[tuple[Claimed, DeliveryError | None]], epoch: int
-    ) -> list[datetime | None]:
-        """When something is due, or lapses, after this."""
+    ) -> tuple[datetime | None, datetime | None]:
+        """When, after this, the next message is due, and when the next one lapses."""
 
-        async def work(facts: Unit) -> list[datetime | None]:
+        async def work(facts: Unit) -> tuple[datetime | None, datetime | None]:
             now = self._clock.now()
             await _lock_groups(facts, [claimed for claimed, _ in outcomes])
             for claimed, error in outcomes:
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
                 await self._settle(facts, claimed, verdict, now, epoch)
-            return list(await facts.outbox.next_due(self._account, now))
+            return await facts.outbox.next_due(self._account, now)
 
         again = await self._transactions.run(work)
         for claimed, error in outcomes:
