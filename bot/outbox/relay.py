@@ -309,10 +309,11 @@ class Relay:
 
         again = await self._transactions.run(work)
         for claimed, error in outcomes:
-            log.info(
-                "said" if error is None else "not said: %r" % error,  # noqa: UP031
-                extra={"key": claimed.message.key, "group": claimed.message.group},
-            )
+            about = {"key": claimed.message.key, "group": claimed.message.group}
+            if error is None:
+                log.info("said", extra=about)
+            else:
+                log.warning("not said: %r", error, extra=about)
         return again
 
     async def _settle(

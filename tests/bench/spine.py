@@ -101,9 +101,9 @@ def _seconds(condition: Callable[[], bool]) -> float:
 
 
 def _tell(what: str, figure: float, unit: str) -> None:
-    print(f"{what}: {figure:.1f} {unit}")  # noqa: T201
+    print(f"{what}: {figure:.1f} {unit}")
 
 
 if __name__ == "__main__":
-    print(f"{os.cpu_count()} cores")  # noqa: T201
+    print(f"{os.cpu_count()} cores")
     main()

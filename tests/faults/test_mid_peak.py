@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.service import Service, eventually
-from tests.gateways.wechaty.lab.lab import Lab
+from tests.gateways.wechaty.lab.lab import Action, Lab
 
 ROOM = "杭州·2026年12-2月·妇幼·01"
 QUICK = {
@@ -31,12 +31,7 @@ def lab(tmp_path: Path) -> Lab:
 
 def greeted(lab: Lab) -> Counter[str]:
     """How often each was welcomed."""
-    return Counter(
-        person
-        for action in lab.actions("say")
-        if (action.text or "").startswith("欢迎")
-        for person in action.mentions
-    )
+    return Counter(_welcomes(lab.actions("say")))
 
 
 def mothers(first: int, last: int) -> list[str]:
@@ -85,11 +80,11 @@ def _mid_peak(folder: Path, database: str, lab: Lab) -> None:
     assert total == Counter(everyone), "each exactly once"
 
 
-def _welcomes(actions: list) -> list[str]:  # type: ignore[type-arg]
+def _welcomes(actions: list[Action]) -> list[str]:
     return [p for a in actions if (a.text or "").startswith("欢迎") for p in a.mentions]
 
 
-def _welcomed(actions: list) -> set[str]:  # type: ignore[type-arg]
+def _welcomed(actions: list[Action]) -> set[str]:
     return set(_welcomes(actions))
 
 
