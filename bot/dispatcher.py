@@ -138,7 +138,8 @@ class Dispatcher:
 
     async def _bury(self, arrival: Arrival) -> None:
         kind = type(arrival.event)
-        log.exception("event put aside: %s", kind.__name__)
+        about = {name: getattr(arrival.event, name, None) for name in ("group", "id")}
+        log.exception("event put aside: %s", kind.__name__, extra=about)
         event = TypeAdapter(kind).dump_python(arrival.event, mode="json")
         trace = traceback.format_exc()
 
