@@ -5,7 +5,6 @@ gap(n)), n being the most joins in any peak_window that ends at a join since the
 long as someone waits n never falls, so a due time never comes earlier because time passes.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -42,12 +41,13 @@ def most_at_once(joins: Sequence[datetime], since: datetime | None, window: time
     `joins` in order of time, from one window before `since` on. A join exactly one window
     before another is no longer in its window.
     """
-    counts = (
-        index + 1 - bisect_right(joins, joined - window)
-        for index, joined in enumerate(joins)
-        if since is None or joined > since
-    )
-    return max(counts, default=1)
+    most, first = 1, 0
+    for index, joined in enumerate(joins):
+        while joined - joins[first] >= window:
+            first += 1
+        if since is None or joined > since:
+            most = max(most, index + 1 - first)
+    return most
 
 
 def round_due(

@@ -1,5 +1,6 @@
 """Newcomers and greeting desks."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.ids import GroupId, PersonId, RoundId
 from models.onboarding import Desk, Newcomer
 from models.stores.community import LONG_AGO
-from models.stores.shelf import Shelf
+from models.stores.shelf import Key, Shelf
 from models.tables import DeskRow, NewcomerRow
 
 
@@ -21,6 +22,10 @@ class NewcomerStore(Shelf[Newcomer]):
     row = NewcomerRow
     value = Newcomer
     key = ("group", "person")
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._waiting: dict[GroupId, dict[PersonId, Newcomer]] = defaultdict(dict)
 
     async def those(self, group: GroupId, people: Iterable[PersonId]) -> list[Newcomer]:
         """These people, without those of whom nothing is known."""
@@ -37,9 +42,9 @@ class NewcomerStore(Shelf[Newcomer]):
             await self.find(NewcomerRow.group.in_(unread), NewcomerRow.waiting_since.is_not(None))
 
     async def waiting(self, group: GroupId) -> list[Newcomer]:
-        """In the order in which they came."""
+        """In no particular order."""
         await self._once(group, "waiting", NewcomerRow.waiting_since.is_not(None))
-        return self._those(group, lambda each: each.is_waiting)
+        return list(self._waiting[group].values())
 
     async def of_round(self, group: GroupId, number: RoundId) -> list[Newcomer]:
         await self._once(group, number, NewcomerRow.round == number)
@@ -64,6 +69,14 @@ class NewcomerStore(Shelf[Newcomer]):
             NewcomerRow.person == person,
             NewcomerRow.waiting_since.is_not(None) | (NewcomerRow.here & ~NewcomerRow.fits),
         )
+
+    def _keep(self, key: Key, value: Newcomer) -> None:
+        """Who waits is asked with every join, so it is not searched for among all."""
+        super()._keep(key, value)
+        if value.is_waiting:
+            self._waiting[value.group][value.person] = value
+        else:
+            self._waiting[value.group].pop(value.person, None)
 
     async def _once(self, group: GroupId, what: object, *where: Any) -> None:
         await self.find_once((group, what), NewcomerRow.group == group, *where)
