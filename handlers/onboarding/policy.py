@@ -35,11 +35,17 @@ def gap(joins: int, rules: OnboardingRules) -> timedelta:
     return rules.surge_interval
 
 
-def most_at_once(joins: Sequence[datetime], since: datetime | None, window: timedelta) -> int:
+def most_at_once(
+    joins: Sequence[datetime],
+    since: datetime | None,
+    window: timedelta,
+    enough: int | None = None,
+) -> int:
     """The most joins in any window that ends at a join after `since`; at least 1.
 
     `joins` in order of time, from one window before `since` on. A join exactly one window
-    before another is no longer in its window.
+    before another is no longer in its window. Counting stops at `enough`, where more of them
+    would change nothing.
     """
     most, first = 1, 0
     for index, joined in enumerate(joins):
@@ -47,6 +53,8 @@ def most_at_once(joins: Sequence[datetime], since: datetime | None, window: time
             first += 1
         if since is None or joined > since:
             most = max(most, index + 1 - first)
+            if most == enough:
+                break
     return most
 
 
@@ -64,7 +72,7 @@ def round_due(
     first = min(each.waiting_since for each in waiting if each.waiting_since is not None)
     due = first + rules.calm_delay
     if desk.said_at is not None:
-        most = most_at_once(joins, desk.chosen_at, rules.peak_window)
+        most = most_at_once(joins, desk.chosen_at, rules.peak_window, enough=rules.surge_joins)
         due = max(due, desk.said_at + gap(most, rules))
     if desk.held_until is not None:
         due = max(due, desk.held_until)
