@@ -53,7 +53,7 @@ def most_at_once(
             first += 1
         if since is None or joined > since:
             most = max(most, index + 1 - first)
-            if most == enough:
+            if enough is not None and most >= enough:
                 break
     return most
 
