@@ -1,8 +1,8 @@
 """How fast a log is run again: `python -m tests.bench.replay`, one line of figures.
 
 `talk` and `chatter`: 50,000 events of 20 groups in a day, 1 in 500 or 1 in 20 of them something
-else than talk. `joins`: 5,000 newcomers in 20 groups within four hours. Each in a throw-away database on the embedded server, or on the one
-that BOT_DATABASE_URL names.
+else than talk. `joins`: 5,000 newcomers in 20 groups within four hours. Each in a throw-away
+database on the embedded server, or on the one that BOT_DATABASE_URL names.
 """
 
 import argparse
