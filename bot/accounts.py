@@ -86,7 +86,7 @@ class AccountRunner:
                 log.info("holding %s, epoch %s", self.account, lease.epoch)
                 try:
                     await self._hold(lease)
-                except Exception:
+                except Exception:  # one account's mistake must not end the process
                     log.exception("could not hold %s, trying again", self.account)
                 await lease.release()
             self._stands_by |= await lease.is_kept_by_another()

@@ -260,7 +260,7 @@ class Screen:
         except Awkward as why:
             ui.notify(str(why), type="warning", position="top")
             return False
-        except Exception:
+        except Exception:  # whoever clicked is told, and the page lives on
             log.exception("the demo's page stumbled")
             ui.notify("出了点问题，请稍后再试一次", type="negative", position="top")
             return False

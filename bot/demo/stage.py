@@ -77,7 +77,7 @@ class Stage:
                 async with self._turn:
                     await self._catch_up()
                     await self._remember_now_and_then()
-            except Exception:
+            except Exception:  # time must go on, e.g. when the database is back
                 log.exception("time stood still for a moment")
                 await asyncio.sleep(STUMBLE)
             await asyncio.sleep(BEAT)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
-from models.delivery import DeliveryError, NotSent
+from models.delivery import NotSent
 from models.events import (
     AccountDown,
     AccountUp,
@@ -63,7 +63,7 @@ class SimulatedGateway:
         self.account = account
         self.link = Link(up=False, why="not started")
         self._rooms: dict[GroupId, SimulatedRoom] = {}
-        self.failures: deque[DeliveryError] = deque()
+        self.failures: deque[BaseException] = deque()
         self._clock = clock
         self._on_said = on_said
         self._pending: deque[GatewayEvent] = deque()

@@ -106,7 +106,7 @@ class Relay:
         while not bell.closed:
             try:
                 again = await self.step()
-            except Exception:
+            except Exception:  # the other messages must still be said
                 log.exception("the relay of %s stumbled", self._account)
                 again = self._clock.now() + STUMBLE
             await bell.wait(None if again is None else again - self._clock.now())

@@ -1,7 +1,7 @@
 """The declarative base: named constraints for Alembic, and only aware UTC datetimes."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -35,7 +35,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Utc,
         # Byte order: ids are compared for equality only, and no locale can change their index.
         str: Text(collation="C"),

@@ -1,7 +1,7 @@
 """One WeChat account on a Wechaty gateway, as the rest of the service sees a gateway."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ class WechatyGateway:
             return Link(up=False, why=why or self._hearing.why or "the line is lost")
         return Link(up=True, person=me)
 
-    async def events(self) -> AsyncIterator[GatewayEvent]:
+    async def events(self) -> AsyncGenerator[GatewayEvent, None]:
         if self._closed or self._keeping:
             raise RuntimeError("a gateway has one reader, once")
         self._keeping = asyncio.create_task(self._keeper.run())

@@ -67,7 +67,7 @@ class Keeper:
             return Ending(in_words(error), refused=True, level=level)
         except LineFailure as error:
             return Ending(wire.why_closed or f"no line to the gateway: {error}", refused=False)
-        except Exception:
+        except Exception:  # not on the wire's list of failures; the line must come back
             log.exception("account %s: a mistake of ours broke the line", self._name)
             return Ending("a mistake of ours broke the line", refused=True)
         finally:

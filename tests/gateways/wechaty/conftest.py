@@ -48,7 +48,7 @@ def outgoing(
 async def eventually(condition: Callable[[], bool], within: float = 10) -> None:
     """For what the lab knows and cannot tell us of."""
     async with asyncio.timeout(within):
-        while not await asyncio.to_thread(condition):  # noqa: ASYNC110
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110  (another process)
             await asyncio.sleep(0.01)
 
 

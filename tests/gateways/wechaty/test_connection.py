@@ -147,7 +147,7 @@ async def test_a_reader_that_goes_away_lets_go(lab: Lab) -> None:
     tasks = asyncio.all_tasks()
     events = gateway(lab).events()
     assert isinstance(await anext(events), AccountUp)
-    await events.aclose()  # type: ignore[attr-defined]
+    await events.aclose()
     assert asyncio.all_tasks() == tasks
 
 
@@ -164,4 +164,4 @@ async def test_a_line_can_be_encrypted(tmp_path: Path) -> None:
         reader = gateway(lab, tls_ca=ca, tls_name="insecure").events()
         async with asyncio.timeout(5):
             assert isinstance(await anext(reader), AccountUp)
-        await reader.aclose()  # type: ignore[attr-defined]
+        await reader.aclose()

@@ -203,7 +203,7 @@ class Lab:
         kind: int = 7,
         unit: Unit = "ms",
         timestamp: float | None = None,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,  # noqa: A002  (as the wire calls it)
         repeats: int = 0,
     ) -> str:
         """Without a room, to the bot in private. Returns the message's id."""
