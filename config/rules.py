@@ -176,6 +176,9 @@ class DeliveryRules(RuleSet):
     reminder_lapses: Seconds = seconds(
         HOUR, MINUTE, DAY, "A reminder later than this is not said."
     )
+    notice_lapses: Seconds = seconds(
+        12 * HOUR, MINUTE, 7 * DAY, "News for a group or for staff is old after this."
+    )
 
 
 def _readable(template: str) -> str:
@@ -230,12 +233,96 @@ class PrivacyRules(RuleSet):
     )
 
 
+class PointsRules(RuleSet):
+    """What earns points, and how much of it. Points that are too easy are worth nothing."""
+
+    accepted: Count = count(5, 0, 20, "points", "For an answer that the asker or staff accepted.")
+    given: Count = count(2, 0, 20, "points", "For an answer, as far as we can judge.")
+    bonus_most: Count = count(20, 1, 100, "points", "The most a monitor gives or takes at once.")
+    bonus_budget: Count = count(
+        200, 0, 10_000, "points", "What a monitor may give in one group from Monday to Sunday."
+    )
+    daily_most: Count = count(20, 0, 200, "points", "What a member may earn in a day.")
+    pair_daily: Count = count(
+        2, 0, 50, "answers", "Credited between the same two people in a day; more is a game."
+    )
+    shortest: Count = count(4, 1, 50, "characters", "A shorter answer earns nothing.")
+    same_text: Seconds = seconds(
+        7 * DAY, 0, 90 * DAY, "Who says the same again within this earns nothing for it."
+    )
+    taken_back: Seconds = seconds(
+        7 * DAY,
+        0,
+        90 * DAY,
+        "A recall, or a removal by others, within this takes the points back.",
+    )
+    announce_delay: Seconds = seconds(
+        MINUTE, 0, HOUR, "From earning points to the group's hearing of it."
+    )
+    announce_gap: Seconds = seconds(
+        10 * MINUTE, MINUTE, DAY, "The group hears of points at most once in this time."
+    )
+
+    @model_validator(mode="after")
+    def accepted_is_worth_more(self) -> Self:
+        if not self.given <= self.accepted:
+            raise self._contradiction(" <= ", ("given", "accepted"))
+        return self
+
+
+class QuestionRules(RuleSet):
+    """How long questions and answers matter, and when the monitor hears of open ones."""
+
+    open_for: Seconds = seconds(
+        24 * HOUR, 10 * MINUTE, 7 * DAY, "A question that is older is no longer waited for."
+    )
+    thanks_for: Seconds = seconds(
+        24 * HOUR, 10 * MINUTE, 7 * DAY, "Thanks later than this are for something else."
+    )
+    brought_after: Seconds = seconds(
+        30 * MINUTE,
+        MINUTE,
+        DAY,
+        "Without an answer for so long, in waking hours, the monitor is told.",
+    )
+    brought_gap: Seconds = seconds(
+        HOUR, MINUTE, DAY, "The monitor is told of open questions at most once in this time."
+    )
+
+
+class RewardRules(RuleSet):
+    """How points are spent."""
+
+    code_lasts: Seconds = seconds(
+        30 * DAY, DAY, 365 * DAY, "Then a code lapses and the points return."
+    )
+
+
+class KocRules(RuleSet):
+    """How KOCs are found; the method: above 150 members several emerge."""
+
+    from_members: Count = count(150, 2, 500, "members", "Smaller groups are not searched.")
+    candidates: Count = count(3, 1, 10, "people", "Proposed to the monitor at once.")
+    window: Seconds = seconds(28 * DAY, 7 * DAY, 180 * DAY, "What counts as lately.")
+    fewest_accepted: Count = count(
+        3, 1, 100, "answers", "Accepted answers lately, from which a member is proposed."
+    )
+    fewest_helped: Count = count(
+        2, 1, 100, "people", "Different people helped lately, from which a member is proposed."
+    )
+    term: Seconds = seconds(56 * DAY, 7 * DAY, 365 * DAY, "Then she is renewed or thanked.")
+
+
 class Rules(RuleSet):
     onboarding: OnboardingRules = OnboardingRules()
     delivery: DeliveryRules = DeliveryRules()
     groups: GroupRules = GroupRules()
     hours: HoursRules = HoursRules()
     privacy: PrivacyRules = PrivacyRules()
+    points: PointsRules = PointsRules()
+    questions: QuestionRules = QuestionRules()
+    rewards: RewardRules = RewardRules()
+    kocs: KocRules = KocRules()
     texts: Texts = Texts()
 
 

@@ -4,16 +4,21 @@ A handler never commits, never sends and never asks the time: it reads and write
 the stores and promises messages; the dispatcher commits all of it or none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from config.daily import ZONE
 from config.rules import Rules
 from models.events import Event
-from models.groups import Group
-from models.ids import GroupId
-from models.messages import Outgoing
+from models.groups import Group, Member
+from models.ids import GroupId, PersonId
+from models.messages import Kind, Outgoing
+from models.people import Role
 from models.stores.unit import Unit
+
+STAFF = PersonId("staff")
+"""Whoever is in charge, where nobody was named: no gateway reaches them, people see it parked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,50 @@ class Context:
     def tell(self, fact: Event) -> None:
         """Let the other features know, within this transaction."""
         self.told.append(fact)
+
+    async def role_of(self, member: Member) -> Role:
+        """What she is in this group; a role that she has in every group outranks a plain one."""
+        if member.role.is_staff:
+            return member.role
+        return await self.facts.staff.role(member.person) or member.role
+
+    async def leader(self) -> PersonId:
+        """Who is told what this group needs: its monitor, or where it has none, staff."""
+        monitor = await self.facts.members.monitor(self.group.id) if self.group else None
+        if monitor is not None:
+            return monitor.person
+        return await self.facts.staff.in_charge() or STAFF
+
+    async def notify(self, key: str, text: str) -> None:
+        """Promise the group's leader a private message; worth nothing after half a day."""
+        if self.group is not None:
+            self.say(
+                Outgoing(
+                    key=key,
+                    kind=Kind.STAFF_NOTICE,
+                    account=self.group.account,
+                    to=await self.leader(),
+                    text=text,
+                    due_at=self.now,
+                    lapses_at=self.now + self.rules.delivery.notice_lapses,
+                )
+            )
+
+    def announce(self, key: str, text: str, mentions: Sequence[PersonId] = ()) -> None:
+        """Promise the group a notice."""
+        if self.group is not None:
+            self.say(
+                Outgoing(
+                    key=key,
+                    kind=Kind.NOTICE,
+                    account=self.group.account,
+                    group=self.group.id,
+                    text=text,
+                    mentions=tuple(mentions),
+                    due_at=self.now,
+                    lapses_at=self.now + self.rules.delivery.notice_lapses,
+                )
+            )
 
     def say(self, message: Outgoing, *, held: bool = False) -> None:
         """Promise to say it; `held` waits for the earlier steps of its round."""

@@ -1,13 +1,39 @@
 """Everything the bot does, in one list.
 
 The order is the order in which features hear of an event: rules and groups first, since the
-others build on what they write.
+others build on what they write. Commands are listed by 帮助 in this order, too.
 """
 
+from handlers.commands.handler import front_desk
+from handlers.groups import commands as group_commands
 from handlers.groups import handler as groups
+from handlers.kocs import handler as kocs
+from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
+from handlers.points import handler as points
+from handlers.questions import handler as questions
+from handlers.rewards import handler as rewards
 from handlers.router import Router
+from handlers.rules import commands as rule_commands
 from handlers.rules import handler as rules
 from handlers.talk import handler as talk
+from handlers.tasks import handler as tasks
 
-ROUTER = Router([rules.router, groups.router, talk.router, onboarding.router])
+FEATURES = Router(
+    [
+        rules.router,
+        groups.router,
+        talk.router,
+        points.router,
+        rewards.router,
+        group_commands.router,
+        questions.router,
+        tasks.router,
+        kocs.router,
+        onboarding.router,
+        onboarding_commands.router,
+        rule_commands.router,
+    ]
+)
+
+ROUTER = Router([FEATURES, front_desk(FEATURES.commands)])

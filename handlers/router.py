@@ -1,4 +1,5 @@
-"""The ways in: something happened, time passed, a promise is about to be kept or was settled."""
+"""The ways in: something happened, somebody typed a command, time passed, a promise is about to
+be kept or was settled."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -6,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from handlers.command import Command, Run, Who
 from handlers.context import Context
 from models.delivery import Verdict
 from models.events import Event
@@ -36,6 +38,7 @@ class Router:
         self._renders: dict[Kind, Render] = {}
         self._settled: dict[Kind, OnSettled] = {}
         self.ticks: list[Tick] = []
+        self.commands: list[Command] = []
         for part in parts:
             self._include(part)
 
@@ -44,6 +47,15 @@ class Router:
 
         def register(run: OnEvent[E]) -> OnEvent[E]:
             self._on[kind].append(run)
+            return run
+
+        return register
+
+    def command(self, *words: str, who: Who, usage: str, about: str) -> Callable[[Run], Run]:
+        """What a feature does when one of these words is typed; what it returns is the reply."""
+
+        def register(run: Run) -> Run:
+            self.commands.append(Command(words, who, usage, about, run))
             return run
 
         return register
@@ -94,3 +106,4 @@ class Router:
         self._renders |= part._renders
         self._settled |= part._settled
         self.ticks.extend(part.ticks)
+        self.commands.extend(part.commands)

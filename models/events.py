@@ -12,6 +12,7 @@ from typing import Any
 from models.cohort import BirthWindow
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.people import Profile, Role
+from models.talk import Quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,79 @@ class NicknameSet(MembershipFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSet(MembershipFact):
     role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Event):
+    """A message in one of our groups, or (`group` None) in private to us, seen for the first
+    time. `text` is without the block that a reply quotes; `quoted` is what that block stands
+    for, if we have seen it in that chat."""
+
+    account: AccountId
+    id: MessageId
+    group: GroupId | None
+    sender: PersonId
+    text: str
+    mentions: tuple[PersonId, ...] = ()
+    quoted: Quoted | None = None
+
+    @property
+    def chat(self) -> str:
+        return self.group or self.sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chatted(Said):
+    """What was said in a group and is no command: what members say to one another."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFact(Event):
+    """`helper` answered with `message`; whom and what is unknown where a person in charge
+    accepted what nobody was seen to ask. `by` accepted it, or RULES judged it."""
+
+    group: GroupId
+    message: MessageId
+    helper: PersonId
+    question: MessageId | None
+    asker: PersonId | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerGiven(AnswerFact):
+    """Somebody answered an open question, as far as we can judge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerAccepted(AnswerFact):
+    """The asker thanked for it, or somebody in charge accepted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDone(MembershipFact):
+    """A member responded to a task for the first time."""
+
+    task: int
+    points: int
+    message: MessageId
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPaused(Event):
+    """We are silent in the group from now on, replies apart."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResumed(Event):
+    """What was held back may be said, as in the morning."""
+
+    group: GroupId
 
 
 # What the people in charge decide

@@ -23,7 +23,8 @@ class Standing(StrEnum):
 class Group:
     """`account` speaks in it. `checked_at` is when its members were last compared with ours;
     None means that nobody in it has been looked at yet. `doubted` is the size of a member list
-    that was too small to be believed at first sight.
+    that was too small to be believed at first sight. While it is paused (`paused_at`) we are
+    silent in it, replies apart.
     """
 
     id: GroupId
@@ -36,6 +37,7 @@ class Group:
     opened_on: date | None = None
     checked_at: datetime | None = None
     doubted: int | None = None
+    paused_at: datetime | None = None
 
     @property
     def is_ours(self) -> bool:

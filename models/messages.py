@@ -30,6 +30,9 @@ class Kind(StrEnum):
     RULES = "onboarding.rules"
     REMINDER = "onboarding.reminder"
     REPLY = "command.reply"
+    AWARDED = "points.awarded"
+    NOTICE = "group.notice"
+    STAFF_NOTICE = "staff.notice"
 
     @property
     def priority(self) -> Priority:
@@ -49,7 +52,7 @@ class Kind(StrEnum):
     def names_people(self) -> bool:
         """It depends on who is still there and what they are called, so it is written anew
         when it is about to be said."""
-        return self.has_own_law or self is Kind.REMINDER
+        return self.has_own_law or self in (Kind.REMINDER, Kind.AWARDED)
 
 
 ROUND_STEPS = (Kind.WELCOME, Kind.NICKNAME, Kind.RULES)
@@ -60,6 +63,9 @@ _PRIORITY = {
     Kind.RULES: Priority.ONBOARDING,
     Kind.REMINDER: Priority.REMINDER,
     Kind.REPLY: Priority.REPLY,
+    Kind.AWARDED: Priority.CONTENT,
+    Kind.NOTICE: Priority.CONTENT,
+    Kind.STAFF_NOTICE: Priority.CONTENT,
 }
 
 

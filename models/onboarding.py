@@ -35,7 +35,8 @@ class Desk:
 
     `chosen_at` is when the people of the last round were chosen, `said_at` when it was said.
     While a round or a reminder is promised and not settled (`greeting`, `reminding`), no other
-    one is due. `held_until` keeps us from knocking again at once where we were refused.
+    one is due. `held_until` keeps us from knocking again at once where we were refused. `hurried`:
+    the monitor asked for the next round not to wait out a peak.
     """
 
     group: GroupId
@@ -44,6 +45,7 @@ class Desk:
     chosen_at: datetime | None = None
     said_at: datetime | None = None
     held_until: datetime | None = None
+    hurried: bool = False
     due_at: datetime | None = None
     notices: int = 0
     reminding: bool = False

@@ -17,6 +17,11 @@ class Role(StrEnum):
         """Those who run the group: not greeted, not reminded, and their talk earns nothing."""
         return self not in (Role.MEMBER, Role.KOC)
 
+    @property
+    def leads(self) -> bool:
+        """Those whose commands run the group."""
+        return self in (Role.MONITOR, Role.ASSISTANT)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

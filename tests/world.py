@@ -21,10 +21,10 @@ from bot.virtual import Simulation
 from config.daily import ZONE
 from handlers.features import ROUTER
 from models.database import open_engine
-from models.events import Event, GroupSeen
+from models.events import Event, GroupSeen, RoleGiven
 from models.ids import AccountId, GroupId, MessageId, PersonId
-from models.messages import Kind, Outgoing
-from models.people import Profile
+from models.messages import MENTION_END, Kind, Outgoing
+from models.people import Profile, Role
 from models.stores.office import Access, TokenStore
 from models.stores.unit import Unit
 from models.tables import OutboxRow
@@ -80,19 +80,50 @@ class World:
             self.gateway.join(GroupId(group), PersonId(name), Profile(name, nickname))
         await self.passes(seconds=0)
 
-    async def leaves(self, *names: str, group: str = GROUP) -> None:
+    async def leaves(self, *names: str, group: str = GROUP, by: str | None = None) -> None:
         for name in names:
-            self.gateway.leave(GroupId(group), PersonId(name))
+            remover = PersonId(by) if by else None
+            self.gateway.leave(GroupId(group), PersonId(name), remover)
         await self.passes(seconds=0)
 
     async def calls_herself(self, name: str, nickname: str, group: str = GROUP) -> None:
         self.gateway.call(GroupId(group), PersonId(name), nickname)
         await self.passes(seconds=0)
 
-    async def says(self, name: str, text: str, group: str = GROUP) -> None:
+    async def says(
+        self,
+        name: str,
+        text: str,
+        group: str = GROUP,
+        *,
+        at: tuple[str, ...] = (),
+        quotes: str | None = None,
+    ) -> MessageId:
+        """In a group: whom she mentions is told by the platform, and so is what she quotes (a
+        message's id, or the key of something we said)."""
         message = MessageId(f"m{next(self._messages)}")
-        self.gateway.say(GroupId(group), PersonId(name), message, text)
+        people = tuple(PersonId(each) for each in at)
+        quoted = MessageId(quotes) if quotes else None
+        self.gateway.say(GroupId(group), PersonId(name), message, text, people, quoted)
         await self.passes(seconds=0)
+        return message
+
+    async def tells_us(self, name: str, text: str) -> None:
+        """In private."""
+        message = MessageId(f"m{next(self._messages)}")
+        self.gateway.say(None, PersonId(name), message, text)
+        await self.passes(seconds=0)
+
+    async def recalls(self, message: MessageId, group: str = GROUP) -> None:
+        self.gateway.recall(GroupId(group), message)
+        await self.passes(seconds=0)
+
+    async def becomes(self, name: str, role: Role, group: str | None = GROUP) -> None:
+        """An admin makes her that, in a group or (None) in every group."""
+        at = self.clock.now()
+        of_group = GroupId(group) if group else None
+        given = RoleGiven(at=at, by="运营小王", group=of_group, person=PersonId(name), role=role)
+        await self.happens(given)
 
     async def happens(self, *events: Event) -> None:
         self.simulation.hear()
@@ -139,6 +170,18 @@ class World:
             if (not kinds or each.message.kind in kinds)
             and (group is None or each.message.group == group)
         ]
+
+    @property
+    def replies(self) -> list[str]:
+        """What was answered to commands, without the mention of who typed them."""
+        texts = [each.message.text for each in self.heard(Kind.REPLY)]
+        return [each.partition(MENTION_END)[2] or each for each in texts]
+
+    async def points(self, name: str, group: str = GROUP) -> int:
+        async def work(facts: Unit) -> int:
+            return (await facts.balances.of(GroupId(group), PersonId(name))).points
+
+        return await self.transactions.read(work)
 
     @property
     def greeted(self) -> list[str]:

@@ -4,7 +4,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import Account, Group, Member, Standing
@@ -79,6 +79,25 @@ class MemberStore(Shelf[Member]):
             monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None
         )
 
+    async def stays_of(self, person: PersonId) -> list[Member]:
+        """Her memberships of groups she is in now, in the order of the groups."""
+        await self.find(MemberRow.person == person, MemberRow.present)
+        found = (each for each in self.held() if each.person == person and each.present)
+        return sorted(found, key=lambda each: each.group)
+
+    async def sizes(self, after: GroupId, limit: int) -> list[tuple[GroupId, int]]:
+        """How many are present in the groups that are ours, in the order of the groups."""
+        await self.flush()
+        found = await self.connection.execute(
+            select(GroupRow.id, func.count(MemberRow.person))
+            .join(MemberRow, (MemberRow.group == GroupRow.id) & MemberRow.present, isouter=True)
+            .where(GroupRow.id > after, GroupRow.standing == Standing.OURS)
+            .group_by(GroupRow.id)
+            .order_by(GroupRow.id)
+            .limit(limit)
+        )
+        return [(GroupId(group), size) for group, size in found]
+
 
 class JoinStore:
     """The log of joins: appended to, and read by group and time."""
@@ -127,6 +146,13 @@ class StaffStore:
             rows = await self._connection.execute(select(StaffRow.person, StaffRow.role))
             self._roles = {PersonId(each): Role(role) for each, role in rows}
         return self._roles.get(person)
+
+    async def in_charge(self) -> PersonId | None:
+        """Whom to tell where a group has no monitor."""
+        await self.role(PersonId(""))
+        leading = (Role.MONITOR, Role.ASSISTANT)
+        found = [each for each, role in (self._roles or {}).items() if role in leading]
+        return min(found, default=None)
 
     async def give(self, person: PersonId, role: Role) -> None:
         rows = [{"person": person, "role": role}]

@@ -1,4 +1,4 @@
-"""API tokens and dead letters."""
+"""API tokens, dead letters, and how far what happens by the calendar has come."""
 
 import hashlib
 import secrets
@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.tables import DeadLetterRow, TokenRow
+from models.stores.shelf import Shelf
+from models.tables import BeatRow, DeadLetterRow, TokenRow
 from models.text import storable, storable_in
 
 PREFIX = "qz_"
@@ -69,6 +70,21 @@ class DeadLetterStore:
                 seen_at=now,
             )
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """`done_at` is when it was last done for every group; `cursor` the group where it stopped."""
+
+    name: str
+    done_at: datetime
+    cursor: str = ""
+
+
+class BeatStore(Shelf[Beat]):
+    row = BeatRow
+    value = Beat
+    key = ("name",)
 
 
 def _digest(token: str) -> str:

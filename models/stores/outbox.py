@@ -244,6 +244,31 @@ class OutboxStore:
             if at is not None
         ]
 
+    async def said_as(self, group: GroupId, key: str) -> str | None:
+        """The text that the group heard under this key."""
+        return await self._connection.scalar(
+            select(OutboxRow.text).where(
+                OutboxRow.group == group, OutboxRow.key == key, OutboxRow.state.in_(SAID)
+            )
+        )
+
+    async def said_beginning_with(
+        self, group: GroupId, beginning: str, since: datetime, limit: int
+    ) -> list[tuple[str, str]]:
+        """(key, text) of what the group heard from us that begins like this, newest first."""
+        found = await self._connection.execute(
+            select(OutboxRow.key, OutboxRow.text)
+            .where(
+                OutboxRow.group == group,
+                OutboxRow.state.in_(SAID),
+                OutboxRow.settled_at > since,
+                OutboxRow.text.startswith(beginning, autoescape=True),
+            )
+            .order_by(OutboxRow.settled_at.desc(), OutboxRow.id.desc())
+            .limit(limit)
+        )
+        return [(key, text) for key, text in found]
+
     async def unprompted_since(
         self, groups: Iterable[GroupId], kinds: Collection[Kind], moment: datetime
     ) -> dict[GroupId, int]:

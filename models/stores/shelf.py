@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -78,6 +79,11 @@ class Shelf(Generic[V]):
         if what not in self._found:
             self._found.add(what)
             await self.find(*where)
+
+    def soonest(self, due: str) -> datetime | None:
+        """The soonest of what became due in this transaction, by the field that says when."""
+        times = (getattr(each, due) for each in self._changed.values())
+        return min((at for at in times if at is not None), default=None)
 
     def key_of(self, value: V) -> Key:
         return tuple(getattr(value, name) for name in self.key)

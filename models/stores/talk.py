@@ -1,36 +1,155 @@
-"""What was said: kept as an inbox, and forgotten in time."""
+"""What was said: kept as an inbox, read as a conversation, and forgotten in time."""
 
+from collections import deque
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    SQLColumnExpression,
+    Text,
+    cast,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.events import MessageReceived
-from models.ids import GroupId, MessageId
-from models.stores.bulk import insert_rows
+from config.daily import ZONE
+from models.ids import GroupId, MessageId, PersonId
+from models.stores.bulk import insert_rows, rows_by
 from models.tables import MessageRow
+from models.talk import Spoken
+
+REMEMBERED = 40
+"""Messages of a group that its conversation is judged by."""
+
+Key = tuple[str, MessageId]
 
 
 class TalkStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._new: dict[tuple[str, str], dict[str, object]] = {}
+        self._new: dict[Key, dict[str, object]] = {}
+        self._seen: dict[Key, bool] = {}
+        self._recent: dict[str, deque[Spoken]] = {}
 
-    def add(self, message: MessageReceived, now: datetime) -> None:
-        """Keep it; one that was kept before changes nothing."""
-        chat = message.group or message.sender
-        self._new.setdefault(
-            (chat, message.id),
-            {
-                "chat": chat,
-                "id": message.id,
-                "sender": message.sender,
-                "text": message.text,
-                "quotes": message.quotes,
-                "said_at": message.at,
-                "seen_at": now,
-            },
+    # The inbox
+
+    async def load(self, keys: Collection[Key]) -> None:
+        """Read in one statement which of these messages were seen before."""
+        self._seen = {key: seen for key, seen in self._seen.items() if key in self._new}
+        unknown = sorted(set(keys) - self._seen.keys())
+        if unknown:
+            names = ("chat", "id")
+            rows = await rows_by(self._connection, MessageRow, names, names, unknown)
+            found = {(row["chat"], row["id"]) for row in rows}
+            self._seen |= {key: key in found for key in unknown}
+
+    async def is_new(self, chat: str, message: MessageId) -> bool:
+        """Whether it was not seen before, in this transaction or in an earlier one."""
+        if (chat, message) not in self._seen:
+            await self.load([(chat, message)])
+        return not self._seen[chat, message]
+
+    def add(self, spoken: Spoken, now: datetime) -> None:
+        key = (spoken.chat, spoken.id)
+        self._seen[key] = True
+        self._new[key] = {
+            "chat": spoken.chat,
+            "id": spoken.id,
+            "sender": spoken.sender,
+            "text": spoken.text,
+            "mentions": list(spoken.mentions),
+            "quotes": spoken.quotes,
+            "said_at": spoken.at,
+            "seen_at": now,
+        }
+        if spoken.chat in self._recent:
+            self._recent[spoken.chat].append(spoken)
+
+    async def flush(self) -> None:
+        if self._new:
+            rows = [self._new[key] for key in sorted(self._new)]
+            await insert_rows(self._connection, MessageRow, rows, unless=("chat", "id"))
+            self._new.clear()
+
+    # The conversation
+
+    async def read_recent(self, chats: Iterable[str]) -> None:
+        """Read in one statement what `recent` will ask for."""
+        unread = sorted(set(chats) - self._recent.keys())
+        if not unread:
+            return
+        await self.flush()
+        wanted = func.unnest(cast(unread, ARRAY(Text))).table_valued("chat", name="wanted")
+        each = wanted.render_derived()
+        last = (
+            _messages()
+            .where(MessageRow.chat == each.c.chat)
+            .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
+            .limit(REMEMBERED)
+            .lateral("last")
         )
+        found = await self._connection.execute(
+            select(last).select_from(each.join(last, literal(True)))
+        )
+        self._recent |= {chat: deque(maxlen=REMEMBERED) for chat in unread}
+        for row in sorted(found, key=lambda row: (row.said_at, row.id)):
+            self._recent[row.chat].append(_spoken(row))
+
+    async def recent(self, chat: str) -> list[Spoken]:
+        """The last messages, oldest first, without those that were recalled or forgotten."""
+        await self.read_recent([chat])
+        return [each for each in self._recent[chat] if each.text is not None]
+
+    async def find(self, chat: str, message: str) -> Spoken | None:
+        await self.flush()
+        found = await self._connection.execute(
+            _messages().where(MessageRow.chat == chat, MessageRow.id == message)
+        )
+        row = found.first()
+        return _spoken(row) if row else None
+
+    async def beginning_with(
+        self, chat: str, beginning: str, since: datetime, limit: int
+    ) -> list[Spoken]:
+        """Messages whose text begins like this, newest first."""
+        await self.flush()
+        found = await self._connection.execute(
+            _messages()
+            .where(
+                MessageRow.chat == chat,
+                MessageRow.said_at > since,
+                MessageRow.text.startswith(beginning, autoescape=True),
+            )
+            .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
+            .limit(limit)
+        )
+        return [_spoken(row) for row in found]
+
+    async def days_active(
+        self, group: GroupId, people: Collection[PersonId], since: datetime
+    ) -> dict[PersonId, int]:
+        """On how many days each of them said something."""
+        await self.flush()
+        day = func.date(func.timezone(ZONE.key, MessageRow.said_at))
+        found = await self._connection.execute(
+            select(MessageRow.sender, func.count(day.distinct()))
+            .where(
+                MessageRow.chat == group,
+                MessageRow.said_at >= since,
+                MessageRow.sender.in_(sorted(people)),
+            )
+            .group_by(MessageRow.sender)
+        )
+        return {PersonId(sender): days for sender, days in found}
+
+    # Forgetting
 
     async def recall(self, group: GroupId, message: MessageId) -> None:
         await self.flush()
@@ -39,6 +158,9 @@ class TalkStore:
             .where(MessageRow.chat == group, MessageRow.id == message)
             .values(text=None)
         )
+        if group in self._recent:
+            kept = (each for each in self._recent[group] if each.id != message)
+            self._recent[group] = deque(kept, maxlen=REMEMBERED)
 
     async def forget(self, seen_before: datetime, limit: int) -> int:
         """Drop the oldest texts; how many were dropped."""
@@ -56,8 +178,27 @@ class TalkStore:
         )
         return int(done.rowcount)
 
-    async def flush(self) -> None:
-        if self._new:
-            rows = [self._new[key] for key in sorted(self._new)]
-            await insert_rows(self._connection, MessageRow, rows, unless=("chat", "id"))
-            self._new.clear()
+
+def _messages() -> Select[Any]:
+    columns: tuple[SQLColumnExpression[Any], ...] = (
+        MessageRow.chat,
+        MessageRow.id,
+        MessageRow.sender,
+        MessageRow.text,
+        MessageRow.mentions,
+        MessageRow.quotes,
+        MessageRow.said_at,
+    )
+    return select(*columns)
+
+
+def _spoken(row: Row[Any]) -> Spoken:
+    return Spoken(
+        chat=row.chat,
+        id=MessageId(row.id),
+        sender=PersonId(row.sender),
+        text=row.text,
+        at=row.said_at,
+        mentions=tuple(PersonId(each) for each in row.mentions),
+        quotes=row.quotes,
+    )

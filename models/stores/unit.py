@@ -21,8 +21,19 @@ from models.stores.community import (
     MemberStore,
     StaffStore,
 )
+from models.stores.helping import (
+    AnswerStore,
+    KocTermStore,
+    QuestionDeskStore,
+    QuestionStore,
+    TaskResponseStore,
+    TaskStore,
+)
+from models.stores.office import BeatStore
 from models.stores.onboarding import DeskStore, NewcomerStore
 from models.stores.outbox import OutboxStore
+from models.stores.points import BalanceStore, LedgerStore, PraiseDeskStore
+from models.stores.rewards import RedemptionStore, RewardStore
 from models.stores.rules import RuleStore
 from models.stores.talk import TalkStore
 
@@ -40,6 +51,18 @@ class Unit:
         self.outbox = OutboxStore(connection)
         self.rules = RuleStore(connection)
         self.talk = TalkStore(connection)
+        self.questions = QuestionStore(connection)
+        self.answers = AnswerStore(connection)
+        self.question_desks = QuestionDeskStore(connection)
+        self.tasks = TaskStore(connection)
+        self.task_responses = TaskResponseStore(connection)
+        self.koc_terms = KocTermStore(connection)
+        self.balances = BalanceStore(connection)
+        self.ledger = LedgerStore(connection, self.balances)
+        self.praise_desks = PraiseDeskStore(connection)
+        self.rewards = RewardStore(connection)
+        self.redemptions = RedemptionStore(connection)
+        self.beats = BeatStore(connection)
 
     async def prepare(self, events: Sequence[Event]) -> None:
         """Read what most of these events will ask for, in one statement a table."""
@@ -52,10 +75,31 @@ class Unit:
         await self.newcomers.load(moves)
         await self.desks.load({(group,) for group, _ in moves})
         await self.newcomers.read_waiting(sorted({group for group, _ in moves}))
+        await self._prepare_talk(events, ours)
+
+    async def _prepare_talk(self, events: Sequence[Event], ours: set[GroupId]) -> None:
+        said = [each for each in events if isinstance(each, MessageReceived)]
+        if not said:
+            return
+        heard = [each for each in said if each.group is None or each.group in ours]
+        await self.talk.load({(each.group or each.sender, each.id) for each in heard})
+        groups = sorted({each.group for each in heard if each.group is not None})
+        await self.tasks.read_open(groups)
+        await self.questions.read_open(groups)
+        asking = {each.group for each in self.questions.held() if each.is_open}
+        await self.talk.read_recent(group for group in groups if group in asking)
 
     def soonest(self) -> datetime | None:
         """The soonest of what this transaction made due, before it is written."""
-        times = [self.desks.soonest_change(), self.outbox.soonest_promise()]
+        times = [
+            self.desks.soonest_change(),
+            self.outbox.soonest_promise(),
+            self.praise_desks.soonest("due_at"),
+            self.question_desks.soonest("due_at"),
+            self.tasks.soonest("closes_at"),
+            self.redemptions.soonest("lapses_at"),
+            self.koc_terms.soonest("until"),
+        ]
         return min((at for at in times if at is not None), default=None)
 
     async def flush(self) -> None:
@@ -66,6 +110,18 @@ class Unit:
         await self.newcomers.flush()
         await self.desks.flush()
         await self.talk.flush()
+        await self.questions.flush()
+        await self.answers.flush()
+        await self.question_desks.flush()
+        await self.tasks.flush()
+        await self.task_responses.flush()
+        await self.koc_terms.flush()
+        await self.balances.flush()
+        await self.ledger.flush()
+        await self.praise_desks.flush()
+        await self.rewards.flush()
+        await self.redemptions.flush()
+        await self.beats.flush()
         await self.outbox.flush()
 
 

@@ -10,24 +10,46 @@ from models.tables.community import (
     MessageRow,
     StaffRow,
 )
-from models.tables.office import DeadLetterRow, RuleChangeRow, RuleLayerRow, TokenRow
+from models.tables.helping import (
+    AnswerRow,
+    KocTermRow,
+    QuestionDeskRow,
+    QuestionRow,
+    TaskResponseRow,
+    TaskRow,
+)
+from models.tables.office import BeatRow, DeadLetterRow, RuleChangeRow, RuleLayerRow, TokenRow
 from models.tables.onboarding import DeskRow, NewcomerRow
 from models.tables.outbox import OutboxRow
+from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
+from models.tables.rewards import RedemptionRow, RewardRow
 
 __all__ = [
     "AccountRow",
+    "AnswerRow",
+    "BalanceRow",
     "Base",
+    "BeatRow",
     "DeadLetterRow",
     "DeskRow",
     "GroupRow",
     "JoinRow",
+    "KocTermRow",
     "LeaseRow",
+    "LedgerRow",
     "MemberRow",
     "MessageRow",
     "NewcomerRow",
     "OutboxRow",
+    "PraiseDeskRow",
+    "QuestionDeskRow",
+    "QuestionRow",
+    "RedemptionRow",
+    "RewardRow",
     "RuleChangeRow",
     "RuleLayerRow",
     "StaffRow",
+    "TaskResponseRow",
+    "TaskRow",
     "TokenRow",
 ]

@@ -46,13 +46,14 @@ class GroupRow(Base):
     opened_on: Mapped[date | None]
     checked_at: Mapped[datetime | None]
     doubted: Mapped[int | None]
+    paused_at: Mapped[datetime | None]
 
 
 class MemberRow(Base):
     __tablename__ = "member"
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
-    person: Mapped[str] = mapped_column("person_id", primary_key=True)
+    person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)
     name: Mapped[str]
     nickname: Mapped[str]
     role: Mapped[str]
@@ -101,6 +102,7 @@ class MessageRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     sender: Mapped[str]
     text: Mapped[str | None]
+    mentions: Mapped[list[str]]
     quotes: Mapped[str | None]
     said_at: Mapped[datetime]
     seen_at: Mapped[datetime]

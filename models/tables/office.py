@@ -53,3 +53,14 @@ class DeadLetterRow(Base):
     event: Mapped[dict[str, Any]]
     traceback: Mapped[str]
     seen_at: Mapped[datetime]
+
+
+class BeatRow(Base):
+    """How far what happens by the calendar has come: `done_at` is the last time it was done for
+    every group, `cursor` the group it stopped at, where there are more than one beat can take."""
+
+    __tablename__ = "beat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    done_at: Mapped[datetime]
+    cursor: Mapped[str]

@@ -44,6 +44,7 @@ class DeskRow(Base):
     chosen_at: Mapped[datetime | None]
     said_at: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
+    hurried: Mapped[bool]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     notices: Mapped[int]
     reminding: Mapped[bool]

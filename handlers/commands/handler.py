@@ -1,0 +1,150 @@
+"""The front desk: finds the command in what was typed, sees who may use it, and replies."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from handlers.command import Call, Command, Misused, Reply, Who
+from handlers.commands import policy
+from handlers.commands.policy import Typed
+from handlers.context import Context
+from handlers.router import Router
+from models.events import Chatted, Said
+from models.groups import Group, Member
+from models.messages import Kind, Outgoing, mention
+
+OUR_NAME = "小助手"
+CHOICE_LASTS = timedelta(minutes=10)
+"""For so long a group that was chosen in private is the one that is meant."""
+
+
+def front_desk(commands: Sequence[Command]) -> Router:
+    """Answers to these commands, and to 帮助, which lists them."""
+    router = Router()
+
+    @router.command("帮助", "help", "？", "?", who=Who.ANYBODY, usage="/帮助", about="能发什么")
+    async def help_her(call: Call, ctx: Context) -> str:
+        return policy.help_for(call.role, [*commands, *router.commands])
+
+    desk = Desk([*commands, *router.commands])
+    router.on(Said)(desk.hear)
+    return router
+
+
+class Desk:
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self._commands = {word.casefold(): each for each in commands for word in each.words}
+
+    async def hear(self, said: Said, ctx: Context) -> None:
+        if said.group is None:
+            await self._hear_in_private(said, ctx)
+            return
+        text, addressed = await _address(said, ctx)
+        typed = policy.read(text, self._commands, addressed=addressed)
+        if typed is None or typed.word is None:
+            ctx.tell(_as_chat(said))
+        if typed is not None:
+            await self._serve(said, typed, ctx)
+
+    async def _hear_in_private(self, said: Said, ctx: Context) -> None:
+        """Where she is in several groups she is asked which one is meant, by its number."""
+        before = await ctx.facts.talk.recent(said.sender)
+        lately = [
+            each.text or ""
+            for each in before
+            if each.id != said.id and each.at > ctx.now - CHOICE_LASTS
+        ]
+        typed = policy.read(said.text, self._commands, addressed=True) or Typed(None, "")
+        groups = await _groups_of(said, ctx)
+        choice = policy.choice(said.text, len(groups))
+        if choice is not None:
+            # The command that the choice was asked for; a choice alone is for the next one.
+            earlier = [policy.read(each, self._commands, addressed=True) for each in lately]
+            wanted = next((each for each in reversed(earlier) if each and each.word), None)
+            typed = wanted or Typed(None, "")
+        chosen = [
+            n
+            for each in [*lately, said.text]
+            if (n := policy.choice(each, len(groups))) is not None
+        ]
+        if len(groups) == 1 or chosen:
+            of_group = await ctx.of(groups[chosen[-1] if chosen else 0].id)
+            await self._serve(said, typed, of_group)
+        elif groups:
+            _reply(said, policy.which_group([each.name for each in groups]), ctx)
+
+    async def _serve(self, said: Said, typed: Typed, ctx: Context) -> None:
+        """`ctx` is of the group that is meant, whose member she is."""
+        assert ctx.group is not None
+        caller = await ctx.facts.members.get(ctx.group.id, said.sender)
+        if caller is None:
+            return
+        role = await ctx.role_of(caller)
+        command = self._commands[typed.word.casefold()] if typed.word else None
+        if command is None:
+            _reply(said, policy.unknown(typed), ctx, caller)
+        elif not command.who.may(role):
+            _reply(
+                said,
+                f"「{command.words[0]}」要班长或小助手来发哦，你可以发 /帮助 看看能用的",
+                ctx,
+                caller,
+            )
+        else:
+            try:
+                answer = await command.run(Call(said, caller, role, typed.args), ctx)
+            except Misused as why:
+                answer = str(why)
+            if answer is not None:
+                _reply(said, answer, ctx, caller)
+
+
+def _as_chat(said: Said) -> Chatted:
+    assert said.group is not None
+    return Chatted(
+        at=said.at,
+        account=said.account,
+        id=said.id,
+        group=said.group,
+        sender=said.sender,
+        text=said.text,
+        mentions=said.mentions,
+        quoted=said.quoted,
+    )
+
+
+async def _address(said: Said, ctx: Context) -> tuple[str, bool]:
+    """The message without `@小助手`, and whether it is addressed to us."""
+    if "@" not in said.text and "＠" not in said.text:
+        return said.text, False
+    account = await ctx.facts.accounts.get(said.account)
+    me = account.person if account else None
+    member = await ctx.facts.members.get(said.group, me) if me else None
+    names = {OUR_NAME, *((member.name, member.nickname) if member else ())}
+    return policy.without_address(said.text, names, is_mentioned=me in said.mentions)
+
+
+async def _groups_of(said: Said, ctx: Context) -> list[Group]:
+    stays = await ctx.facts.members.stays_of(said.sender)
+    await ctx.facts.groups.load((each.group,) for each in stays)
+    found = [await ctx.facts.groups.get(each.group) for each in stays]
+    return [each for each in found if each is not None and each.is_ours]
+
+
+def _reply(said: Said, answer: Reply | str, ctx: Context, caller: Member | None = None) -> None:
+    reply = Reply(answer) if isinstance(answer, str) else answer
+    named = caller is not None and said.group is not None
+    text = mention(caller.shown) + reply.text if caller and named else reply.text
+    people = (said.sender, *reply.mentions) if named else reply.mentions
+    ctx.say(
+        Outgoing(
+            key=f"{Kind.REPLY}:{said.chat}:{said.id}",
+            kind=Kind.REPLY,
+            account=said.account,
+            group=said.group,
+            to=None if said.group else said.sender,
+            text=text,
+            mentions=tuple(dict.fromkeys(people)) if said.group else (),
+            due_at=ctx.now,
+            lapses_at=ctx.now + ctx.rules.delivery.reply_lapses,
+        )
+    )

@@ -1,0 +1,5 @@
+"""What is typed to look at, and to run, a group."""
+
+from handlers.router import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""Members who carry their group are found, named, renewed and thanked."""
+
+from handlers.router import Router
+
+router = Router()

@@ -1,0 +1,1 @@
+"""Members who carry their group are found, named, renewed and thanked."""

@@ -1,0 +1,5 @@
+"""What is typed about greeting newcomers."""
+
+from handlers.router import Router
+
+router = Router()

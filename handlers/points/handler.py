@@ -1,0 +1,5 @@
+"""Points are earned, taken back, asked about, and told of now and then."""
+
+from handlers.router import Router
+
+router = Router()

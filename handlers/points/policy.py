@@ -1,0 +1,1 @@
+"""Points are earned, taken back, asked about, and told of now and then."""

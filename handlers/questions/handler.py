@@ -1,0 +1,5 @@
+"""Questions find their answers, and the monitor hears of those that nobody answered."""
+
+from handlers.router import Router
+
+router = Router()

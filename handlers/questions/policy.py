@@ -1,0 +1,1 @@
+"""Questions find their answers, and the monitor hears of those that nobody answered."""

@@ -1,0 +1,1 @@
+"""Points become benefits: a code for the member, handed over by the monitor."""

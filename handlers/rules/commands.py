@@ -1,0 +1,5 @@
+"""Rules are changed from within the group."""
+
+from handlers.router import Router
+
+router = Router()

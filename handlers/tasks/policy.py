@@ -1,0 +1,1 @@
+"""The monitor asks the group to do something; who does it is credited once."""

@@ -1,0 +1,77 @@
+"""Points: an append-only ledger, and the balance of each membership beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.ids import GroupId, MessageId, PersonId
+
+
+class EntryKind(StrEnum):
+    """Why points were given or taken. ACCEPTED is a whole answer or what a given one lacked;
+    CLAWBACK takes back an earlier entry; SPENT and RETURNED are a redemption and its lapse."""
+
+    GIVEN = "answer.given"
+    ACCEPTED = "answer.accepted"
+    TASK = "task"
+    BONUS = "bonus"
+    DEDUCTION = "deduction"
+    CLAWBACK = "clawback"
+    SPENT = "spent"
+    RETURNED = "returned"
+
+    @property
+    def is_earned(self) -> bool:
+        """Whether it counts towards what a member may earn in a day, and towards her rank."""
+        return self in EARNED
+
+
+EARNED = (EntryKind.GIVEN, EntryKind.ACCEPTED, EntryKind.TASK, EntryKind.BONUS)
+ANSWERED = (EntryKind.GIVEN, EntryKind.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger. `key` is never used twice. `by` is the person who decided it, or
+    RULES. `message` is what was said for it; `cause` names the question, task or redemption;
+    `counterpart` is whom it helped. `shortfall` is what could not be taken, since a balance is
+    never below zero. `reverses` is the key of the entry that a clawback takes back.
+    """
+
+    key: str
+    group: GroupId
+    person: PersonId
+    kind: EntryKind
+    points: int
+    at: datetime
+    by: str
+    message: MessageId | None = None
+    cause: str | None = None
+    counterpart: PersonId | None = None
+    note: str = ""
+    shortfall: int = 0
+    reverses: str | None = None
+
+
+RULES = "rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What a membership has; always the sum of its entries."""
+
+    group: GroupId
+    person: PersonId
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PraiseDesk:
+    """When a group hears next who earned points. `told` is the last entry that was told of, or
+    left out; while something is promised and unsaid (`telling`) nothing else is due."""
+
+    group: GroupId
+    told: int = 0
+    telling: bool = False
+    said_at: datetime | None = None
+    due_at: datetime | None = None

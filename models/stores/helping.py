@@ -1,0 +1,193 @@
+"""Questions and answers, tasks, and KOCs."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from models.ids import GroupId, MessageId, PersonId
+from models.kocs import KocTerm
+from models.questions import Answer, Question, QuestionDesk
+from models.stores.shelf import Shelf
+from models.tables import (
+    AnswerRow,
+    KocTermRow,
+    QuestionDeskRow,
+    QuestionRow,
+    TaskResponseRow,
+    TaskRow,
+)
+from models.tasks import Task, TaskResponse
+
+
+class QuestionStore(Shelf[Question]):
+    row = QuestionRow
+    value = Question
+    key = ("group", "id")
+
+    async def read_open(self, groups: Iterable[GroupId]) -> None:
+        """Read in one statement what `open_in` will ask for."""
+        unread = [group for group in groups if (group, "open") not in self._found]
+        self._found |= {(group, "open") for group in unread}
+        if unread:
+            await self.find(QuestionRow.group.in_(unread), _open())
+
+    async def open_in(self, group: GroupId) -> list[Question]:
+        """Those that nobody has answered yet, oldest first."""
+        await self.find_once((group, "open"), QuestionRow.group == group, _open())
+        found = (each for each in self.held_of(group) if each.is_open)
+        return sorted(found, key=lambda each: (each.asked_at, each.id))
+
+    async def asked_since(self, group: GroupId, moment: datetime) -> list[Question]:
+        """Answered or not, but not closed; oldest first. Bounded by what is held of a group."""
+        await self.find(
+            QuestionRow.group == group,
+            QuestionRow.asked_at >= moment,
+            QuestionRow.closed_at.is_(None),
+        )
+        found = (
+            each
+            for each in self.held_of(group)
+            if each.asked_at >= moment and each.closed_at is None
+        )
+        return sorted(found, key=lambda each: (each.asked_at, each.id))
+
+    async def stale(self, asked_before: datetime, limit: int) -> list[Question]:
+        """Open ones that are older than this; oldest first."""
+        return await self.find(QuestionRow.asked_at < asked_before, _open(), limit=limit)
+
+
+class AnswerStore(Shelf[Answer]):
+    row = AnswerRow
+    value = Answer
+    key = ("group", "id")
+
+    async def to_question(self, group: GroupId, question: MessageId) -> list[Answer]:
+        """Not those that were withdrawn; oldest first."""
+        await self.find_once(
+            (group, "question", question),
+            AnswerRow.group == group,
+            AnswerRow.question == question,
+        )
+        return self._among(group, lambda each: each.question == question)
+
+    async def to_asker(self, group: GroupId, asker: PersonId, since: datetime) -> list[Answer]:
+        """What was answered to her since then, oldest first."""
+        await self.find(
+            AnswerRow.group == group, AnswerRow.asker == asker, AnswerRow.said_at >= since
+        )
+        return self._among(group, lambda each: each.asker == asker and each.said_at >= since)
+
+    async def same_as(self, answer: Answer, since: datetime) -> list[Answer]:
+        """Earlier ones by the same person with the same words, since then."""
+        await self.find(
+            AnswerRow.group == answer.group,
+            AnswerRow.helper == answer.helper,
+            AnswerRow.fingerprint == answer.fingerprint,
+            AnswerRow.said_at >= since,
+        )
+        return self._among(
+            answer.group,
+            lambda each: (
+                each.helper == answer.helper
+                and each.fingerprint == answer.fingerprint
+                and each.said_at >= since
+                and each.id != answer.id
+            ),
+            withdrawn=True,
+        )
+
+    async def since(self, group: GroupId, moment: datetime) -> list[Answer]:
+        """All that still stand, oldest first."""
+        await self.find(AnswerRow.group == group, AnswerRow.said_at >= moment)
+        return self._among(group, lambda each: each.said_at >= moment)
+
+    def _among(
+        self, group: GroupId, are: Callable[[Answer], bool], *, withdrawn: bool = False
+    ) -> list[Answer]:
+        found = (
+            each
+            for each in self.held_of(group)
+            if are(each) and (withdrawn or each.withdrawn_at is None)
+        )
+        return sorted(found, key=lambda each: (each.said_at, each.id))
+
+
+class QuestionDeskStore(Shelf[QuestionDesk]):
+    row = QuestionDeskRow
+    value = QuestionDesk
+    key = ("group",)
+
+    async def open(self, group: GroupId) -> QuestionDesk:
+        return await self.get(group) or QuestionDesk(group=group)
+
+
+class TaskStore(Shelf[Task]):
+    row = TaskRow
+    value = Task
+    key = ("group", "number")
+
+    async def read_open(self, groups: Iterable[GroupId]) -> None:
+        """Read in one statement what `open_in` will ask for."""
+        unread = [group for group in groups if (group, "open") not in self._found]
+        self._found |= {(group, "open") for group in unread}
+        if unread:
+            await self.find(TaskRow.group.in_(unread), TaskRow.closed_at.is_(None))
+
+    async def open_in(self, group: GroupId) -> list[Task]:
+        """In the order of their numbers."""
+        await self.find_once((group, "open"), TaskRow.group == group, TaskRow.closed_at.is_(None))
+        found = (each for each in self.held_of(group) if each.closed_at is None)
+        return sorted(found, key=lambda each: each.number)
+
+    async def next_number(self, group: GroupId) -> int:
+        written = await self.connection.scalar(
+            select(func.max(TaskRow.number)).where(TaskRow.group == group)
+        )
+        return max([written or 0, *(each.number for each in self.held_of(group))]) + 1
+
+    async def next_close(self) -> datetime | None:
+        await self.flush()
+        return await self.connection.scalar(
+            select(func.min(TaskRow.closes_at)).where(TaskRow.closed_at.is_(None))
+        )
+
+    async def groups_to_close(self, now: datetime, limit: int) -> list[GroupId]:
+        found = await self.connection.scalars(
+            select(TaskRow.group)
+            .where(TaskRow.closed_at.is_(None), TaskRow.closes_at <= now)
+            .distinct()
+            .order_by(TaskRow.group)
+            .limit(limit)
+        )
+        return [GroupId(each) for each in found]
+
+
+class TaskResponseStore(Shelf[TaskResponse]):
+    row = TaskResponseRow
+    value = TaskResponse
+    key = ("group", "task", "person")
+
+    async def to(self, task: Task) -> list[TaskResponse]:
+        """In the order in which they came."""
+        await self.find(TaskResponseRow.group == task.group, TaskResponseRow.task == task.number)
+        found = (each for each in self.held_of(task.group) if each.task == task.number)
+        return sorted(found, key=lambda each: (each.at, each.person))
+
+
+class KocTermStore(Shelf[KocTerm]):
+    row = KocTermRow
+    value = KocTerm
+    key = ("group", "person")
+
+    async def next_end(self) -> datetime | None:
+        await self.flush()
+        return await self.connection.scalar(select(func.min(KocTermRow.until)))
+
+    async def ended(self, now: datetime, limit: int) -> list[KocTerm]:
+        """Terms that are over, of which nothing has been made yet."""
+        return await self.find(KocTermRow.until <= now, limit=limit)
+
+
+def _open() -> ColumnElement[bool]:
+    return QuestionRow.answered_at.is_(None) & QuestionRow.closed_at.is_(None)
