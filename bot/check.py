@@ -16,7 +16,7 @@ from bot.gateways.base import Gateway, Unreachable
 from bot.migrations import revisions
 from config.daily import ZONE
 from config.settings import Settings
-from config.texts import SAMPLE, Texts, render
+from config.texts import SAMPLES, Texts, render
 from models.ids import AccountId, PersonId
 from models.people import Role
 from models.tables import GroupRow, MemberRow
@@ -92,7 +92,7 @@ async def _clock(engine: AsyncEngine, clock: Clock) -> Finding:
 def _texts() -> Finding:
     texts = Texts()
     for name in type(texts).model_fields:
-        render(getattr(texts, name), SAMPLE)
+        render(getattr(texts, name), SAMPLES[name])
     return Finding("texts", True, f"{len(type(texts).model_fields)} templates render")
 
 

@@ -10,6 +10,7 @@ from handlers.groups import handler as groups
 from handlers.kocs import handler as kocs
 from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
+from handlers.points import commands as point_commands
 from handlers.points import handler as points
 from handlers.questions import handler as questions
 from handlers.rewards import handler as rewards
@@ -25,6 +26,7 @@ FEATURES = Router(
         groups.router,
         talk.router,
         points.router,
+        point_commands.router,
         rewards.router,
         group_commands.router,
         questions.router,

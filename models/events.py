@@ -12,6 +12,7 @@ from typing import Any
 from models.cohort import BirthWindow
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.people import Profile, Role
+from models.rewards import Reward
 from models.talk import Quoted
 
 
@@ -170,15 +171,18 @@ class Chatted(Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFact(Event):
-    """`helper` answered with `message`; whom and what is unknown where a person in charge
-    accepted what nobody was seen to ask. `by` accepted it, or RULES judged it."""
+    """`helper` answered with `message`, saying `text`; whom and what is unknown where a person
+    in charge accepted what nobody was seen to ask. `by` accepted it, or RULES judged it.
+    `repeats`: she, or somebody else to the same question, has said the same before."""
 
     group: GroupId
     message: MessageId
     helper: PersonId
     question: MessageId | None
     asker: PersonId | None
+    text: str
     by: str
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,3 +259,16 @@ class GroupAdopted(Decision):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupReleased(Decision):
     group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardOffered(Decision):
+    reward: Reward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardChanged(Decision):
+    """`changes` are fields of the reward and what they are from now on."""
+
+    reward: str
+    changes: Mapping[str, Any]

@@ -1,6 +1,6 @@
 """Points: an append-only ledger, and the balance of each membership beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,13 +65,24 @@ class Balance:
     points: int = 0
 
 
+def booked(entry: Entry, balance: Balance) -> tuple[Entry, Balance]:
+    """The entry as it can be booked, and the balance after it: no more is taken than is there,
+    and what is missing is recorded."""
+    moved = max(entry.points, -balance.points)
+    return (
+        replace(entry, points=moved, shortfall=moved - entry.points),
+        replace(balance, points=balance.points + moved),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PraiseDesk:
-    """When a group hears next who earned points. `told` is the last entry that was told of, or
-    left out; while something is promised and unsaid (`telling`) nothing else is due."""
+    """When a group hears next who earned points. `told` is the number of the last entry that was
+    told of; `telling` that of the last one in what is promised and not said yet, during which
+    nothing else is due."""
 
     group: GroupId
     told: int = 0
-    telling: bool = False
+    telling: int | None = None
     said_at: datetime | None = None
     due_at: datetime | None = None

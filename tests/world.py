@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 from sqlalchemy import select
@@ -107,6 +108,13 @@ class World:
         self.gateway.say(GroupId(group), PersonId(name), message, text, people, quoted)
         await self.passes(seconds=0)
         return message
+
+    async def types(self, name: str, text: str, group: str = GROUP, **more: Any) -> str:
+        """A command; what was answered to it, "" if nothing was."""
+        before = len(self.replies)
+        await self.says(name, text, group, **more)
+        await self.passes(seconds=4)
+        return "".join(self.replies[before:])
 
     async def tells_us(self, name: str, text: str) -> None:
         """In private."""

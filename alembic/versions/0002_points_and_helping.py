@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.create_table('praise_desk',
     sa.Column('group_id', sa.Text(collation='C'), nullable=False),
     sa.Column('told', sa.BigInteger(), nullable=False),
-    sa.Column('telling', sa.Boolean(), nullable=False),
+    sa.Column('telling', sa.BigInteger(), nullable=True),
     sa.Column('said_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('group_id', name=op.f('pk_praise_desk'))

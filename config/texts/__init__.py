@@ -1,6 +1,7 @@
 """What the bot says: Jinja2 templates beside this page, overridable like rules."""
 
 import unicodedata
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ LONGEST = 500
 LONGEST_TEMPLATE = 2_000
 RULES_LINES = 5
 
-SAMPLE = {
+GREETING = {
     "names": "@豆豆妈\u2005等12位",
     "city": "杭州",
     "window": "2026年3-5月",
@@ -21,14 +22,17 @@ SAMPLE = {
     "monitor": "小雨妈妈",
     "example": "杭州-孕28周-小雨",
 }
-"""What a template may use, with an example of each."""
+"""What the templates of a round may use, with an example of each."""
 
 VARIANTS = [
-    SAMPLE | {"stage": stage} | absent
+    GREETING | {"stage": stage} | absent
     for stage in ("prenatal", "postnatal")
     for absent in ({}, {"monitor": ""}, {"monitor": "", "city": "", "window": ""})
 ]
 """A template must have something to say in each: not every group has a monitor, or a city."""
+
+AWARDS = {"awards": "@豆豆妈\u2005+5（1个回答被采纳）\n@米粒妈\u2005+2（回答了1个问题）"}
+"""What the news of points may use."""
 
 _PARTS = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const),
@@ -44,23 +48,23 @@ def _compiled(template: str) -> Template:
     return _environment.from_string(template)
 
 
-def render(template: str, values: dict[str, Any]) -> str:
+def render(template: str, values: Mapping[str, Any]) -> str:
     """The text without blank ends; raises jinja2.TemplateError."""
     return _compiled(template).render(values).strip()
 
 
-def _renders(template: str) -> str:
+def _renders(template: str, variants: Sequence[Mapping[str, str]]) -> str:
     """A template is refused where it is written, not when it is about to be said."""
     if any(
         unicodedata.category(each) in ("Cc", "Cs") and each not in "\r\n\t" for each in template
     ):
         raise ValueError("the template holds a character that can't be shown")
     try:
-        _check_parts(_environment.parse(template))
-        texts = [render(template, values) for values in VARIANTS]
+        _check_parts(_environment.parse(template), variants[0])
+        texts = [render(template, values) for values in variants]
     except (TemplateError, SyntaxError, RecursionError) as error:
         raise ValueError(
-            f"the template does not render: {error}; it may use {', '.join(SAMPLE)}"
+            f"the template does not render: {error}; it may use {', '.join(variants[0])}"
         ) from error
     if not all(texts):
         raise ValueError("the template renders to nothing")
@@ -69,12 +73,12 @@ def _renders(template: str) -> str:
     return template
 
 
-def _check_parts(template: nodes.Template) -> None:
+def _check_parts(template: nodes.Template, known: Container[str]) -> None:
     """Raises TemplateError for what could fail, or go on for ever, on values other than ours."""
     for each in [template, *template.find_all(nodes.Node)]:
         if not isinstance(each, _PARTS):
             raise TemplateError(f"{type(each).__name__} is not for templates, only if and else")
-        if isinstance(each, nodes.Name) and each.name not in SAMPLE:
+        if isinstance(each, nodes.Name) and each.name not in known:
             raise TemplateError(f"there is no {each.name!r}")
         if isinstance(each, nodes.Const) and not isinstance(each.value, str):
             raise TemplateError(f"{each.value!r} is not a text")
@@ -94,11 +98,11 @@ def _default(name: str) -> str:
     return Path(__file__).with_name(f"{name}.j2").read_text("utf-8")
 
 
-Text = Annotated[
-    str,
-    Field(max_length=LONGEST_TEMPLATE, json_schema_extra={"unit": "template"}),
-    AfterValidator(_renders),
+Written = Annotated[
+    str, Field(max_length=LONGEST_TEMPLATE, json_schema_extra={"unit": "template"})
 ]
+Text = Annotated[Written, AfterValidator(lambda text: _renders(text, VARIANTS))]
+News = Annotated[Written, AfterValidator(lambda text: _renders(text, [AWARDS]))]
 
 
 class Texts(BaseModel):
@@ -114,3 +118,12 @@ class Texts(BaseModel):
     reminder: Text = Field(
         _default("reminder"), description="To those whose nickname does not fit yet."
     )
+    awarded: News = Field(
+        _default("awarded"), description="Who earned points lately; `awards` has a line for each."
+    )
+
+
+SAMPLES: Mapping[str, Mapping[str, str]] = {
+    name: AWARDS if name == "awarded" else GREETING for name in Texts.model_fields
+}
+"""What each template may use."""

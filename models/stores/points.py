@@ -1,6 +1,6 @@
 """The ledger and the balances beside it, written in the same transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from models.ids import GroupId, MessageId, PersonId
-from models.points import ANSWERED, EARNED, Balance, Entry, EntryKind, PraiseDesk
+from models.points import ANSWERED, EARNED, Balance, Entry, EntryKind, PraiseDesk, booked
 from models.stores.bulk import columns, insert_rows
 from models.stores.shelf import Shelf, vars_of
 from models.tables import BalanceRow, LedgerRow, PraiseDeskRow
@@ -33,6 +33,19 @@ class PraiseDeskStore(Shelf[PraiseDesk]):
 
     async def open(self, group: GroupId) -> PraiseDesk:
         return await self.get(group) or PraiseDesk(group=group)
+
+    async def next_due(self) -> datetime | None:
+        await self.flush()
+        return await self.connection.scalar(select(func.min(PraiseDeskRow.due_at)))
+
+    async def due(self, now: datetime, limit: int) -> list[GroupId]:
+        found = await self.connection.scalars(
+            select(PraiseDeskRow.group)
+            .where(PraiseDeskRow.due_at <= now)
+            .order_by(PraiseDeskRow.due_at, PraiseDeskRow.group)
+            .limit(limit)
+        )
+        return [GroupId(each) for each in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +74,10 @@ class LedgerStore:
         if await self.has(entry.key):
             return None
         held = await self._balances.of(entry.group, entry.person)
-        moved = max(entry.points, -held.points)
-        booked = replace(entry, points=moved, shortfall=moved - entry.points)
-        self._balances.put(replace(held, points=held.points + moved))
-        self._new.append(booked)
-        return booked
+        written, balance = booked(entry, held)
+        self._balances.put(balance)
+        self._new.append(written)
+        return written
 
     async def flush(self) -> None:
         if self._new:
@@ -78,9 +90,13 @@ class LedgerStore:
     async def has(self, key: str) -> bool:
         return any(await self._where(LedgerRow.key == key, limit=1))
 
-    async def last(self, group: GroupId, person: PersonId, limit: int) -> list[Entry]:
-        """Her newest entries, newest first."""
-        return await self._where(LedgerRow.group == group, LedgerRow.person == person, limit=limit)
+    async def last(
+        self, group: GroupId, person: PersonId, limit: int, skip: int = 0
+    ) -> list[Entry]:
+        """Her newest entries, newest first, without the first `skip`."""
+        return await self._where(
+            LedgerRow.group == group, LedgerRow.person == person, limit=limit, skip=skip
+        )
 
     async def earned_since(
         self, group: GroupId, person: PersonId, moment: datetime
@@ -104,8 +120,21 @@ class LedgerStore:
 
     async def answers_between(
         self, group: GroupId, one: PersonId, other: PersonId, moment: datetime
-    ) -> set[str]:
-        """The questions (`cause`) for which one of them earned something from the other."""
+    ) -> int:
+        """How many answers of one of them to the other earned something since then; what was
+        given before and is accepted now is not another one."""
+        first = aliased(LedgerRow)
+        is_upgrade = (
+            select(first.id)
+            .where(
+                first.group == LedgerRow.group,
+                first.person == LedgerRow.person,
+                first.cause == LedgerRow.cause,
+                first.kind.in_(ANSWERED),
+                first.id < LedgerRow.id,
+            )
+            .exists()
+        )
         found = await self._where(
             LedgerRow.group == group,
             LedgerRow.at >= moment,
@@ -114,8 +143,9 @@ class LedgerStore:
                 (LedgerRow.person == one) & (LedgerRow.counterpart == other),
                 (LedgerRow.person == other) & (LedgerRow.counterpart == one),
             ),
+            ~is_upgrade,
         )
-        return {f"{each.person}:{each.cause or each.message}" for each in found}
+        return len(found)
 
     async def of_cause(self, group: GroupId, person: PersonId, cause: str) -> list[Entry]:
         return await self._where(
@@ -197,11 +227,10 @@ class LedgerStore:
         undone = select(reversal.id).where(reversal.reverses == LedgerRow.key).exists()
         return await self._where(*where, LedgerRow.kind.in_(EARNED), ~undone)
 
-    async def _where(self, *where: Any, limit: int | None = None) -> list[Entry]:
+    async def _where(self, *where: Any, limit: int | None = None, skip: int = 0) -> list[Entry]:
         await self.flush()
-        found = await self._connection.execute(
-            _entries().where(*where).order_by(LedgerRow.id.desc()).limit(limit)
-        )
+        newest_first = _entries().where(*where).order_by(LedgerRow.id.desc())
+        found = await self._connection.execute(newest_first.limit(limit).offset(skip))
         return [_entry(row) for row in found]
 
     async def _sum(self, *where: Any) -> int:

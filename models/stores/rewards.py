@@ -2,13 +2,19 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from models.ids import GroupId, PersonId
 from models.rewards import Redemption, RedemptionState, Reward
-from models.stores.shelf import Shelf
+from models.stores.shelf import Shelf, vars_of
 from models.tables import RedemptionRow, RewardRow
+
+
+class RewardExists(Exception):
+    """There is a reward with this id already."""
 
 
 class RewardStore(Shelf[Reward]):
@@ -26,14 +32,22 @@ class RewardStore(Shelf[Reward]):
             self._held.pop((reward,), None)
         return await self.get(reward)
 
-    async def offered(self, scopes: Collection[str], now: datetime) -> list[Reward]:
-        """What may be chosen from, cheapest first, without locking it; sold out or not."""
-        found = await self.find(
-            RewardRow.scope.in_(sorted(scopes)),
-            ~RewardRow.withdrawn,
-            RewardRow.valid_until.is_(None) | (RewardRow.valid_until > now),
+    async def add(self, reward: Reward) -> None:
+        """A new one; raises RewardExists, also where somebody adds the same at this moment."""
+        added = await self.connection.execute(
+            insert(RewardRow)
+            .values(vars_of(reward, self._names))
+            .on_conflict_do_nothing(index_elements=[RewardRow.id])
         )
-        return sorted(found, key=lambda each: (each.cost, each.name, each.id))
+        if not added.rowcount:
+            raise RewardExists(reward.id)
+        self._keep(self.key_of(reward), reward)
+
+    async def of_scopes(self, scopes: Collection[str]) -> list[Reward]:
+        """All that is or ever was offered there, in the order of their ids, without locking."""
+        await self.find(RewardRow.scope.in_(sorted(scopes)))
+        found = (each for each in self.held() if each.scope in scopes)
+        return sorted(found, key=lambda each: each.id)
 
 
 class RedemptionStore(Shelf[Redemption]):
@@ -47,6 +61,16 @@ class RedemptionStore(Shelf[Redemption]):
         found = (each for each in self.held_of(group) if each.person == person)
         return sorted(found, key=lambda each: (each.at, each.code))
 
+    async def newest(
+        self, group: GroupId, state: RedemptionState | None, limit: int
+    ) -> list[Redemption]:
+        """What was redeemed in this group, newest first."""
+        wanted = self._select().where(RedemptionRow.group == group)
+        if state is not None:
+            wanted = wanted.where(RedemptionRow.state == state)
+        newest_first = wanted.order_by(RedemptionRow.at.desc(), RedemptionRow.code)
+        return await self._read(newest_first.limit(limit))
+
     async def next_lapse(self) -> datetime | None:
         await self.flush()
         return await self.connection.scalar(
@@ -55,10 +79,32 @@ class RedemptionStore(Shelf[Redemption]):
             )
         )
 
-    async def lapsed(self, now: datetime, limit: int) -> list[Redemption]:
-        """Those whose time has passed and whose points were not returned yet."""
-        return await self.find(
-            RedemptionRow.state == RedemptionState.READY,
-            RedemptionRow.lapses_at <= now,
-            limit=limit,
+    async def groups_to_lapse(self, now: datetime, limit: int) -> list[GroupId]:
+        """Groups with codes whose time has passed and whose points were not returned yet."""
+        found = await self.connection.scalars(
+            select(RedemptionRow.group)
+            .where(_overdue(now))
+            .distinct()
+            .order_by(RedemptionRow.group)
+            .limit(limit)
         )
+        return [GroupId(each) for each in found]
+
+    async def overdue(self, group: GroupId, now: datetime, limit: int) -> list[Redemption]:
+        """Those of a group, the oldest first. Read when its row is locked: a code may be handed
+        over meanwhile."""
+        oldest_first = (
+            self._select()
+            .where(RedemptionRow.group == group, _overdue(now))
+            .order_by(RedemptionRow.lapses_at, RedemptionRow.code)
+        )
+        found = await self._read(oldest_first.limit(limit))
+        return [each for each in found if each.state is RedemptionState.READY]
+
+    async def _read(self, wanted: Select[Any]) -> list[Redemption]:
+        found = await self.connection.execute(wanted)
+        return [each for each in self._hold(found.mappings()) if each is not None]
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return (RedemptionRow.state == RedemptionState.READY) & (RedemptionRow.lapses_at <= now)

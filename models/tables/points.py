@@ -55,6 +55,6 @@ class PraiseDeskRow(Base):
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     told: Mapped[int] = mapped_column(BigInteger)
-    telling: Mapped[bool]
+    telling: Mapped[int | None] = mapped_column(BigInteger)
     said_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
