@@ -96,9 +96,8 @@ def upgrade() -> None:
     sa.Column('brought_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('group_id', 'id', name=op.f('pk_question'))
     )
-    op.create_index('ix_question_asked_at', 'question', ['group_id', 'asked_at'], unique=False)
     op.create_index('ix_question_kept', 'question', ['asked_at'], unique=False, postgresql_where=sa.text('text IS NOT NULL'))
-    op.create_index('ix_question_open', 'question', ['group_id'], unique=False, postgresql_where=sa.text('answered_at IS NULL AND closed_at IS NULL'))
+    op.create_index('ix_question_live', 'question', ['group_id', 'asked_at'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_table('question_desk',
     sa.Column('group_id', sa.Text(collation='C'), nullable=False),
     sa.Column('brought_at', sa.DateTime(timezone=True), nullable=True),
@@ -189,9 +188,8 @@ def downgrade() -> None:
     op.drop_table('redemption')
     op.drop_index(op.f('ix_question_desk_due_at'), table_name='question_desk')
     op.drop_table('question_desk')
-    op.drop_index('ix_question_open', table_name='question', postgresql_where=sa.text('answered_at IS NULL AND closed_at IS NULL'))
+    op.drop_index('ix_question_live', table_name='question', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('ix_question_kept', table_name='question', postgresql_where=sa.text('text IS NOT NULL'))
-    op.drop_index('ix_question_asked_at', table_name='question')
     op.drop_table('question')
     op.drop_index(op.f('ix_praise_desk_due_at'), table_name='praise_desk')
     op.drop_table('praise_desk')

@@ -11,6 +11,7 @@ from handlers.router import Router
 from models.events import Chatted, Said
 from models.groups import Group, Member
 from models.messages import Kind, Outgoing, mention
+from models.talk import Spoken
 
 OUR_NAME = "小助手"
 CHOICE_LASTS = timedelta(minutes=10)
@@ -47,30 +48,38 @@ class Desk:
 
     async def _hear_in_private(self, said: Said, ctx: Context) -> None:
         """Where she is in several groups she is asked which one is meant, by its number."""
-        before = await ctx.facts.talk.recent(said.sender)
-        lately = [
-            each.text or ""
-            for each in before
-            if each.id != said.id and each.at > ctx.now - CHOICE_LASTS
-        ]
+        recent = await ctx.facts.talk.recent(said.sender)
+        before = [each for each in recent if each.id != said.id]
+        lately = [each for each in before if each.at > ctx.now - CHOICE_LASTS]
         typed = policy.read(said.text, self._commands, addressed=True) or Typed(None, "")
         groups = await _groups_of(said, ctx)
-        choice = policy.choice(said.text, len(groups))
-        if choice is not None:
-            # The command that the choice was asked for; a choice alone is for the next one.
-            earlier = [policy.read(each, self._commands, addressed=True) for each in lately]
-            wanted = next((each for each in reversed(earlier) if each and each.word), None)
-            typed = wanted or Typed(None, "")
-        chosen = [
-            n
-            for each in [*lately, said.text]
-            if (n := policy.choice(each, len(groups))) is not None
-        ]
+        if len(groups) > 1 and policy.choice(said.text, len(groups)) is not None:
+            # A choice that was not asked for is for the next command.
+            typed = self._undecided(before, lately, len(groups)) or Typed(None, "")
+        texts = [*(each.text or "" for each in lately), said.text]
+        chosen = [n for each in texts if (n := policy.choice(each, len(groups))) is not None]
         if len(groups) == 1 or chosen:
             of_group = await ctx.of(groups[chosen[-1] if chosen else 0].id)
             await self._serve(said, typed, of_group)
         elif groups:
             _reply(said, policy.which_group([each.name for each in groups]), ctx)
+
+    def _undecided(
+        self, before: Sequence[Spoken], lately: Sequence[Spoken], groups: int
+    ) -> Typed | None:
+        """The command that she was asked about and has not decided yet. What was served once,
+        after a choice or because of an earlier one, must not be served again by a number."""
+        for spoken in reversed(lately):
+            typed = policy.read(spoken.text or "", self._commands, addressed=True)
+            since = spoken.at - CHOICE_LASTS
+            if typed and typed.word:
+                decided = (
+                    policy.choice(each.text or "", groups) is not None
+                    for each in before
+                    if each.at > since
+                )
+                return None if any(decided) else typed
+        return None
 
     async def _serve(self, said: Said, typed: Typed, ctx: Context) -> None:
         """`ctx` is of the group that is meant, whose member she is."""

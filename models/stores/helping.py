@@ -1,14 +1,17 @@
 """Questions and answers, tasks, and KOCs."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import GroupId, MessageId, PersonId
 from models.kocs import KocTerm
 from models.questions import Answer, Question, QuestionDesk
-from models.stores.shelf import Shelf
+from models.stores.shelf import Key, Shelf
 from models.tables import (
     AnswerRow,
     KocTermRow,
@@ -21,40 +24,56 @@ from models.tasks import Task, TaskResponse
 
 
 class QuestionStore(Shelf[Question]):
+    """Live are those that are not closed, answered or not: they are asked for with every message,
+    so they are not searched for among all."""
+
     row = QuestionRow
     value = Question
     key = ("group", "id")
 
-    async def read_open(self, groups: Iterable[GroupId]) -> None:
-        """Read in one statement what `open_in` will ask for."""
-        unread = [group for group in groups if (group, "open") not in self._found]
-        self._found |= {(group, "open") for group in unread}
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._live: dict[GroupId, dict[MessageId, Question]] = defaultdict(dict)
+
+    async def read_live(self, groups: Iterable[GroupId]) -> None:
+        """Read in one statement what `live_in` will ask for."""
+        unread = [group for group in groups if (group, "live") not in self._found]
+        self._found |= {(group, "live") for group in unread}
         if unread:
-            await self.find(QuestionRow.group.in_(unread), _open())
+            await self.find(QuestionRow.group.in_(unread), QuestionRow.closed_at.is_(None))
+
+    def has_live(self, group: GroupId) -> bool:
+        """Once they were read."""
+        return bool(self._live[group])
+
+    async def live_in(self, group: GroupId) -> list[Question]:
+        """Oldest first."""
+        await self.read_live([group])
+        return sorted(self._live[group].values(), key=lambda each: (each.asked_at, each.id))
 
     async def open_in(self, group: GroupId) -> list[Question]:
-        """Those that nobody has answered yet, oldest first."""
-        await self.find_once((group, "open"), QuestionRow.group == group, _open())
-        found = (each for each in self.held_of(group) if each.is_open)
-        return sorted(found, key=lambda each: (each.asked_at, each.id))
-
-    async def asked_since(self, group: GroupId, moment: datetime) -> list[Question]:
-        """Answered or not, but not closed; oldest first. Bounded by what is held of a group."""
-        await self.find(
-            QuestionRow.group == group,
-            QuestionRow.asked_at >= moment,
-            QuestionRow.closed_at.is_(None),
-        )
-        found = (
-            each
-            for each in self.held_of(group)
-            if each.asked_at >= moment and each.closed_at is None
-        )
-        return sorted(found, key=lambda each: (each.asked_at, each.id))
+        """The live ones that nobody has answered yet, oldest first."""
+        return [each for each in await self.live_in(group) if each.is_open]
 
     async def stale(self, asked_before: datetime, limit: int) -> list[Question]:
-        """Open ones that are older than this; oldest first."""
-        return await self.find(QuestionRow.asked_at < asked_before, _open(), limit=limit)
+        """Live ones that are older than this."""
+        return await self.find(
+            QuestionRow.asked_at < asked_before, QuestionRow.closed_at.is_(None), limit=limit
+        )
+
+    async def forget(self, asked_before: datetime, limit: int) -> None:
+        """Drop the texts of old ones."""
+        for each in await self.find(
+            QuestionRow.asked_at < asked_before, QuestionRow.text.is_not(None), limit=limit
+        ):
+            self.put(replace(each, text=None))
+
+    def _keep(self, key: Key, value: Question) -> None:
+        super()._keep(key, value)
+        if value.closed_at is None:
+            self._live[value.group][value.id] = value
+        else:
+            self._live[value.group].pop(value.id, None)
 
 
 class AnswerStore(Shelf[Answer]):
@@ -73,8 +92,11 @@ class AnswerStore(Shelf[Answer]):
 
     async def to_asker(self, group: GroupId, asker: PersonId, since: datetime) -> list[Answer]:
         """What was answered to her since then, oldest first."""
-        await self.find(
-            AnswerRow.group == group, AnswerRow.asker == asker, AnswerRow.said_at >= since
+        await self.find_once(
+            (group, "asker", asker),
+            AnswerRow.group == group,
+            AnswerRow.asker == asker,
+            AnswerRow.said_at >= since,
         )
         return self._among(group, lambda each: each.asker == asker and each.said_at >= since)
 
@@ -120,6 +142,19 @@ class QuestionDeskStore(Shelf[QuestionDesk]):
 
     async def open(self, group: GroupId) -> QuestionDesk:
         return await self.get(group) or QuestionDesk(group=group)
+
+    async def next_due(self) -> datetime | None:
+        await self.flush()
+        return await self.connection.scalar(select(func.min(QuestionDeskRow.due_at)))
+
+    async def due(self, now: datetime, limit: int) -> list[GroupId]:
+        found = await self.connection.scalars(
+            select(QuestionDeskRow.group)
+            .where(QuestionDeskRow.due_at <= now)
+            .order_by(QuestionDeskRow.due_at, QuestionDeskRow.group)
+            .limit(limit)
+        )
+        return [GroupId(each) for each in found]
 
 
 class TaskStore(Shelf[Task]):
@@ -184,10 +219,23 @@ class KocTermStore(Shelf[KocTerm]):
         await self.flush()
         return await self.connection.scalar(select(func.min(KocTermRow.until)))
 
-    async def ended(self, now: datetime, limit: int) -> list[KocTerm]:
-        """Terms that are over, of which nothing has been made yet."""
-        return await self.find(KocTermRow.until <= now, limit=limit)
+    async def groups_to_end(self, now: datetime, limit: int) -> list[GroupId]:
+        """Where terms are over of which nothing has been made yet, in the order of the groups."""
+        found = await self.connection.scalars(
+            select(KocTermRow.group)
+            .where(KocTermRow.until <= now)
+            .distinct()
+            .order_by(KocTermRow.group)
+            .limit(limit)
+        )
+        return [GroupId(each) for each in found]
 
-
-def _open() -> ColumnElement[bool]:
-    return QuestionRow.answered_at.is_(None) & QuestionRow.closed_at.is_(None)
+    async def ended(self, group: GroupId, now: datetime) -> list[KocTerm]:
+        """Those terms of a group, the longest over first."""
+        await self.find(KocTermRow.group == group, KocTermRow.until <= now)
+        over = [
+            (each.until, each.person, each)
+            for each in self.held_of(group)
+            if each.until is not None and each.until <= now
+        ]
+        return [each for _, _, each in sorted(over, key=lambda term: term[:2])]

@@ -85,9 +85,8 @@ class Unit:
         await self.talk.load({(each.group or each.sender, each.id) for each in heard})
         groups = sorted({each.group for each in heard if each.group is not None})
         await self.tasks.read_open(groups)
-        await self.questions.read_open(groups)
-        asking = {each.group for each in self.questions.held() if each.is_open}
-        await self.talk.read_recent(group for group in groups if group in asking)
+        await self.questions.read_live(groups)
+        await self.talk.read_recent(each for each in groups if self.questions.has_live(each))
 
     def soonest(self) -> datetime | None:
         """The soonest of what this transaction made due, before it is written."""

@@ -12,11 +12,8 @@ class QuestionRow(Base):
     __tablename__ = "question"
     __table_args__ = (
         Index(
-            "ix_question_open",
-            "group_id",
-            postgresql_where=text("answered_at IS NULL AND closed_at IS NULL"),
+            "ix_question_live", "group_id", "asked_at", postgresql_where=text("closed_at IS NULL")
         ),
-        Index("ix_question_asked_at", "group_id", "asked_at"),
         Index("ix_question_kept", "asked_at", postgresql_where=text("text IS NOT NULL")),
     )
 

@@ -1,0 +1,63 @@
+"""Whether a chat message is a question that wants an answer: information, advice or help."""
+
+import math
+from dataclasses import dataclass
+
+from handlers.questions.asking.clause import weigh_clause
+from handlers.questions.asking.english import asks_in_english
+from handlers.questions.asking.text import clauses, plain
+from handlers.questions.asking.whole import weigh_whole
+from handlers.questions.asking.words import CUE
+
+THRESHOLD = 0.5
+BIAS = -2.2  # most of what is said in a group asks nothing
+ENOUGH = 5.2  # however much asks, an advert stays an advert
+ENGLISH = ("English", 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    confidence: float
+    """0 to 1."""
+    reasons: tuple[str, ...]
+    """The signals that decided, strongest first."""
+
+    @property
+    def is_question(self) -> bool:
+        return self.confidence >= THRESHOLD
+
+
+NOTHING = Asking(0.0, ())
+
+
+def judge(text: str) -> Asking:
+    """The clause that asks most stands for the message; then it matters what surrounds it."""
+    said = plain(text)
+    if not CUE.search(said):
+        return NOTHING
+    parts = clauses(said)
+    best: list[tuple[str, float]] = []
+    most, place = 0.0, -1
+    for at, clause in enumerate(parts):
+        if not (clause.asked or CUE.search(clause.words)):
+            continue
+        found = list(weigh_clause(clause.words, clause.asked))
+        score = sum(weight for _, weight in found)
+        if score > most:
+            best, most, place = found, score, at
+    if most < ENGLISH[1] and asks_in_english(said):
+        best, place = [ENGLISH], -1
+    if not best:
+        return NOTHING
+    best += weigh_whole(text[:40], said, parts, place)
+    asks = sum(weight for _, weight in best if weight > 0)
+    speaks_against = sum(weight for _, weight in best if weight < 0)
+    decided = sorted(best, key=lambda signal: -abs(signal[1]))
+    return Asking(
+        _probability(BIAS + min(asks, ENOUGH) + speaks_against),
+        tuple(dict.fromkeys(name for name, _ in decided)),
+    )
+
+
+def _probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
