@@ -19,10 +19,12 @@ from config.settings import Settings
 from config.texts import SAMPLES, Texts, render
 from models.ids import AccountId, PersonId
 from models.people import Role
+from models.stores.unit import Unit
 from models.tables import GroupRow, MemberRow
 
 SKEW = timedelta(seconds=5)
 PATIENCE = 15.0
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,10 @@ async def findings(
     """One for each part, in the order in which they build on one another."""
     yield (database := await _database(engine))
     if database.ok:
-        yield await _migrations(engine)
+        yield (schema := await _migrations(engine))
         yield await _clock(engine, clock)
+        if schema.ok:
+            yield await _points(engine)
     yield _texts()
     configured = accounts(settings, clock)
     if not configured:
@@ -87,6 +91,19 @@ async def _clock(engine: AsyncEngine, clock: Clock) -> Finding:
     if skew > SKEW:
         return Finding("clock", False, f"differs from the database's by {skew}: set up NTP")
     return Finding("clock", True, f"{now.astimezone(ZONE):%Y-%m-%d %H:%M} in {ZONE.key}")
+
+
+async def _points(engine: AsyncEngine) -> Finding:
+    """Whether each balance is the sum of its entries."""
+    async with engine.connect() as connection:
+        differing = await Unit(connection).ledger.differing(SHOWN)
+    if not differing:
+        return Finding("points", True, "every balance is the sum of its ledger entries")
+    which = "; ".join(
+        f"{person} in {group} has {balance}, entries say {total}"
+        for group, person, balance, total in differing
+    )
+    return Finding("points", False, f"{which}: book a correction, and report how it came about")
 
 
 def _texts() -> Finding:

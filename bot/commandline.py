@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import io
+import json
 import os
 import sys
 import uuid
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import check, logs, migrations, scenario
+from bot import check, judging, logs, migrations, scenario
 from bot.clock import SystemClock
 from bot.gateways import accounts
 from bot.postgres import data_folder, embedded_url, throwaway
@@ -99,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--name", default="admin", help="who signs changes made with it")
     token.set_defaults(do=_token)
 
+    judges = commands.add_parser("judge", help="measure the judges on labelled messages")
+    judges.add_argument("what", choices=["questions", "answers"])
+    judges.add_argument("file", type=argparse.FileType("r", encoding="utf-8-sig"))
+    judges.set_defaults(do=_judge)
+
     checks = commands.add_parser("check", help="say what is misconfigured and how to mend it")
     checks.set_defaults(do=_check)
     return parser
@@ -150,6 +156,20 @@ async def _replay(settings: Settings, given: argparse.Namespace) -> int:
     name = f"replay_{uuid.uuid4().hex}"
     async with throwaway(await database_url(settings), name) as engine:
         await replay(read, engine, print, state=given.state)
+    return 0
+
+
+async def _judge(_: Settings, given: argparse.Namespace) -> int:
+    judge = judging.judge_questions if given.what == "questions" else judging.judge_answers
+    try:
+        with given.file as lines:
+            print(json.dumps(judge(lines), ensure_ascii=False))
+    except UnicodeDecodeError as error:
+        print(f"{given.file.name}: not UTF-8: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except judging.BadLabels as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
     return 0
 
 

@@ -23,8 +23,9 @@ from models.groups import Member, Origin
 from models.ids import GroupId, MessageId, PersonId
 from models.messages import Outgoing
 from models.people import Profile
+from models.points import Balance
 from models.stores.unit import Unit
-from models.tables import OutboxRow
+from models.tables import BalanceRow, OutboxRow
 
 OPERATOR = "scenario"
 NEVER_MIND = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,6 +98,9 @@ class Player:
             await self._simulation.advance(actions[-1].at)
 
     async def tell_state(self) -> None:
+        for each in await self._transactions.read(_balances):
+            place = {"group": each.group, "member": each.person}
+            self._write(_line({"type": "points"} | place | {"balance": each.points}))
         waiting, parked = await self._transactions.read(_outbox_counts)
         self._write(_line({"type": "outbox", "waiting": waiting, "parked": parked}))
 
@@ -115,6 +119,8 @@ class Player:
                     profile = Profile(line.name, line.nickname)
                     self._gateway.enter(member.group, member.person, profile, line.role)
                     facts.members.put(member)
+                case script.RewardLine():
+                    facts.rewards.put(line.as_reward())
         await facts.flush()
         for line in self._scenario.set_up:
             if isinstance(line, script.RulesLine):
@@ -228,12 +234,17 @@ def _in_chunks(actions: Iterator[Action]) -> Iterator[list[Action]]:
         yield chunk
 
 
+async def _balances(facts: Unit) -> list[Balance]:
+    found = await facts.balances.find(BalanceRow.points > 0)
+    return sorted(found, key=lambda each: (each.group, each.person))
+
+
 async def _outbox_counts(facts: Unit) -> tuple[int, int]:
     rows = await facts.connection.execute(
         select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
     )
     counts = dict(rows.all())
-    return sum(counts.get(each, 0) for each in ("waiting", "held", "sending")), counts.get(
+    return sum(counts.get(each, 0) for each in ("waiting", "paused", "held", "sending")), counts.get(
         "parked", 0
     )
 

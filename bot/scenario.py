@@ -25,7 +25,8 @@ from models.cohort import BirthWindow
 from models.groups import Group
 from models.ids import AccountId, GroupId
 from models.people import Role
-from models.scopes import check_scope, combinations, scopes_of
+from models.rewards import Reward
+from models.scopes import EVERYWHERE, check_scope, combinations, scopes_of
 from models.text import storable
 
 ACCOUNT = AccountId("replay")
@@ -105,12 +106,34 @@ class MemberLine(Line):
     role: Role = Role.MEMBER
 
 
+class RewardLine(Line):
+    type: Literal["reward"]
+    reward: Name
+    name: Name
+    cost: Annotated[int, Field(ge=1, le=1_000_000)]
+    stock: Annotated[int, Field(ge=0)] | None = None
+    limit_each: Annotated[int, Field(ge=1)] | None = None
+    valid_until: Moment | None = None
+    scope: Annotated[str, AfterValidator(_scope)] = EVERYWHERE
+
+    def as_reward(self) -> Reward:
+        return Reward(
+            id=self.reward,
+            name=self.name,
+            scope=self.scope,
+            cost=self.cost,
+            stock=self.stock,
+            limit_each=self.limit_each,
+            valid_until=self.valid_until,
+        )
+
+
 class LaterLine(Line):
     """What belongs to a feature that this version does not have: read, checked, and left out."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    type: Literal["content", "reward"]
+    type: Literal["content"]
     at: None = None
 
 
@@ -185,7 +208,7 @@ class UntilLine(Happening):
     type: Literal["until"]
 
 
-SetUp = GroupLine | MemberLine | LaterLine | RulesLine
+SetUp = GroupLine | MemberLine | RewardLine | LaterLine | RulesLine
 Event = (
     JoinedLine
     | LeftLine
@@ -213,7 +236,7 @@ BOM = codecs.BOM_UTF8.decode()
 class Scenario:
     """The set-up in the order of the file, then the events in order of time."""
 
-    set_up: list[GroupLine | MemberLine | RulesLine]
+    set_up: list[GroupLine | MemberLine | RewardLine | RulesLine]
     events: list[Any]
     left_out: list[str]
 
@@ -223,6 +246,7 @@ def read(lines: Iterable[str | bytes]) -> Scenario:
     scenario = Scenario([], [], [])
     groups: dict[str, Group] = {}
     layers: dict[str, Overrides] = {}
+    rewards: set[str] = set()
     last: datetime | None = None
     is_over = False
     for number, text in enumerate(lines, 1):
@@ -235,6 +259,10 @@ def read(lines: Iterable[str | bytes]) -> Scenario:
             if at is not None and last is not None and at < last:
                 raise ValueError(f"`at` goes back in time, from {last.isoformat()}")
             _check(line, groups, layers)
+            if isinstance(line, RewardLine):
+                if line.reward in rewards:
+                    raise ValueError(f"reward {line.reward!r} is declared twice")
+                rewards.add(line.reward)
         except ValidationError as error:
             raise BadScenario(f"line {number}: {_explain(error)}") from error
         except ValueError as error:

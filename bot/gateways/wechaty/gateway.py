@@ -108,7 +108,17 @@ class WechatyGateway:
         if not conversation:
             raise Refused("there is nobody to say it to")
         wire = self._speaking()
+        if message.group is None and not await self._is_friend(wire, PersonId(conversation)):
+            raise Refused("no private message reaches who is not a friend of the account")
         await self._said(wire.say(conversation, message.text, message.mentions))
+
+    async def _is_friend(self, wire: Wire, person: PersonId) -> bool:
+        """Raises Refused where there is no such person, NotSent where nobody can tell."""
+        try:
+            return (await self._in_turn(wire.contact, person)).friend
+        except (LineFailure, GRPCError) as error:
+            failure = meaning(error)
+            raise failure if isinstance(failure, Refused) else NotSent(str(failure)) from error
 
     async def rename(self, group: GroupId, name: str) -> None:
         """Fails as `send` does."""

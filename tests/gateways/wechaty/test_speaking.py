@@ -27,6 +27,23 @@ async def test_a_private_message_reaches_a_person(bot: Bot, lab: Lab) -> None:
     assert lab.actions("say") == [Action("say", "ming", "新成员3位")]
 
 
+async def test_a_private_message_to_a_stranger_is_refused_and_not_tried(
+    bot: Bot, lab: Lab
+) -> None:
+    lab.contact("stranger", name="路人", friend=False)
+    with pytest.raises(Refused, match="not a friend"):
+        await bot.gateway.send(outgoing("你的兑换码 123456", to="stranger"))
+    assert lab.actions("say") == []
+
+
+async def test_whether_she_is_a_friend_can_be_asked_again(bot: Bot, lab: Lab) -> None:
+    lab.fails("contactPayload", message="request timed out")
+    with pytest.raises(NotSent):
+        await bot.gateway.send(outgoing("你的兑换码 123456", to="ming"))
+    await bot.gateway.send(outgoing("你的兑换码 123456", to="ming"))
+    assert len(lab.actions("say")) == 1
+
+
 async def test_a_message_to_nobody_is_refused(bot: Bot) -> None:
     with pytest.raises(Refused):
         await bot.gateway.send(outgoing("喂"))
