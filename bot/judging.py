@@ -2,8 +2,8 @@
 
 Questions: lines of label (1 asks, 0 does not), text and, if there is one, source, separated by
 tabs. Answers: JSON lines, each a conversation with an `id` and `messages`, each of them with `i`,
-`speaker`, `text`, `is_question` and `reply_to`, the indices of the questions it answers. A source is
-what stands before the first `/`, or the first `-` of an id.
+`speaker`, `text`, `is_question` and `reply_to`, the indices of the questions it answers. A source
+is what stands before the first `/`, or the first `-` of an id.
 """
 
 from collections import defaultdict

@@ -340,8 +340,19 @@ async def test_a_message_arrives_with_whom_it_mentions(bench: Bench, listener: L
 
 
 async def test_a_private_message_arrives(bench: Bench, listener: Listener) -> None:
+    await bench.befriends(MING)
     await bench.gateway.send(outgoing("新成员3位", to=MING))
     assert await bench.said() == [(MING, "新成员3位", ())]
+
+
+async def test_a_private_message_that_reaches_nobody_is_refused(
+    bench: Bench, listener: Listener
+) -> None:
+    if bench.gateway.capabilities.reaches_strangers:
+        return
+    with pytest.raises(Refused):
+        await bench.gateway.send(outgoing("新成员3位", to=HUA))
+    assert await bench.said() == []
 
 
 @pytest.mark.parametrize("how", FAILURES, ids=lambda how: str(how.__name__))

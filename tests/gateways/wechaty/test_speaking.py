@@ -23,6 +23,7 @@ async def test_a_welcome_reaches_the_group_and_everyone_it_names(bot: Bot, lab: 
 
 
 async def test_a_private_message_reaches_a_person(bot: Bot, lab: Lab) -> None:
+    lab.contact("ming", friend=True)
     await bot.gateway.send(outgoing("新成员3位", to="ming"))
     assert lab.actions("say") == [Action("say", "ming", "新成员3位")]
 
@@ -37,6 +38,7 @@ async def test_a_private_message_to_a_stranger_is_refused_and_not_tried(
 
 
 async def test_whether_she_is_a_friend_can_be_asked_again(bot: Bot, lab: Lab) -> None:
+    lab.contact("ming", friend=True)
     lab.fails("contactPayload", message="request timed out")
     with pytest.raises(NotSent):
         await bot.gateway.send(outgoing("你的兑换码 123456", to="ming"))
