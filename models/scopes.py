@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from models.cohort import BirthWindow, Cohort
 from models.groups import Group
+from models.ids import GroupId
 from models.text import storable
 
 EVERYWHERE = "everywhere"
@@ -17,6 +18,12 @@ def scopes_of(group: Group | None) -> tuple[str, ...]:
     channel = (f"channel:{group.channel}",) if group.channel else ()
     cohort = (f"cohort:{group.cohort}",) if group.cohort else ()
     return (EVERYWHERE, *channel, *cohort, f"group:{group.id}")
+
+
+def group_of(scope: str) -> GroupId | None:
+    """The one group that a layer is for, where it is a group's."""
+    kind, _, name = scope.partition(":")
+    return GroupId(name) if kind == "group" else None
 
 
 def combinations(layers: Collection[str], groups: Iterable[Group]) -> set[tuple[str, ...]]:

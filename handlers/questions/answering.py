@@ -96,6 +96,8 @@ def judge(turn: Turn, before: Sequence[Turn], open_questions: Collection[str]) -
 
     A question stays open after an answer: others may have another one.
     """
+    if turn.quotes is None and wording(turn.text[:LONGEST]).is_empty:
+        return None  # most of what is said in a group; the rest would only confirm it
     talk = Talk(quoted=turn.quotes)
     window = before[-LONGEST_WINDOW:]
     for place, earlier in enumerate(window, start=LEARNING_WINDOW - len(window)):

@@ -48,13 +48,8 @@ async def _bring(ctx: Context) -> None:
     desk = await ctx.facts.question_desks.open(group)
     if desk.due_at is None or desk.due_at > ctx.now:
         return
-    quiet = rules.delivery.quiet_hours
-    ripe = [
-        each
-        for each in await ctx.facts.questions.open_in(group)
-        if each.brought_at is None
-        and policy.ripe_at(each.asked_at, rules.questions, quiet) <= ctx.now
-    ]
+    waiting = await ctx.facts.questions.open_in(group)
+    ripe = policy.ripe(waiting, ctx.now, rules.questions, rules.delivery.quiet_hours)
     for each in ripe:
         ctx.facts.questions.put(replace(each, brought_at=ctx.now))
     if ripe:

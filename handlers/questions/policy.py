@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import takewhile
 
 from config.daily import DailySpan
 from config.rules import QuestionRules
@@ -135,18 +136,23 @@ def ripe_at(asked_at: datetime, rules: QuestionRules, quiet: DailySpan) -> datet
     return ripe
 
 
+def ripe(
+    waiting: Iterable[Question], now: datetime, rules: QuestionRules, quiet: DailySpan
+) -> list[Question]:
+    """Those, of open questions with the oldest first, that the monitor is to be told of now."""
+    untold = (each for each in waiting if each.brought_at is None)
+    return list(takewhile(lambda each: ripe_at(each.asked_at, rules, quiet) <= now, untold))
+
+
 def brought_due(
     waiting: Iterable[Question], desk: QuestionDesk, rules: QuestionRules, quiet: DailySpan
 ) -> datetime | None:
-    """When the monitor is told next: of the first that is ripe, and not too often."""
-    ripe = [
-        ripe_at(each.asked_at, rules, quiet)
-        for each in waiting
-        if each.is_open and each.brought_at is None
-    ]
-    if not ripe:
+    """When the monitor is told next, of open questions with the oldest first: once the first is
+    ripe, and not too often."""
+    oldest = next((each for each in waiting if each.brought_at is None), None)
+    if oldest is None:
         return None
-    due = min(ripe)
+    due = ripe_at(oldest.asked_at, rules, quiet)
     if desk.brought_at is not None:
         due = max(due, desk.brought_at + rules.brought_gap)
     return quiet.leave(due)

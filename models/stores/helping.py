@@ -144,8 +144,7 @@ class QuestionDeskStore(Shelf[QuestionDesk]):
         return await self.get(group) or QuestionDesk(group=group)
 
     async def next_due(self) -> datetime | None:
-        await self.flush()
-        return await self.connection.scalar(select(func.min(QuestionDeskRow.due_at)))
+        return await self.first(QuestionDeskRow.due_at)
 
     async def due(self, now: datetime, limit: int) -> list[GroupId]:
         found = await self.connection.scalars(
@@ -182,10 +181,7 @@ class TaskStore(Shelf[Task]):
         return max([written or 0, *(each.number for each in self.held_of(group))]) + 1
 
     async def next_close(self) -> datetime | None:
-        await self.flush()
-        return await self.connection.scalar(
-            select(func.min(TaskRow.closes_at)).where(TaskRow.closed_at.is_(None))
-        )
+        return await self.first(TaskRow.closes_at, TaskRow.closed_at.is_(None))
 
     async def groups_to_close(self, now: datetime, limit: int) -> list[GroupId]:
         found = await self.connection.scalars(
@@ -216,8 +212,7 @@ class KocTermStore(Shelf[KocTerm]):
     key = ("group", "person")
 
     async def next_end(self) -> datetime | None:
-        await self.flush()
-        return await self.connection.scalar(select(func.min(KocTermRow.until)))
+        return await self.first(KocTermRow.until)
 
     async def groups_to_end(self, now: datetime, limit: int) -> list[GroupId]:
         """Where terms are over of which nothing has been made yet, in the order of the groups."""

@@ -82,9 +82,13 @@ class Beat:
 
 
 class BeatStore(Shelf[Beat]):
+    """Reading a beat locks it, so that two processes take turns and none goes back to where the
+    other has been. Whoever needs groups, too, locks them after it."""
+
     row = BeatRow
     value = Beat
     key = ("name",)
+    locks = True
 
 
 def _digest(token: str) -> str:

@@ -49,10 +49,12 @@ async def wake_relays(connection: AsyncConnection, account: str = EVERY_ACCOUNT)
 
 
 class State(StrEnum):
-    """HELD: an earlier step of its round comes first. UNSURE counts as said."""
+    """HELD: an earlier step of its round comes first. PAUSED: it was due while its group is
+    paused. UNSURE counts as said."""
 
     HELD = "held"
     WAITING = "waiting"
+    PAUSED = "paused"
     SENDING = "sending"
     SENT = "sent"
     UNSURE = "unsure"
@@ -61,7 +63,8 @@ class State(StrEnum):
 
 
 SAID = (State.SENT, State.UNSURE)
-OPEN = (State.WAITING, State.HELD)
+OPEN = (State.WAITING, State.HELD, State.PAUSED)
+PROMPTED = [kind for kind in Kind if kind.is_prompted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class OutboxStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._promised: dict[str, dict[str, Any]] = {}
+        self._resumed_at: datetime | None = None
 
     # Promise
 
@@ -106,10 +110,15 @@ class OutboxStore:
         )
 
     def soonest_promise(self) -> datetime | None:
-        return min((row["due_at"] for row in self._promised.values()), default=None)
+        """The soonest that this transaction promised, or let go on after a pause."""
+        times = [row["due_at"] for row in self._promised.values()]
+        return min([*times, *([self._resumed_at] if self._resumed_at else [])], default=None)
 
     async def flush(self) -> None:
         """Write the promises, in the order in which they were made, and wake the relays."""
+        if self._resumed_at is not None:
+            await wake_relays(self._connection)
+            self._resumed_at = None
         if not self._promised:
             return
         rows = list(self._promised.values())
@@ -170,6 +179,34 @@ class OutboxStore:
             .where(OutboxRow.id == message)
             .values(due_at=due_at, lapses_at=lapses_at)
         )
+
+    # Pause
+
+    async def put_aside(self, message: OutboxId) -> None:
+        """Neither said nor lapsed until its group goes on."""
+        await self._connection.execute(
+            update(OutboxRow).where(OutboxRow.id == message).values(state=State.PAUSED)
+        )
+
+    async def resume(self, group: GroupId, paused_at: datetime, now: datetime) -> None:
+        """What the pause held back may be said, and has as long for it as it had left; also what
+        no relay has looked at meanwhile."""
+        held_from = func.greatest(OutboxRow.due_at, literal(paused_at, Utc()))
+        done = await self._connection.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.group == group,
+                OutboxRow.state.in_([State.PAUSED, State.WAITING]),
+                OutboxRow.kind.not_in(PROMPTED),
+                OutboxRow.due_at <= now,
+            )
+            .values(
+                state=State.WAITING,
+                lapses_at=OutboxRow.lapses_at + (literal(now, Utc()) - held_from),
+            )
+        )
+        if done.rowcount > 0:
+            self._resumed_at = now
 
     # Settle
 

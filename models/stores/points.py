@@ -35,8 +35,7 @@ class PraiseDeskStore(Shelf[PraiseDesk]):
         return await self.get(group) or PraiseDesk(group=group)
 
     async def next_due(self) -> datetime | None:
-        await self.flush()
-        return await self.connection.scalar(select(func.min(PraiseDeskRow.due_at)))
+        return await self.first(PraiseDeskRow.due_at)
 
     async def due(self, now: datetime, limit: int) -> list[GroupId]:
         found = await self.connection.scalars(
@@ -206,11 +205,11 @@ class LedgerStore:
             .group_by(LedgerRow.group, LedgerRow.person)
             .subquery()
         )
-        group = func.coalesce(BalanceRow.group, sums.c.group_id)
-        person = func.coalesce(BalanceRow.person, sums.c.person_id)
+        group = func.coalesce(BalanceRow.group, sums.c.group)
+        person = func.coalesce(BalanceRow.person, sums.c.person)
         balance = func.coalesce(BalanceRow.points, 0)
         total = func.coalesce(sums.c.total, 0)
-        both = (BalanceRow.group == sums.c.group_id) & (BalanceRow.person == sums.c.person_id)
+        both = (BalanceRow.group == sums.c.group) & (BalanceRow.person == sums.c.person)
         found = await self._connection.execute(
             select(group, person, balance, total)
             .select_from(BalanceRow)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.ids import GroupId, PersonId
@@ -72,11 +72,8 @@ class RedemptionStore(Shelf[Redemption]):
         return await self._read(newest_first.limit(limit))
 
     async def next_lapse(self) -> datetime | None:
-        await self.flush()
-        return await self.connection.scalar(
-            select(func.min(RedemptionRow.lapses_at)).where(
-                RedemptionRow.state == RedemptionState.READY
-            )
+        return await self.first(
+            RedemptionRow.lapses_at, RedemptionRow.state == RedemptionState.READY
         )
 
     async def groups_to_lapse(self, now: datetime, limit: int) -> list[GroupId]:

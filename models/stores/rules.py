@@ -84,11 +84,7 @@ class RuleStore:
     ) -> int:
         """The layer's new version; raises ValueError (no scope), StaleVersion, RulesRefused."""
         check_scope(scope)
-        # Changes take turns, since each is checked against all the others.
-        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({RULE_CHANGES})"))
-        self._layers.clear()
-        self._in_force.clear()
-        version, before = (await self.layers([scope]))[scope]
+        version, before = await self._take_turn(scope)
         if expected is not None and expected != version:
             raise StaleVersion(scope, version)
         after = patched(before, changes)
@@ -97,10 +93,24 @@ class RuleStore:
         await wake_relays(self._connection)
         return version + 1
 
+    async def try_out(self, scope: str, changes: Mapping[str, Any]) -> None:
+        """Raises RulesRefused where `patch` would; otherwise it won't until this transaction
+        ends, since nobody else changes a rule meanwhile."""
+        _, before = await self._take_turn(scope)
+        await self._check(scope, patched(before, changes))
+
     async def lay(self, scope: str, changes: Mapping[str, Any], by: str, now: datetime) -> None:
         """As `patch`, of rules that were seen to be right together with those yet to be laid."""
         version, before = (await self.layers([scope]))[scope]
         await self._write(scope, version + 1, before, patched(before, changes), by, now)
+
+    async def _take_turn(self, scope: str) -> tuple[int, Overrides]:
+        """The layer as it stands: changes take turns, since each is checked against all the
+        others."""
+        await self._connection.execute(text(f"SELECT pg_advisory_xact_lock({RULE_CHANGES})"))
+        self._layers.clear()
+        self._in_force.clear()
+        return (await self.layers([scope]))[scope]
 
     async def _check(self, scope: str, after: Overrides) -> None:
         """Every set of layers that is in force somewhere must stay valid."""

@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.stores.bulk import columns, rows_by, upsert_rows
 from models.tables import Base
@@ -38,6 +39,7 @@ class Shelf(Generic[V]):
         self._by_first: dict[Any, dict[Key, V]] = defaultdict(dict)
         self._changed: dict[Key, V] = {}
         self._found: set[Hashable] = set()
+        self._first: dict[Any, datetime | None] = {}
 
     async def get(self, *key: Any) -> V | None:
         if key not in self._held:
@@ -68,6 +70,7 @@ class Shelf(Generic[V]):
             rows = [vars_of(self._changed[key], self._names) for key in sorted(self._changed)]
             await upsert_rows(self.connection, self.row, self.key, rows)
             self._changed.clear()
+            self._first.clear()
 
     async def find(self, *where: Any, limit: int | None = None) -> list[V]:
         """Read by a condition; what is held and changed here wins over what was read."""
@@ -79,6 +82,17 @@ class Shelf(Generic[V]):
         if what not in self._found:
             self._found.add(what)
             await self.find(*where)
+
+    async def first(
+        self, when: InstrumentedAttribute[Any], *where: ColumnElement[bool]
+    ) -> datetime | None:
+        """The soonest time of all rows, or of those of a condition, which is always the same for
+        the same column; asked again only after something was written."""
+        await self.flush()
+        if when not in self._first:
+            soonest = select(func.min(when)).where(*where)
+            self._first[when] = await self.connection.scalar(soonest)
+        return self._first[when]
 
     def soonest(self, due: str) -> datetime | None:
         """The soonest of what became due in this transaction, by the field that says when."""

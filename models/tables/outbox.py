@@ -9,8 +9,9 @@ from models.tables.base import Base
 
 
 class OutboxRow(Base):
-    """`state`: held (an earlier step of its round comes first), waiting, sending, then one of
-    sent, unsure, parked, lapsed. `epoch` is the lease under which it is being sent."""
+    """`state`: held (an earlier step of its round comes first), waiting, paused (it was due while
+    its group is paused), sending, then one of sent, unsure, parked, lapsed. `epoch` is the lease
+    under which it is being sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -27,6 +27,26 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
 GROUPS = [f"g{number:02}" for number in range(1, 21)]
 
 
+QUESTIONS = ["晚上总醒怎么办呀", "有没有妈妈知道周末门诊几点开门", "宝宝38度5要不要吃退烧药"]
+ANSWERS = ["左侧睡会好一点，睡前少喝水", "周末八点就开门了", "38度5以上再吃，先物理降温"]
+SMALL_TALK = [
+    "早呀",
+    "哈哈哈哈",
+    "今天太阳真好",
+    "我家这个刚睡着",
+    "[捂脸]",
+    "下午去打疫苗",
+    "真羡慕你们",
+]
+
+
+def words(number: int, rng: random.Random) -> str:
+    """15 in 100 ask, 10 in 100 answer."""
+    draw = rng.random()
+    kind = QUESTIONS if draw < 0.15 else ANSWERS if draw < 0.25 else SMALL_TALK
+    return f"{rng.choice(kind)} {number}"
+
+
 def chatter(events: int, talk: float = 0.95) -> Iterator[dict[str, Any]]:
     """So large a share of the events is talk; of the others most are joins."""
     rng = random.Random(7)
@@ -37,7 +57,7 @@ def chatter(events: int, talk: float = 0.95) -> Iterator[dict[str, Any]]:
         event: dict[str, Any] = {"at": at, "group": group, "member": f"u{rng.randrange(4000)}"}
         draw = rng.random()
         if draw < talk:
-            yield event | {"type": "said", "id": f"m{number}", "text": "晚上总醒怎么办呀" * 3}
+            yield event | {"type": "said", "id": f"m{number}", "text": words(number, rng)}
         elif draw < talk + (1 - talk) * 0.6:
             yield event | {"type": "joined", "name": "豆豆妈"}
         elif draw < talk + (1 - talk) * 0.8:
