@@ -36,6 +36,8 @@ class Desk:
         self._commands = {word.casefold(): each for each in commands for word in each.words}
 
     async def hear(self, said: Said, ctx: Context) -> None:
+        if not said.text:
+            return  # a picture or a sticker
         if said.group is None:
             await self._hear_in_private(said, ctx)
             return

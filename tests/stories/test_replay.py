@@ -113,19 +113,21 @@ def test_the_scenario_of_the_design_page(template: str, tmp_path: Path) -> None:
     one = command(template, file, "--state", PYTHONHASHSEED="1")
     assert one.returncode == 0, one.stderr.decode()
     *said, state = [json.loads(each) for each in one.stdout.decode().splitlines()]
-    assert [each["kind"] for each in said] == ROUND
+    assert [each["kind"] for each in said] == [*ROUND, "staff.notice"]
     assert list(said[0]) == ["at", "group", "kind", "text", "mentions", "key"]
     assert said[0]["at"] == "2026-03-02T20:00:06+08:00"
     assert said[0]["mentions"] == ["u9"]
     assert "@豆豆妈\u2005" in said[0]["text"]
     assert "小雨" in said[0]["text"]
     assert said[2]["mentions"] == []
-    assert len({each["key"] for each in said}) == 3
+    assert len({each["key"] for each in said}) == 4
+    assert list(said[3]) == ["at", "to", "kind", "text", "mentions", "key"]
+    assert (said[3]["at"], said[3]["to"]) == ("2026-03-02T20:31:00+08:00", "u1")
+    assert "孕晚期晚上总醒怎么办呀" in said[3]["text"]
     assert state == {"type": "outbox", "waiting": 0, "parked": 0}
     notes = one.stderr.decode().splitlines()
     assert notes == [
         "line 4: 'content' is not used by this version",
-        "line 5: 'reward' is not used by this version",
     ]
     # Again, on a machine with other habits and in a file that another editor wrote.
     file.write_bytes(b"\xef\xbb\xbf" + DESIGN_PAGE.replace("\n", "\r\n").encode())
@@ -156,6 +158,8 @@ def test_bad_input_is_told_by_its_line_and_nothing_is_run(template: str, tmp_pat
 
 JOINED = joined("20:00:00", "u1")
 SAID = {"type": "said", "at": at("20:00:00"), "group": "g1", "member": "u1", "id": "1", "text": ""}
+
+REWARD = {"type": "reward", "reward": "r1", "name": "试用装", "cost": 50, "stock": 3}
 
 
 def without(line: Mapping[str, object], *names: str) -> dict[str, object]:
@@ -191,6 +195,9 @@ BAD = {
     "a group after the first event": [GROUP, JOINED, GROUP | {"group": "g2"}],
     "content with a time": [{"type": "content", "content": "c1", "at": at("20:00:00")}],
     "content after the first event": [GROUP, JOINED, {"type": "content", "content": "c1"}],
+    "a reward that costs nothing": [REWARD | {"cost": 0}],
+    "a reward twice": [REWARD, REWARD],
+    "a reward with a time": [REWARD | {"at": at("20:00:00")}],
     "a bad window": [GROUP | {"birth_window": "2026-3"}],
     "a window of no month": [GROUP | {"birth_window": "2026-13"}],
     "a bad day": [GROUP | {"opened_on": "2026-02-30"}],
