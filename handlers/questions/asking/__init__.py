@@ -1,9 +1,8 @@
 """Whether a chat message is a question that wants an answer: information, advice or help.
 
-`judge` reads a message on its own. It cuts it into clauses (text), weighs what asks in the one
-that asks most (words, english) against what only looks as if it asked (statements, rhetoric), and
-then looks at what surrounds that clause (whole): one asks and goes on asking, or answers oneself,
-complains, sells.
+A message is judged on its own. `text` cuts it into clauses; `words` and `english` tell what asks,
+`statements` and `rhetoric` what only looks as if it did, and `clause` weighs the two; then
+`surroundings` and `broadcast` look at the message around the clause that asks most.
 """
 
 from handlers.questions.asking.judge import THRESHOLD, Asking, judge

@@ -6,19 +6,25 @@ outweigh it, and two weak signals make a clear one.
 
 from collections.abc import Iterator
 
-from handlers.questions.asking.statements import (
+from handlers.questions.asking.rhetoric import (
     EXCLAMATION,
+    FOUND_OUT,
+    INDIGNANT,
+    RHETORIC,
+    SURPRISE,
+    WHY,
+)
+from handlers.questions.asking.statements import (
     GOES_ON,
     INDEFINITE,
     NEVER_ASKS,
     OFFER,
-    RHETORIC,
-    SURPRISE,
     WHOEVER,
     is_correlative,
     weight_of_holding,
     without_question_words,
 )
+from handlers.questions.asking.text import Clause
 from handlers.questions.asking.words import (
     A_NOT_A,
     ASKING_WORD,
@@ -29,8 +35,8 @@ from handlers.questions.asking.words import (
 )
 
 
-def weigh_clause(words: str, asked: bool) -> Iterator[tuple[str, float]]:
-    """`asked`: a question mark follows."""
+def weigh_clause(clause: Clause) -> Iterator[tuple[str, float]]:
+    words, asked = clause.words, clause.asked
     if asked:
         yield "question mark", 2.9
     asking = NEVER_ASKS.sub("~", words)
@@ -53,18 +59,31 @@ def weigh_clause(words: str, asked: bool) -> Iterator[tuple[str, float]]:
             yield "what about", 2.6
         elif GOES_ON.search(words):
             yield "goes on", -0.8
+    if not particle:
+        yield from _weigh_mood(clause, bool(forms))
+        held = forms and not asked and weight_of_holding(words)
+        if held:
+            yield held
     if OFFER.search(words):
-        yield "offer", -2.5
+        yield "offer", -3.2
     if not asked and WHOEVER.search(words):
         yield "whoever", -3.2
     if RHETORIC.search(words):
         yield "rhetoric", -3.4
+    if FOUND_OUT.search(words):
+        yield "found out", -3.4
     if SURPRISE.search(words):
         yield "surprise", -1.5
-    if forms and not asked and not particle:
-        held = weight_of_holding(words)
-        if held:
-            yield held
+
+
+def _weigh_mood(clause: Clause, in_form: bool) -> Iterator[tuple[str, float]]:
+    """`in_form`: it has the form of a question, not only a mark."""
+    words = clause.words
+    if in_form:
+        if (clause.outcry and WHY.search(words)) or (clause.exclaimed and "谁" in words):
+            yield "outcry", -2.0
+    elif clause.asked and ((clause.outcry and len(words) > 6) or INDIGNANT.search(words)):
+        yield "indignant", -1.5
 
 
 def _forms(words: str) -> Iterator[tuple[str, float]]:

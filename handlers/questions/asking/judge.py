@@ -1,17 +1,19 @@
-"""Whether a chat message is a question that wants an answer: information, advice or help."""
+"""The clause that asks most stands for the message; then it matters what surrounds it."""
 
 import math
 from dataclasses import dataclass
 
+from handlers.questions.asking.broadcast import weigh_broadcast
 from handlers.questions.asking.clause import weigh_clause
 from handlers.questions.asking.english import asks_in_english
+from handlers.questions.asking.surroundings import weigh_surroundings
 from handlers.questions.asking.text import clauses, plain
-from handlers.questions.asking.whole import weigh_whole
 from handlers.questions.asking.words import CUE
 
 THRESHOLD = 0.5
 BIAS = -2.2  # most of what is said in a group asks nothing
-ENOUGH = 5.2  # however much asks, an advert stays an advert
+ENOUGH = 4.8  # however much asks, an advert stays an advert
+RAW = 80  # so far notices and emoji names are looked for
 ENGLISH = ("English", 3.0)
 
 
@@ -31,7 +33,6 @@ NOTHING = Asking(0.0, ())
 
 
 def judge(text: str) -> Asking:
-    """The clause that asks most stands for the message; then it matters what surrounds it."""
     said = plain(text)
     if not CUE.search(said):
         return NOTHING
@@ -41,7 +42,7 @@ def judge(text: str) -> Asking:
     for at, clause in enumerate(parts):
         if not (clause.asked or CUE.search(clause.words)):
             continue
-        found = list(weigh_clause(clause.words, clause.asked))
+        found = list(weigh_clause(clause))
         score = sum(weight for _, weight in found)
         if score > most:
             best, most, place = found, score, at
@@ -49,7 +50,10 @@ def judge(text: str) -> Asking:
         best, place = [ENGLISH], -1
     if not best:
         return NOTHING
-    best += weigh_whole(text[:40], said, parts, place)
+    raw = text[:RAW]
+    best += weigh_broadcast(raw, said)
+    if place >= 0:
+        best += weigh_surroundings(raw, said, parts, place)
     asks = sum(weight for _, weight in best if weight > 0)
     speaks_against = sum(weight for _, weight in best if weight < 0)
     decided = sorted(best, key=lambda signal: -abs(signal[1]))

@@ -12,6 +12,7 @@ class Clause:
     words: str
     asked: bool  # a question mark follows
     exclaimed: bool
+    outcry: bool  # `!!` follows, or `???`
     ends_sentence: bool
 
 
@@ -20,9 +21,8 @@ def clauses(text: str) -> list[Clause]:
     for words, after in _CLAUSE.findall(text):
         asked = "?" in after or "？" in after
         exclaimed = "!" in after or "！" in after
-        found.append(
-            Clause(words, asked, exclaimed, asked or exclaimed or bool(_END.search(after)))
-        )
+        ends = asked or exclaimed or bool(_END.search(after))
+        found.append(Clause(words, asked, exclaimed, bool(_OUTCRY.search(words + after)), ends))
     return found
 
 
@@ -41,7 +41,8 @@ def plain(text: str) -> str:
     return text.lower()
 
 
-_CLAUSE = re.compile(r"(\w+)([^\w]*)")
+_CLAUSE = re.compile(r"((?:\w|(?<=\d)\.(?=\d))+)([^\w]*)")
+_OUTCRY = re.compile(r"(?:[!！]\s?){2}|(?:[?？]\s?){3}|[啊呀呜]{3}")
 _END = re.compile(r"[。…\n]|\.\.")
 
 _DECORATED = re.compile(r"[@＠\[《]|://|www\.")
@@ -65,6 +66,7 @@ _MEANS = {
     "神马": "什么",
     "虾米": "什么",
     "为毛": "为什么",
+    "咋": "怎么",
     "多小钱": "多少钱",
     "怎莫": "怎么",
     "什末": "什么",
