@@ -170,6 +170,9 @@ class DeliveryRules(RuleSet):
         300, 0, 6 * HOUR, "A parked step of a round holds up the next step this long, no longer."
     )
     reply_lapses: Seconds = seconds(600, 10, DAY, "An answer later than this is not said.")
+    replies_each: Count = count(
+        8, 1, 100, "replies", "Commands of one member answered in ten minutes; leaders always are."
+    )
     onboarding_lapses: Seconds = seconds(
         2 * HOUR, MINUTE, DAY, "A welcome later than this is given up; its people wait anew."
     )
@@ -298,6 +301,21 @@ class RewardRules(RuleSet):
     )
 
 
+class TaskRules(RuleSet):
+    """What a monitor may ask of her group."""
+
+    usual_points: Count = count(1, 1, 20, "points", "Where she does not say how many.")
+    most_points: Count = count(20, 1, 100, "points", "The most that one task is worth.")
+    most_open: Count = count(5, 1, 20, "tasks", "More at once is more than anybody follows.")
+    longest: Seconds = seconds(7 * DAY, 2 * DAY, 30 * DAY, "A task that runs longer is forgotten.")
+
+    @model_validator(mode="after")
+    def usual_is_allowed(self) -> Self:
+        if not self.usual_points <= self.most_points:
+            raise self._contradiction(" <= ", ("usual_points", "most_points"))
+        return self
+
+
 class KocRules(RuleSet):
     """How KOCs are found; the method: above 150 members several emerge."""
 
@@ -321,6 +339,7 @@ class Rules(RuleSet):
     privacy: PrivacyRules = PrivacyRules()
     points: PointsRules = PointsRules()
     questions: QuestionRules = QuestionRules()
+    tasks: TaskRules = TaskRules()
     rewards: RewardRules = RewardRules()
     kocs: KocRules = KocRules()
     texts: Texts = Texts()

@@ -37,6 +37,11 @@ class Call:
     def is_private(self) -> bool:
         return self.said.group is None
 
+    @property
+    def signature(self) -> str:
+        """Whose decision it is, as a change is signed."""
+        return f"{self.caller.shown} ({self.caller.person})"
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -17,6 +17,8 @@ OUR_NAME = "小助手"
 CHOICE_LASTS = timedelta(minutes=10)
 """For so long a group that was chosen in private is the one that is meant."""
 
+FLOOD = timedelta(minutes=10)
+
 
 def front_desk(commands: Sequence[Command]) -> Router:
     """Answers to these commands, and to 帮助, which lists them."""
@@ -90,6 +92,8 @@ class Desk:
         if caller is None:
             return
         role = await ctx.role_of(caller)
+        if not role.leads and await _is_flooding(said, ctx):
+            return
         command = self._commands[typed.word.casefold()] if typed.word else None
         if command is None:
             _reply(said, policy.unknown(typed), ctx, caller)
@@ -107,6 +111,15 @@ class Desk:
                 answer = str(why)
             if answer is not None:
                 _reply(said, answer, ctx, caller)
+
+
+async def _is_flooding(said: Said, ctx: Context) -> bool:
+    """Whether her commands have been answered in the group so often that the others suffer."""
+    if said.group is None:
+        return False
+    since = ctx.now - FLOOD
+    had = await ctx.facts.outbox.replies_to(said.group, said.sender, since)
+    return had >= ctx.rules.delivery.replies_each
 
 
 def _as_chat(said: Said) -> Chatted:

@@ -41,6 +41,8 @@ CHANNEL = "outbox"
 
 
 EVERY_ACCOUNT = ""
+LOOKED_BACK = 100
+"""Promises among which the replies to one person are counted."""
 
 
 async def wake_relays(connection: AsyncConnection, account: str = EVERY_ACCOUNT) -> None:
@@ -280,6 +282,25 @@ class OutboxStore:
             for at, group in found
             if at is not None
         ]
+
+    async def replies_to(self, group: GroupId, person: PersonId, since: datetime) -> int:
+        """How many of the group's last promises were replies to her, made since then."""
+        last = (
+            select(OutboxRow.kind, OutboxRow.mentions, OutboxRow.promised_at)
+            .where(OutboxRow.group == group)
+            .order_by(OutboxRow.id.desc())
+            .limit(LOOKED_BACK)
+            .subquery()
+        )
+        found = await self._connection.execute(
+            select(last.c.mentions).where(last.c.kind == Kind.REPLY, last.c.promised_at > since)
+        )
+        new = (
+            row["mentions"]
+            for row in self._promised.values()
+            if row["group"] == group and row["kind"] == Kind.REPLY
+        )
+        return sum(each[:1] == [person] for each in [*found.scalars(), *new])
 
     async def said_as(self, group: GroupId, key: str) -> str | None:
         """The text that the group heard under this key."""

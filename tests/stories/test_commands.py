@@ -1,5 +1,7 @@
 """Members and monitors type commands, with their thumbs."""
 
+from collections import Counter
+
 from models.ids import GroupId
 from models.messages import Kind
 from models.people import Role
@@ -50,3 +52,16 @@ async def test_in_private_she_is_asked_which_group_she_means(world: World) -> No
 async def test_a_stranger_in_private_is_left_in_peace(world: World) -> None:
     await world.tells_us("路人", "你好")
     assert world.said == []
+
+
+async def test_who_plays_with_commands_does_not_flood_the_group(world: World) -> None:
+    await world.joins("豆豆妈", "班长")
+    await world.becomes("班长", Role.MONITOR)
+    for _ in range(12):
+        await world.says("豆豆妈", "/积分")
+        await world.says("班长", "/积分")
+    await world.passes(minutes=5)
+    answered = Counter(each.message.mentions[0] for each in world.heard(Kind.REPLY))
+    assert answered == {"豆豆妈": 8, "班长": 12}
+    await world.passes(minutes=10)
+    assert await world.types("豆豆妈", "/积分")

@@ -9,7 +9,7 @@ from bot import scenario
 from bot.postgres import throwaway
 from bot.replay import replay
 
-SET_UP = [
+SET_UP: list[dict[str, Any]] = [
     {"type": "group", "group": "g1", "name": "杭州·2026年3-5月·妇幼·01"},
     {"type": "member", "group": "g1", "member": "u1", "name": "小雨妈妈", "role": "monitor"},
     {"type": "member", "group": "g1", "member": "u2", "name": "豆豆妈"},
