@@ -244,9 +244,8 @@ async def _outbox_counts(facts: Unit) -> tuple[int, int]:
         select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
     )
     counts = dict(rows.all())
-    return sum(counts.get(each, 0) for each in ("waiting", "paused", "held", "sending")), counts.get(
-        "parked", 0
-    )
+    waiting = sum(counts.get(each, 0) for each in ("waiting", "paused", "held", "sending"))
+    return waiting, counts.get("parked", 0)
 
 
 def _line(value: dict[str, Any]) -> str:

@@ -12,6 +12,8 @@ from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
+from handlers.questions import bringing
+from handlers.questions import commands as question_commands
 from handlers.questions import handler as questions
 from handlers.rewards import handler as rewards
 from handlers.router import Router
@@ -30,6 +32,8 @@ FEATURES = Router(
         rewards.router,
         group_commands.router,
         questions.router,
+        bringing.router,
+        question_commands.router,
         tasks.router,
         kocs.router,
         onboarding.router,

@@ -7,6 +7,7 @@ from itertools import count, islice
 
 from bot.demo.community import NEWCOMERS
 from bot.demo.stage import Stage
+from bot.demo.wording import ASSISTANT
 from bot.gateways.simulated import BOT, SimulatedGateway
 from models.ids import GroupId, MessageId, PersonId
 from models.messages import MENTION_END
@@ -67,21 +68,23 @@ class Cast:
     async def say(
         self, group: GroupId, person: PersonId | None, text: str, quotes: str | None = None
     ) -> None:
-        text = storable(text).strip()
-        if not text:
-            raise Awkward("还没写内容呢，说点什么吧")
-        if len(text) > LONGEST_TEXT:
-            raise Awkward(f"太长啦，一条消息最多 {LONGEST_TEXT} 个字")
+        text = _sayable(text)
         async with self._stage.moment():
             who = self._present(group, person)
             self._gateway.say(
                 group,
                 who,
-                MessageId(uuid.uuid4().hex),
+                _new_message(),
                 text,
                 tuple(self._mentioned(group, text)),
                 MessageId(quotes) if quotes else None,
             )
+
+    async def write_to_us(self, group: GroupId, person: PersonId | None, text: str) -> None:
+        """In private; `group` is where one met her."""
+        text = _sayable(text)
+        async with self._stage.moment():
+            self._gateway.say(None, self._present(group, person), _new_message(), text)
 
     def _present(self, group: GroupId, person: PersonId | None) -> PersonId:
         if person is None:
@@ -105,7 +108,7 @@ class Cast:
     def _mentioned(self, group: GroupId, text: str) -> Iterable[PersonId]:
         for person, profile in self._gateway.people(group).items():
             end = f"(?:{MENTION_END}|\\s|$)"
-            shown = "小助手" if person == BOT else profile.shown
+            shown = ASSISTANT if person == BOT else profile.shown
             if shown and re.search(f"@{re.escape(shown)}{end}", text):
                 yield person
 
@@ -117,6 +120,19 @@ def _free_names(taken: set[str]) -> Iterator[str]:
             numbered = name if round_ == 1 else f"{name}{round_}"
             if numbered not in taken:
                 yield numbered
+
+
+def _new_message() -> MessageId:
+    return MessageId(uuid.uuid4().hex)
+
+
+def _sayable(text: str) -> str:
+    text = storable(text).strip()
+    if not text:
+        raise Awkward("还没写内容呢，说点什么吧")
+    if len(text) > LONGEST_TEXT:
+        raise Awkward(f"太长啦，一条消息最多 {LONGEST_TEXT} 个字")
+    return text
 
 
 def _line(text: str) -> str:

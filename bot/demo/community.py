@@ -15,6 +15,8 @@ from models.cohort import MONTHS, BirthWindow, shift_months
 from models.groups import Group
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Profile, Role
+from models.rewards import Reward
+from models.scopes import EVERYWHERE
 from models.stores.unit import Unit
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, MessageRow, OutboxRow
 
@@ -56,6 +58,12 @@ REGULARS = (
         Regular("小树苗", "小树", -20),
         Regular("芒果布丁", "", None),
     ),
+)
+
+REWARDS = (
+    Reward(id="demo-sample", name="试用装", scope=EVERYWHERE, cost=20, stock=5),
+    Reward(id="demo-bags", name="母乳储存袋", scope=EVERYWHERE, cost=30),
+    Reward(id="demo-book", name="绘本一册", scope=EVERYWHERE, cost=50),
 )
 
 NEWCOMERS = (Path(__file__).parent / "look/names.txt").read_text(encoding="utf-8").split()
@@ -112,6 +120,13 @@ async def restore(facts: Unit, gateway: SimulatedGateway) -> list[Group]:
             profile = Profile(member.name, member.nickname)
             gateway.enter(group.id, member.person, profile, member.role)
     return groups
+
+
+async def stock_up(facts: Unit) -> None:
+    """Something to spend points on, where nothing was ever offered."""
+    if not await facts.rewards.find():
+        for each in REWARDS:
+            facts.rewards.put(each)
 
 
 async def latest_moment(facts: Unit) -> datetime | None:

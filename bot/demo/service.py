@@ -79,6 +79,7 @@ async def open_stage(
     simulation = Simulation(
         transactions, ROUTER, gateway, clock, dispatcher=dispatcher, epoch=epoch
     )
+    await transactions.run(community.stock_up)
     stage = dispatcher.stage = Stage(simulation, told, real, transactions)
     await _open_rooms(transactions, simulation)
     return Opened(stage, Cast(stage, gateway), dispatcher, clock)
@@ -107,7 +108,7 @@ async def _serve(where: str, engine: AsyncEngine, stop: asyncio.Event) -> None:
     demo = await open_stage(transactions, real, metrics.handled)
     states = {community.ACCOUNT: AccountState(held=True, well=True)}
     app = http_app(transactions, demo.dispatcher, demo.clock, lambda: states, metrics)
-    page.mount(app, page.World(demo.stage, demo.cast, transactions))
+    page.mount(app, page.World(demo.stage, demo.cast, transactions, demo.stage.now()))
     async with http_server(app, where), _running(demo.stage):
         await _greet_operator(where, transactions, real)
         await stop.wait()

@@ -5,63 +5,53 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
+from bot.demo.chats import (
+    Moved,
+    Said,
+    last_written,
+    read_chat,
+    read_last,
+    read_private,
+    read_quoted,
+)
 from bot.demo.community import ACCOUNT
 from bot.gateways.simulated import BOT
 from config.daily import ZONE
 from config.rules import Rules
+from handlers.context import STAFF
 from handlers.onboarding import policy
 from handlers.onboarding.nickname.judge import example
+from handlers.points.policy import first_of_month
+from handlers.rewards.policy import on_offer
 from models.cohort import Stage
 from models.groups import Group, Member
 from models.ids import GroupId, PersonId
 from models.onboarding import Desk, Newcomer
-from models.stores.outbox import SAID, State
+from models.questions import Question
+from models.rewards import Redemption, RedemptionState, Reward
+from models.scopes import scopes_of
+from models.stores.outbox import OPEN, State
 from models.stores.unit import Unit
-from models.tables import GroupRow, JoinRow, MemberRow, MessageRow, OutboxRow
+from models.tables import BalanceRow, GroupRow, MemberRow, OutboxRow
+from models.tasks import Task
 
-CHAT_LENGTH = 150
-"""Lines of each sort that are shown; a phone would load the older ones on scrolling."""
-LAST_SETTLED = 8
-BOT_MESSAGE = "bot-"
-"""Before the outbox id, it names a message of ours, so that it can be quoted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message, of a member or (`by_bot`) ours."""
-
-    id: str
-    at: datetime
-    by: PersonId
-    text: str | None
-    quotes: str | None = None
-    by_bot: bool = False
-    unsure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Somebody came, went, or was removed."""
-
-    id: str
-    at: datetime
-    who: PersonId
-    came: bool
-    removed: bool = False
+LAST_SETTLED = 6
+CODES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The round that gathers, and why it is due when it is. `rests_on`: the last round, the
-    most joins at once since, and the gap that follows from them."""
+    """The round that gathers, and why it is due when it is: the last round, the most joins at
+    once since, and the gap that follows from them."""
 
     people: Sequence[Newcomer]
     due_at: datetime
     last_said_at: datetime | None
     most_at_once: int
     gap: timedelta
+    hurried: bool
     in_quiet_hours: bool
     held_until: datetime | None
 
@@ -77,8 +67,28 @@ class Promise:
     due_at: datetime
     settled_at: datetime | None
     reason: str | None
-    round: int | None
-    is_private: bool
+    to: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`earned` is this month's, which the ranking goes by; `balance` is what she may spend."""
+
+    person: PersonId
+    earned: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Who has how many, and what they are earned with and spent on. `tasks`: each with how many
+    did it. `codes` are waiting to be handed over."""
+
+    scores: Sequence[Score]
+    questions: Sequence[Question]
+    tasks: Sequence[tuple[Task, int]]
+    rewards: Sequence[Reward]
+    codes: Sequence[Redemption]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything about one group at one moment."""
+    """Everything about one group at one moment. `written`: when each of its people last got a
+    private message of ours."""
 
     now: datetime
     group: Group
@@ -108,6 +119,8 @@ class Scene:
     desk: Desk
     waiting: Waiting | None
     to_remind: Sequence[PersonId]
+    points: Points
+    written: Mapping[PersonId, datetime]
     promised: Sequence[Promise]
     settled: Sequence[Promise]
 
@@ -117,9 +130,48 @@ class Scene:
         here = (each for each in self.people.values() if each.present and each.person != BOT)
         return sorted(here, key=lambda each: (each.seen_at or self.now, each.person))
 
+    def somebody(self, wanted: PersonId | None) -> PersonId | None:
+        """Who one is: who one wants to be, or where she is not here, somebody who is."""
+        here = self.present
+        if wanted in {each.person for each in here}:
+            return wanted
+        plain = [each.person for each in here if not each.role.is_staff]
+        return next(iter([*plain, *(each.person for each in here)]), None)
+
+    def message(self, id_: str) -> Said | None:
+        """One that is shown here, or quoted by one that is."""
+        shown = (each for each in self.chat if isinstance(each, Said) and each.id == id_)
+        return next(shown, None) or self.quoted.get(id_)
+
     @property
     def today(self) -> date:
         return self.now.astimezone(ZONE).date()
+
+    @property
+    def days_left(self) -> int | None:
+        """Until the group turns postnatal; negative since then, None where that is unknown."""
+        return (self.turns_on - self.today).days if self.turns_on else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one tab sees: the list of chats, the group that is open (None where there is none at
+    all), who one is there, and what she and the bot say to each other in private."""
+
+    cards: Sequence[Card]
+    scene: Scene | None
+    me: PersonId | None = None
+    private: Sequence[Said | Moved] = ()
+
+
+async def read_sight(facts: Unit, group: GroupId, wanted: PersonId | None, now: datetime) -> Sight:
+    """The first group, where there is no such one."""
+    cards = await read_cards(facts, now)
+    known = [card.group.id for card in cards]
+    opened = group if group in known else next(iter(known), None)
+    scene = await read_scene(facts, opened, now) if opened else None
+    me = scene.somebody(wanted) if scene else None
+    return Sight(cards, scene, me, await read_private(facts, me) if me else ())
 
 
 async def read_cards(facts: Unit, now: datetime) -> list[Card]:
@@ -136,9 +188,7 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
     rules = await facts.rules.in_force(group)
     today = now.astimezone(ZONE).date()
     desk = await facts.desks.open(group.id)
-    said = [*await _said(facts, group.id), *await _spoken(facts, group.id)]
-    quoted = await _quoted(facts, group.id, said)
-    chat: list[Said | Moved] = [*said, *await _moves(facts, group.id)]
+    chat = await read_chat(facts, group.id)
     members = await facts.members.find(MemberRow.group == group.id)
     unfit = await facts.newcomers.unfit(group.id)
     return Scene(
@@ -149,11 +199,13 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
         rules=rules,
         example=example(group.city, group.window, today),
         people={each.person: each for each in members},
-        chat=sorted(chat, key=lambda each: (each.at, each.id))[-CHAT_LENGTH:],
-        quoted=quoted,
+        chat=chat,
+        quoted=await read_quoted(facts, group.id, chat),
         desk=desk,
         waiting=await _waiting(facts, group, desk, rules),
         to_remind=[e.person for e in unfit if policy.needs_reminder(e, rules.onboarding)],
+        points=await _points(facts, group, members, now),
+        written=await last_written(facts, group.id),
         promised=await _promised(facts, group.id),
         settled=await _settled(facts, group.id),
     )
@@ -164,14 +216,13 @@ async def _card(facts: Unit, group: Group, now: datetime) -> Card:
     size = await facts.connection.scalar(
         select(func.count()).where(MemberRow.group == group.id, MemberRow.present)
     )
-    last = [*await _said(facts, group.id, 1), *await _spoken(facts, group.id, 1)]
-    newest = max(last, key=lambda each: each.at, default=None)
+    last = await read_last(facts, group.id)
     return Card(
         group=group,
         stage=policy.stage_of(group, now.astimezone(ZONE).date(), rules),
         size=size or 0,
         waiting=len(await facts.newcomers.waiting(group.id)),
-        last=(newest.text or "") if newest else "",
+        last=(last.text or "") if last else "",
     )
 
 
@@ -179,89 +230,27 @@ def _turns_on(group: Group, rules: Rules) -> date | None:
     return group.window.middle + rules.groups.postnatal_shift if group.window else None
 
 
-# The chat
+# Points
 
 
-async def _said(facts: Unit, group: GroupId, limit: int = CHAT_LENGTH) -> list[Said]:
-    rows = await facts.connection.execute(
-        select(MessageRow.__table__)
-        .where(MessageRow.chat == group)
-        .order_by(MessageRow.said_at.desc(), MessageRow.id)
-        .limit(limit)
-    )
-    return [_of_member(row) for row in rows]
-
-
-async def _spoken(facts: Unit, group: GroupId, limit: int = CHAT_LENGTH) -> list[Said]:
-    rows = await facts.connection.execute(
-        select(OutboxRow.__table__)
-        .where(OutboxRow.group == group, OutboxRow.state.in_(SAID))
-        .order_by(OutboxRow.settled_at.desc(), OutboxRow.id.desc())
-        .limit(limit)
-    )
-    return [_of_bot(row) for row in rows]
-
-
-async def _quoted(facts: Unit, group: GroupId, chat: Sequence[Said]) -> dict[str, Said]:
-    """The messages that others quote, wherever in the chat they are."""
-    ids = {each.quotes for each in chat if each.quotes}
-    known = {each.id: each for each in chat if each.id in ids}
-    missing = ids - known.keys()
-    if missing:
-        ours = [int(each.removeprefix(BOT_MESSAGE)) for each in missing if _is_ours(each)]
-        of_members = await facts.connection.execute(
-            select(MessageRow.__table__).where(
-                MessageRow.chat == group, MessageRow.id.in_(missing)
-            )
-        )
-        of_bot = await facts.connection.execute(
-            select(OutboxRow.__table__).where(OutboxRow.group == group, OutboxRow.id.in_(ours))
-        )
-        found = [*map(_of_member, of_members), *map(_of_bot, of_bot)]
-        known |= {each.id: each for each in found}
-    return known
-
-
-def _is_ours(message: str) -> bool:
-    return message.removeprefix(BOT_MESSAGE).isdecimal() and message.startswith(BOT_MESSAGE)
-
-
-def _of_member(row: Row[Any]) -> Said:
-    return Said(row.id, row.said_at, PersonId(row.sender), row.text, row.quotes)
-
-
-def _of_bot(row: Row[Any]) -> Said:
-    return Said(
-        id=f"{BOT_MESSAGE}{row.id}",
-        at=row.settled_at,
-        by=BOT,
-        text=row.text,
-        by_bot=True,
-        unsure=row.state == State.UNSURE,
-    )
-
-
-async def _moves(facts: Unit, group: GroupId) -> list[Moved]:
-    """Joins as far as we saw them, and of each person the last time she left."""
-    joins = await facts.connection.execute(
-        select(JoinRow.id, JoinRow.person, JoinRow.seen_at)
-        .where(JoinRow.group == group)
-        .order_by(JoinRow.seen_at.desc())
-        .limit(CHAT_LENGTH)
-    )
-    leaves = await facts.connection.execute(
-        select(MemberRow.person, MemberRow.gone_at, MemberRow.left_by)
-        .where(MemberRow.group == group, MemberRow.gone_at.is_not(None), ~MemberRow.present)
-        .order_by(MemberRow.gone_at.desc())
-        .limit(CHAT_LENGTH)
-    )
-    came = [Moved(f"in-{number}", at, PersonId(who), True) for number, who, at in joins]
-    went = [
-        Moved(f"out-{who}-{at.timestamp()}", at, PersonId(who), False, removed=by is not None)
-        for who, at, by in leaves
-        if at is not None
+async def _points(facts: Unit, group: Group, members: Sequence[Member], now: datetime) -> Points:
+    month = first_of_month(now.astimezone(ZONE).date())
+    earned = {each.person: each.points for each in await facts.ledger.ranking(group.id, month)}
+    held = await facts.balances.find(BalanceRow.group == group.id, BalanceRow.points > 0)
+    balances = {each.person: each.points for each in held}
+    here = {each.person for each in members if each.present}
+    scores = [
+        Score(person, earned.get(person, 0), balances.get(person, 0))
+        for person in here & (earned.keys() | balances.keys())
     ]
-    return came + went
+    tasks = await facts.tasks.open_in(group.id)
+    return Points(
+        scores=sorted(scores, key=lambda each: (-each.earned, -each.balance, each.person)),
+        questions=await facts.questions.open_in(group.id),
+        tasks=[(each, len(await facts.task_responses.to(each))) for each in tasks],
+        rewards=on_offer(await facts.rewards.of_scopes(scopes_of(group)), now),
+        codes=await facts.redemptions.newest(group.id, RedemptionState.READY, CODES_SHOWN),
+    )
 
 
 # What waits
@@ -283,16 +272,16 @@ async def _waiting(facts: Unit, group: Group, desk: Desk, rules: Rules) -> Waiti
         last_said_at=desk.said_at,
         most_at_once=most,
         gap=gap,
+        hurried=desk.hurried,
         in_quiet_hours=morning == desk.due_at,
         held_until=desk.held_until,
     )
 
 
 async def _promised(facts: Unit, group: GroupId) -> list[Promise]:
-    open_ = (State.WAITING, State.HELD, State.SENDING)
     return await _promises(
         facts,
-        OutboxRow.state.in_(open_),
+        OutboxRow.state.in_([*OPEN, State.SENDING]),
         _of(group),
         order=(OutboxRow.priority, OutboxRow.due_at, OutboxRow.id),
     )
@@ -309,9 +298,11 @@ async def _settled(facts: Unit, group: GroupId) -> list[Promise]:
 
 
 def _of(group: GroupId) -> Any:
-    """The group's own, and what the demo says to people in private."""
+    """The group's own, and what is said in private to its people, or to nobody in particular."""
+    people = select(MemberRow.person).where(MemberRow.group == group)
+    theirs = OutboxRow.to.in_(people) | (OutboxRow.to == STAFF)
     private = OutboxRow.group.is_(None) & (OutboxRow.account == ACCOUNT)
-    return (OutboxRow.group == group) | private
+    return (OutboxRow.group == group) | (private & theirs)
 
 
 async def _promises(facts: Unit, *where: Any, order: Any, limit: int = 20) -> list[Promise]:
@@ -327,8 +318,7 @@ async def _promises(facts: Unit, *where: Any, order: Any, limit: int = 20) -> li
             due_at=row.due_at,
             settled_at=row.settled_at,
             reason=row.reason,
-            round=row.round,
-            is_private=row.group_id is None,
+            to=PersonId(row.to_person) if row.to_person is not None else None,
         )
         for row in rows
     ]

@@ -8,6 +8,7 @@ from models.messages import Kind
 from models.people import Role
 from models.stores.outbox import State
 
+ASSISTANT = "小助手"
 STAGES = {Stage.PRENATAL: "孕期", Stage.POSTNATAL: "产后"}
 ROLES = {Role.MONITOR: "班长", Role.KOC: "KOC", Role.ASSISTANT: "小助手", Role.HOST: "氛围组"}
 STATES = {
@@ -17,6 +18,7 @@ STATES = {
     State.UNSURE: "不确定",
     State.WAITING: "等着发",
     State.HELD: "排在后面",
+    State.PAUSED: "暂停中",
     State.SENDING: "正在发",
 }
 KINDS = {
@@ -25,16 +27,17 @@ KINDS = {
     Kind.RULES.value: "群约定",
     Kind.REMINDER.value: "昵称提醒",
     Kind.REPLY.value: "回复",
-    "points.awarded": "积分",
+    Kind.AWARDED.value: "积分播报",
+    Kind.NOTICE.value: "通知",
+    Kind.STAFF_NOTICE.value: "给班长",
     "content.dry": "知识",
     "content.wet": "好物",
     "content.warm": "互动",
-    "group.notice": "群通知",
-    "staff.notice": "给班长的私信",
 }
 REASONS = {
     "its time has passed": "过了时间，就不说了",
     "it concerns nobody any more": "已经没有人需要听了",
+    "its group is not ours any more": "不再管这个群了",
     "the welcome of its round was not said": "这一轮的欢迎没说成",
     "the process that was saying it was lost": "说的时候程序断了，不知道说出去没有",
 }
@@ -43,6 +46,10 @@ WEEKDAYS = "一二三四五六日"
 
 def kind(name: str) -> str:
     return KINDS.get(name, name)
+
+
+def state(state: State) -> str:
+    return STATES.get(state, state.value)
 
 
 def clock(at: datetime) -> str:

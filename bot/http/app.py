@@ -8,6 +8,7 @@ from bot.http import problems
 from bot.http.door import Door
 from bot.http.groups import groups_api
 from bot.http.health import States, health_api
+from bot.http.rewards import rewards_api
 from bot.http.rules import rules_api
 from bot.metrics import Metrics
 from bot.transactions import Transactions
@@ -27,5 +28,6 @@ def http_app(
     api = APIRouter(prefix="/api/v1")
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
+    api.include_router(rewards_api(door, transactions, dispatcher, clock))
     app.include_router(api)
     return app

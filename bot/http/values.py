@@ -14,6 +14,13 @@ def _is_text(text: str) -> str:
     return text
 
 
+def _as_line(text: str) -> str:
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise ValueError("it holds a character that can't be shown")
+    return line
+
+
 def _is_name(text: str) -> str:
     if "~" in text or not text.isprintable():
         raise ValueError("a name is one line, without ~, which separates the parts of a cohort")
@@ -28,3 +35,4 @@ GivenName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=50),
     AfterValidator(_is_name),
 ]
+GivenLine = Annotated[str, AfterValidator(_as_line)]

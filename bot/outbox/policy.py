@@ -17,6 +17,7 @@ from models.delivery import (
     Unsure,
     Verdict,
 )
+from models.groups import Group
 from models.ids import GroupId
 from models.messages import Kind, Outgoing
 
@@ -37,6 +38,13 @@ def silent_until(kind: Kind, now: datetime, rules: Rules) -> datetime | None:
         return None
     hours = rules.onboarding.quiet_hours if kind.has_own_law else rules.delivery.quiet_hours
     return hours.leave(now) if hours.covers(now) else None
+
+
+def silenced_since(message: Outgoing, group: Group | None) -> datetime | None:
+    """Since when the message, if it is due, is held back because its group is paused."""
+    if group is None or group.paused_at is None or message.kind.is_prompted:
+        return None
+    return max(message.due_at, group.paused_at)
 
 
 def is_budgeted(kind: Kind) -> bool:

@@ -63,7 +63,8 @@ class Holding(Protocol):
 
 @dataclass(slots=True)
 class Claim:
-    """What one look at the outbox found: to say now, to look at first, and when to come back."""
+    """What one look at the outbox found: to say now, to look at first, and when to come back.
+    `waiting` counts what is due and stays as it is, until its group may hear something again."""
 
     epoch: int
     say: list[Claimed] = field(default_factory=list)
@@ -71,6 +72,7 @@ class Claim:
     again: list[datetime | None] = field(default_factory=list)
     next_lapse: datetime | None = None
     all_lapsed: bool = True
+    waiting: int = 0
 
 
 class Relay:
@@ -151,8 +153,9 @@ class Relay:
         late: list[Claimed] = []
         if self._next_lapse is None or self._next_lapse <= now:
             late = await facts.outbox.overdue(self._account, now, AT_ONCE)
+            await _lock_groups(facts, late)
             for row in late:
-                await self._settle(facts, row, Lapsed("its time has passed"), now, None)
+                await self._give_up(facts, row, now)
                 claim.again.append(now)
         if self._gateway.link.up and await self._holding.confirm(facts):
             await self._choose(facts, now, claim, pace)
@@ -162,6 +165,15 @@ class Relay:
             claim.again += [next_due, next_lapse]
             claim.next_lapse = next_lapse if claim.all_lapsed else None
         return claim, pace
+
+    async def _give_up(self, facts: Unit, row: Claimed, now: datetime) -> None:
+        """Unless its group was paused while there was still time: then it has that time left."""
+        ctx = await Context.open(facts, now, row.message.group)
+        since = policy.silenced_since(row.message, ctx.group)
+        if since is not None and since < row.message.lapses_at:
+            await facts.outbox.put_aside(row.id)
+        else:
+            await self._settle(facts, row, Lapsed("its time has passed"), now, None)
 
     async def _choose(self, facts: Unit, now: datetime, claim: Claim, pace: Pace) -> None:
         rules = (await facts.rules.in_force()).delivery
@@ -178,7 +190,7 @@ class Relay:
                 claim.again.append(ready)
                 break
             await self._consider(facts, row, now, claim, pace)
-        if len(due) == AT_ONCE:
+        if len(due) == AT_ONCE and claim.waiting < AT_ONCE:
             claim.again.append(now)
         if claim.say:
             await facts.outbox.sending([each.id for each in claim.say], claim.epoch)
@@ -188,15 +200,21 @@ class Relay:
     ) -> None:
         message = row.message
         ctx = await Context.open(facts, now, message.group)
-        if (until := await self._held_back(message, ctx)) is not None:
+        if policy.silenced_since(message, ctx.group) is not None:
+            await facts.outbox.put_aside(row.id)
+            claim.again.append(now)
+        elif (until := await self._held_back(message, ctx)) is not None:
             await facts.outbox.postpone(row.id, until, message.lapses_at + (until - now))
             claim.again.append(now)
         elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
+            claim.waiting += 1
             claim.again.append(ready)
         elif await self._is_unsettled(message, ctx):
+            claim.waiting += 1
             claim.again.append(now + BLIND)
         elif self._must_look(row, now):
             if self._blind_until is not None and self._blind_until > now:
+                claim.waiting += 1
                 claim.again.append(self._blind_until)
             else:
                 claim.look_at.append(row)
@@ -220,6 +238,10 @@ class Relay:
 
     async def _word(self, facts: Unit, row: Claimed, ctx: Context) -> Claimed | None:
         """The message as it is right now; settled, and None, where it can't be said."""
+        if ctx.group is not None and not ctx.group.is_ours:
+            left_alone = Lapsed("its group is not ours any more")
+            await self._settle(facts, row, left_alone, ctx.now, None)
+            return None
         try:
             message = await self._router.render(row.message, ctx)
         except TemplateError as error:

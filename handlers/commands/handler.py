@@ -26,7 +26,8 @@ def front_desk(commands: Sequence[Command]) -> Router:
 
     @router.command("帮助", "help", "？", "?", who=Who.ANYBODY, usage="/帮助", about="能发什么")
     async def help_her(call: Call, ctx: Context) -> str:
-        return policy.help_for(call.role, [*commands, *router.commands])
+        usable = (each for each in [*commands, *router.commands] if each.who.may(call.role))
+        return policy.help_text((each.usage, each.about) for each in usable)
 
     desk = Desk([*commands, *router.commands])
     router.on(Said)(desk.hear)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from handlers.arguments import plain
-from handlers.command import Command
-from models.people import Role
 
 LONGEST_WORD = 12
 LONGEST_ADDRESS = 40
@@ -49,8 +47,9 @@ def _beginning(body: str, words: Iterable[str], *, glued: bool) -> str | None:
         if not folded.startswith(word):
             continue
         rest = body[len(word) :]
-        # A Latin word goes on as long as its letters do: /points, not /pointsman.
-        if not rest or _ENDS.match(rest) or (glued and not word.isascii()):
+        # A Latin word goes on as long as its letters do: /points, not /pointsman; /KOC豆豆妈.
+        goes_on = not glued or (word.isascii() and rest[:1].isascii())
+        if not rest or _ENDS.match(rest) or not goes_on:
             return body[: len(word)]
     return None
 
@@ -101,6 +100,6 @@ def unknown(typed: Typed) -> str:
     return "这个我答不上来，群里有经验的妈妈看到会来帮忙～发 /帮助 看看我能做什么"
 
 
-def help_for(role: Role, commands: Iterable[Command]) -> str:
-    usable = [each for each in commands if each.who.may(role)]
-    return "\n".join(f"{each.usage}　{each.about}" for each in usable)
+def help_text(usable: Iterable[tuple[str, str]]) -> str:
+    """Of each command, how it is typed and what it is for."""
+    return "\n".join(f"{usage}　{about}" for usage, about in usable)

@@ -9,8 +9,10 @@ from models.events import (
     AccountDown,
     AccountUp,
     GroupAdopted,
+    GroupPaused,
     GroupReleased,
     GroupRenamed,
+    GroupResumed,
     GroupSeen,
     MemberJoined,
     MemberLeft,
@@ -188,6 +190,22 @@ async def release(decision: GroupReleased, ctx: Context) -> None:
     if ctx.group is None:
         raise LookupError(decision.group)
     ctx.facts.groups.put(replace(ctx.group, standing=Standing.RELEASED, checked_at=None))
+    if ctx.group.paused_at is not None:
+        # What its pause held back would be held back for ever.
+        ctx.tell(GroupResumed(at=ctx.now, group=ctx.group.id))
+
+
+@router.on(GroupPaused)
+async def fall_silent(_: GroupPaused, ctx: Context) -> None:
+    if ctx.group is not None and ctx.group.paused_at is None:
+        ctx.facts.groups.put(replace(ctx.group, paused_at=ctx.now))
+
+
+@router.on(GroupResumed)
+async def speak_again(_: GroupResumed, ctx: Context) -> None:
+    if ctx.group is not None and ctx.group.paused_at is not None:
+        await ctx.facts.outbox.resume(ctx.group.id, ctx.group.paused_at, ctx.now)
+        ctx.facts.groups.put(replace(ctx.group, paused_at=None))
 
 
 async def _account(account: AccountId, ctx: Context) -> Account:

@@ -10,7 +10,9 @@ from handlers.router import Router
 from models.delivery import Lapsed, Parked, Sent, Unsure, Verdict
 from models.events import (
     GroupAdopted,
+    GroupPaused,
     GroupReleased,
+    GroupResumed,
     NicknameSet,
     RoleGiven,
     RoleSet,
@@ -22,7 +24,7 @@ from models.groups import Group, Member
 from models.ids import GroupId, PersonId, RoundId
 from models.messages import ROUND_STEPS, Kind, Outgoing
 from models.onboarding import Newcomer
-from models.scopes import scopes_of
+from models.scopes import group_of, scopes_of
 from models.stores.unit import Unit
 
 router = Router()
@@ -47,7 +49,7 @@ async def wait(began: StayBegan, ctx: Context) -> None:
     else:
         ctx.facts.newcomers.put(replace(newcomer, here=True, fits=newcomer.fits or fits))
         await _schedule_reminder(ctx)
-    await _schedule_round(ctx)
+    await schedule_round(ctx)
 
 
 @router.on(StayEnded)
@@ -80,21 +82,31 @@ async def judge(named: NicknameSet, ctx: Context) -> None:
 
 
 @router.on(GroupAdopted)
-async def open_desk(_: GroupAdopted, ctx: Context) -> None:
-    if ctx.group is not None:
-        await _schedule(await ctx.of(ctx.group.id))
+async def open_desk(adopted: GroupAdopted, ctx: Context) -> None:
+    await _schedule(await ctx.of(adopted.group))
 
 
 @router.on(GroupReleased)
-async def close_desk(_: GroupReleased, ctx: Context) -> None:
-    if ctx.group is not None:
-        await _schedule(await ctx.of(ctx.group.id))
+async def close_desk(released: GroupReleased, ctx: Context) -> None:
+    await _schedule(await ctx.of(released.group))
+
+
+@router.on(GroupPaused)
+async def rest(paused: GroupPaused, ctx: Context) -> None:
+    await _schedule(await ctx.of(paused.group))
+
+
+@router.on(GroupResumed)
+async def go_on(resumed: GroupResumed, ctx: Context) -> None:
+    """As in the morning: all who wait are greeted together, by the law, from now on."""
+    await _schedule(await ctx.of(resumed.group))
 
 
 @router.on(RulesChanged)
 async def reschedule(changed: RulesChanged, ctx: Context) -> None:
     """A changed rule holds for those who wait already."""
-    groups = await ctx.facts.desks.with_something_due()
+    only = group_of(changed.scope)
+    groups = [only] if only else await ctx.facts.desks.with_something_due()
     await ctx.facts.groups.load((group,) for group in groups)
     await ctx.facts.desks.load((group,) for group in groups)
     for group in groups:
@@ -194,32 +206,38 @@ async def _is_staff(member: Member, ctx: Context) -> bool:
     return member.role.is_staff or (role is not None and role.is_staff)
 
 
+def _speaks(group: Group) -> bool:
+    return group.is_ours and group.paused_at is None
+
+
 async def _stop_waiting(person: PersonId, ctx: Context) -> None:
     if ctx.group is None:
         return
     newcomer = await ctx.facts.newcomers.get(ctx.group.id, person)
     if newcomer is not None:
         ctx.facts.newcomers.put(replace(newcomer, here=False, waiting_since=None, round=None))
-        await _schedule_round(ctx)
+        await schedule_round(ctx)
 
 
 async def _schedule(ctx: Context) -> None:
-    await _schedule_round(ctx)
+    await schedule_round(ctx)
     await _schedule_reminder(ctx)
 
 
-async def _schedule_round(ctx: Context) -> None:
+async def schedule_round(ctx: Context) -> None:
+    """Also forgets the hurry where nobody is left for whom it was."""
     if ctx.group is None:
         return
     desk = await ctx.facts.desks.open(ctx.group.id)
-    waiting = await ctx.facts.newcomers.waiting(ctx.group.id) if ctx.group.is_ours else []
+    waiting = await ctx.facts.newcomers.waiting(ctx.group.id) if _speaks(ctx.group) else []
     joins: Sequence[datetime] = ()
     if waiting and not desk.greeting:
         window = ctx.rules.onboarding.peak_window
         since = desk.chosen_at - window if desk.chosen_at else None
         joins = await ctx.facts.joins.after(ctx.group.id, since)
     due = policy.round_due(waiting, joins, desk, ctx.rules.onboarding, not_before=ctx.now)
-    ctx.facts.desks.put(replace(desk, due_at=due))
+    hurried = desk.hurried and bool(waiting)
+    ctx.facts.desks.put(replace(desk, due_at=due, hurried=hurried))
 
 
 async def _schedule_reminder(ctx: Context) -> None:
@@ -227,7 +245,7 @@ async def _schedule_reminder(ctx: Context) -> None:
         return
     desk = await ctx.facts.desks.open(ctx.group.id)
     due = None
-    if ctx.group.is_ours and not desk.reminding:
+    if _speaks(ctx.group) and not desk.reminding:
         unfit = await ctx.facts.newcomers.unfit(ctx.group.id)
         due = policy.reminder_due(unfit, ctx.group, ctx.rules, not_before=ctx.now)
     ctx.facts.desks.put(replace(desk, remind_at=due))
@@ -235,7 +253,7 @@ async def _schedule_reminder(ctx: Context) -> None:
 
 async def _greet(ctx: Context) -> None:
     """Choose the people of the round and promise its steps."""
-    await _schedule_round(ctx)
+    await schedule_round(ctx)
     group = ctx.group
     desk = await ctx.facts.desks.open(group.id) if group else None
     if group is None or desk is None or desk.due_at is None or desk.due_at > ctx.now:
@@ -246,7 +264,7 @@ async def _greet(ctx: Context) -> None:
     for each in people:
         ctx.facts.newcomers.put(each)
     ctx.facts.desks.put(
-        replace(desk, rounds=number, greeting=True, chosen_at=ctx.now, due_at=None)
+        replace(desk, rounds=number, greeting=True, chosen_at=ctx.now, hurried=False, due_at=None)
     )
     for step, kind in enumerate(ROUND_STEPS):
         blank = Outgoing(

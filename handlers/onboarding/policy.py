@@ -2,7 +2,8 @@
 
 The law of rounds: a waiting round is due at max(first waiting join + calm_delay, last round +
 gap(n)), n being the most joins in any peak_window that ends at a join since the last round. As
-long as someone waits n never falls, so a due time never comes earlier because time passes.
+long as someone waits n never falls, so a due time never comes earlier because time passes. Where
+the monitor hurries it, it is due at last round + min_gap, peak or not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,8 @@ from models.cohort import Stage, stage_on
 from models.groups import Group, Member
 from models.messages import Kind, mention
 from models.onboarding import Desk, Newcomer
+
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 def gap(joins: int, rules: OnboardingRules) -> timedelta:
@@ -70,13 +73,19 @@ def round_due(
     if desk.greeting or not waiting:
         return None
     first = min(each.waiting_since for each in waiting if each.waiting_since is not None)
-    due = first + rules.calm_delay
+    due = first if desk.hurried else first + rules.calm_delay
     if desk.said_at is not None:
-        most = most_at_once(joins, desk.chosen_at, rules.peak_window, enough=rules.surge_joins)
-        due = max(due, desk.said_at + gap(most, rules))
+        due = max(due, desk.said_at + _gap_now(joins, desk, rules))
     if desk.held_until is not None:
         due = max(due, desk.held_until)
     return rules.quiet_hours.leave(max(due, not_before))
+
+
+def _gap_now(joins: Sequence[datetime], desk: Desk, rules: OnboardingRules) -> timedelta:
+    if desk.hurried:
+        return rules.min_gap
+    most = most_at_once(joins, desk.chosen_at, rules.peak_window, enough=rules.surge_joins)
+    return gap(most, rules)
 
 
 def is_greeted_again(newcomer: Newcomer | None, now: datetime, rules: OnboardingRules) -> bool:
@@ -188,6 +197,17 @@ def words(
         "example": example(group.city, group.window, today),
     }
     return render(templates[kind], values)
+
+
+def hurried(people: int, due: datetime, now: datetime, rules: OnboardingRules) -> str:
+    """What the monitor is told who asked for the round now."""
+    if due <= now:
+        return f"好的，{people}位新妈妈马上欢迎～"
+    if rules.quiet_hours.covers(due - timedelta(microseconds=1)):
+        return f"现在不打扰大家，{people}位新妈妈{due.astimezone(ZONE):%H:%M}一起欢迎"
+    wait = due - now
+    left = f"{-(-wait // MINUTE)}分钟" if wait > MINUTE else f"{-(-wait // SECOND)}秒"
+    return f"别急，还要等{left}，到时{people}位新妈妈一起欢迎"
 
 
 def called(member: Member, group: Group, today: date) -> str:

@@ -1,9 +1,9 @@
 """What a reply quotes. WeChat and WeCom carry a quote as plain text, so anybody can type one:
 it counts only where it is what somebody was seen to say.
 
-The formats: `「豆豆妈：原话」`, a line of spaced dashes, the reply (WeChat: fifteen dashes, or
-sixteen in an old build); `这是一条引用/回复消息：`, `“豆豆妈：` and the words in quotation marks, a
-line of dashes, the reply (WeCom).
+The formats. WeChat: `「豆豆妈：原话」`, a line of spaced dashes (fifteen, or sixteen in an old
+build), the reply. WeCom: `这是一条引用/回复消息：`, `“豆豆妈：` and the words in quotation marks,
+a line of dashes, the reply.
 """
 
 import re

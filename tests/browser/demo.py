@@ -145,6 +145,15 @@ class Visit:
         self.press("morning")
         expect(self.part("clock")).to_have_text(re.compile("^09:00:00"))
 
+    def passes_until(self, bubbles: int) -> None:
+        """From one thing that happens to the next, while time stands, until so much is said."""
+        self.page.wait_for_timeout(300)
+        while self.bubbles.count() < bubbles:
+            before = self.part("clock").inner_text(), self.bubbles.count()
+            self.press("skip")
+            self.page.wait_for_timeout(300)
+            assert before != (self.part("clock").inner_text(), self.bubbles.count())
+
     def joins(self, name: str) -> None:
         self.press("join")
         self.part("newcomer-name").fill(name)
@@ -156,6 +165,24 @@ class Visit:
         self.part("entry").fill(text)
         self.part("entry").press("Enter")
         expect(self.bubbles.filter(has_text=text).last).to_be_visible()
+
+    def becomes(self, name: str) -> None:
+        self.part("who").click()
+        self.page.locator(".q-menu .q-item").filter(has_text=name).click()
+        expect(self.part("who")).to_contain_text(name)
+
+    def tries(self, hint: str) -> None:
+        """What a hint fills in, as it is."""
+        self.page.locator(".hint").filter(has_text=hint).click()
+        expect(self.part("entry")).to_have_value(re.compile(hint.rstrip(" @…")))
+        self.part("entry").press("Enter")
+        expect(self.part("entry")).to_have_value("")
+
+    def quotes(self, words: str) -> None:
+        line = self.page.locator(".line").filter(has_text=words).last
+        line.hover()
+        line.locator(".quote-it").click()
+        expect(self.page.locator(".quoting")).to_be_visible()
 
     def _note(self, request: Request) -> None:
         """Whatever is asked of anybody but the demo."""

@@ -13,7 +13,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 
 def test_the_first_sight_teaches_what_to_do(visit: Visit) -> None:
     expect(visit.page.locator(".teach")).to_contain_text("新妈妈入群")
-    names = visit.page.locator(".chat-card-name")
+    names = visit.page.locator("[data-group] .chat-card-name")
     expect(names).to_have_count(3)
     for name in names.all_inner_texts():
         assert re.fullmatch(r"杭州·\d{4}年\d{1,2}-\d{1,2}月·妇幼·01", name)
@@ -57,9 +57,7 @@ def test_a_peak_is_one_round_and_the_next_jump_goes_to_the_due_time(visit: Visit
 def test_a_message_is_quoted(visit: Visit) -> None:
     visit.open_group(2)
     visit.says("大家待产包都准备好了吗")
-    line = visit.page.locator(".line").filter(has_text="大家待产包都准备好了吗").last
-    line.hover()
-    line.locator(".quote-it").click()
+    visit.quotes("大家待产包都准备好了吗")
     expect(visit.page.locator(".quoting")).to_contain_text("大家待产包都准备好了吗")
     visit.says("还差一半 @小助手")
     answer = visit.page.locator(".line").filter(has_text="还差一半").last
@@ -84,6 +82,46 @@ def test_a_nickname_is_judged_while_it_is_written(visit: Visit) -> None:
     expect(visit.page.locator(".line").filter(has_text="改好啦").locator(".who")).to_have_text(
         fitting
     )
+
+
+def test_a_mother_asks_for_her_points(visit: Visit) -> None:
+    visit.open_group(1)
+    visit.to_morning()
+    visit.joins("冬冬妈")
+    visit.tries("/积分")
+    expect(visit.bubbles.last).to_contain_text("@冬冬妈\u2005你还没有积分哦")
+
+
+def test_points_are_given_spent_and_the_code_comes_in_private(visit: Visit) -> None:
+    visit.open_group(3)
+    visit.to_morning()
+    visit.joins("芝麻糊")
+    points = visit.page.locator(".panel.points")
+    visit.says("我整理了一份辅食清单")
+    visit.becomes("年年")
+    visit.quotes("辅食清单")
+    for _ in range(4):
+        visit.tries("/加分 @…")
+    expect(points).to_contain_text("芝麻糊本月+2020分")
+
+    visit.becomes("芝麻糊")
+    expect(visit.part("unread")).to_have_count(0)
+    visit.says("/兑换 试用装")
+    expect(visit.part("unread")).to_be_visible()
+    expect(points).to_contain_text("芝麻糊本月+200分")
+    expect(points).to_contain_text("剩4份")
+    visit.press("private")
+    expect(visit.bubbles).to_have_count(1)
+    code = points.locator(".code").inner_text()
+    expect(visit.bubbles).to_contain_text(f"兑换码：{code}")
+    expect(visit.part("unread")).to_have_count(0)
+
+    visit.becomes("年年")
+    expect(visit.bubbles).to_have_count(0)
+    visit.tries("/核销")
+    expect(visit.bubbles).to_have_count(2)
+    expect(visit.bubbles.last).to_contain_text("芝麻糊")
+    expect(points.locator(".code")).to_have_count(0)
 
 
 def test_every_tab_sees_the_same_world(browser: Browser, demo: Demo, visit: Visit) -> None:
@@ -120,6 +158,10 @@ def test_a_phone_shows_it_without_scrolling_sideways(browser: Browser, demo: Dem
         visit.open_group(group)
         assert page.evaluate(SIDEWAYS) == 0
         expect(visit.part("entry")).to_be_in_viewport()
+    visit.press("private")
+    expect(visit.page.locator(".chat-title")).to_contain_text("的私聊")
+    assert page.evaluate(SIDEWAYS) == 0
+    expect(visit.part("entry")).to_be_in_viewport()
     visit.page.locator(".panel.rules").scroll_into_view_if_needed()
     expect(visit.page.locator(".panel.rules")).to_contain_text("第一位等多久")
     page.close()

@@ -2,69 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bot.clock import ManualClock
-from bot.demo import community, markup
-from bot.demo.cast import PEAK, Awkward, Cast
+from bot.demo import community
+from bot.demo.cast import PEAK, Awkward
 from bot.demo.service import open_stage
-from bot.demo.stage import PAUSED, Stage
-from bot.demo.view import Scene, read_scene
+from bot.demo.stage import PAUSED
 from bot.transactions import Transactions
-from config.daily import ZONE
 from handlers.groups import naming
 from handlers.onboarding.nickname.judge import judge
 from models.database import open_engine
 from models.events import RulesChanged
 from models.ids import GroupId, PersonId
 from models.people import Role
-
-START = datetime(2026, 3, 2, 10, 0, tzinfo=ZONE)
-GROUP = GroupId("demo-2026-03")
-
-
-class Play:
-    """A stage, and the time of the world around it."""
-
-    def __init__(self, transactions: Transactions, stage: Stage, cast: Cast) -> None:
-        self.transactions = transactions
-        self.stage = stage
-        self.cast = cast
-
-    async def scene(self, group: GroupId = GROUP) -> Scene:
-        scene = await self.transactions.read(
-            lambda facts: read_scene(facts, group, self.stage.now())
-        )
-        assert scene is not None
-        return scene
-
-    async def chat(self) -> list[str]:
-        return [html for _, html in markup.chat(await self.scene(), None)]
-
-
-@asynccontextmanager
-async def playing(database: str, real: ManualClock) -> AsyncIterator[Play]:
-    engine = open_engine(database, pool_size=2)
-    transactions = Transactions(engine)
-    opened = await open_stage(transactions, real, lambda event: None)
-    yield Play(transactions, opened.stage, opened.cast)
-    await opened.stage.remember()
-    await engine.dispose()
-
-
-@pytest.fixture
-def real() -> ManualClock:
-    return ManualClock(START)
-
-
-@pytest.fixture
-async def play(database: str, real: ManualClock) -> AsyncIterator[Play]:
-    async with playing(database, real) as made:
-        yield made
+from tests.demo.play import GROUP, START, Play, playing
 
 
 @pytest.mark.parametrize("today", [date(2026, 1, 1) + timedelta(days=9 * n) for n in range(60)])
@@ -136,11 +90,12 @@ async def test_actions_keep_their_order_while_time_stands(play: Play) -> None:
     await play.cast.say(GROUP, me, "第一句")
     await play.cast.say(GROUP, me, "第二句 @小助手 <b>")
     await play.cast.leave(GROUP, me)
-    chat = await play.chat()
-    assert "豆豆妈 加入了群聊" in chat[0]
-    assert "第一句" in chat[1]
-    assert '<span class="mention">@小助手</span> &lt;b&gt;' in chat[2]
-    assert "豆豆妈 退出了群聊" in chat[3]
+    joined, first, second, answer, left = await play.chat()
+    assert "豆豆妈 加入了群聊" in joined
+    assert "第一句" in first
+    assert '<span class="mention">@小助手</span> &lt;b&gt;' in second
+    assert "/帮助" in answer
+    assert "豆豆妈 退出了群聊" in left
 
 
 async def test_many_at_once_take_turns(play: Play) -> None:

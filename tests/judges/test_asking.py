@@ -86,6 +86,11 @@ ASKED = {
     "before a long story": [
         "娃不肯坐餐椅怎么弄，我试过放玩具，试过大人陪着一起吃，都坚持不到五分钟就要下来"
     ],
+    "a question, and more said after it": [
+        "睡袋几度穿合适 我家朝北",
+        "暖气怎么放水啊 没弄过",
+        "门票在哪取 我们五个人",
+    ],
     "English": ["where can I park", "has anyone used this sling", "how much is it"],
     "decorated": [
         "@王老师\u2005明天几点放学[抱拳]",
@@ -135,6 +140,17 @@ NOT_ASKED = {
         "什么时候退烧什么时候再去",
         "谁要花盆的来一楼自取",
     ],
+    "stated to the end of the clause": [
+        "几点能修好说不准",
+        "什么时候过来提前打个招呼就行",
+        "要不要补课再说吧",
+    ],
+    "a tale": ["她老公又说了什么 我都没听", "那人问了谁也没用 最后自己修的"],
+    "quoted": ["我当时就想 这要排到几点", "她就在想 要不要换"],
+    "a plea": ["别再刷屏了好不好", "遛狗的能不能自觉牵绳"],
+    "wonder": ["为什么假期总过得那么快", "我怎么老忘带钥匙"],
+    "taking sides": ["是不是很累 我当时也这样"],
+    "a bare preface": ["问一下", "请问"],
     "exclamation": ["怎么这么可爱", "怎么可能", "多好的天气啊", "什么破网", "哪有那么严重"],
     "rhetoric": [
         "难道要我求他",

@@ -188,6 +188,25 @@ def test_when_one_newcomer_is_greeted(desk: Desk, due: datetime | None) -> None:
 
 def test_no_round_where_nobody_waits() -> None:
     assert due_at([], [NOON], Desk(group=G1)) is None
+    assert due_at([], [NOON], Desk(group=G1, hurried=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("desk", "due"),
+    [
+        # Nobody was greeted lately: now.
+        (Desk(group=G1), NOON),
+        (Desk(group=G1, said_at=NOON - minutes(60)), NOON),
+        # A minute ago: the shortest gap holds, however many came.
+        (Desk(group=G1, said_at=NOON - minutes(1)), NOON + minutes(1)),
+        # We were refused: not even the monitor makes us knock again at once.
+        (Desk(group=G1, held_until=NOON + minutes(30)), NOON + minutes(30)),
+        (Desk(group=G1, greeting=True), None),
+    ],
+)
+def test_when_a_hurried_round_is_due(desk: Desk, due: datetime | None) -> None:
+    hurried = replace(desk, hurried=True, chosen_at=desk.said_at)
+    assert due_at([waits(NOON)], [NOON] * 20, hurried) == due
 
 
 @pytest.mark.parametrize(
@@ -249,6 +268,28 @@ def test_nobody_waits_longer_than_the_longest_gap_and_the_calm_delay(
     first = start + seconds(after[0])
     latest = first + rules.surge_interval + rules.calm_delay
     assert first + rules.calm_delay <= due <= rules.quiet_hours.leave(latest)
+
+
+@given(
+    joined=anyone_joined,
+    rules=gaps(),
+    asked=st.integers(0, 7200),
+    at_night=st.booleans(),
+)
+def test_a_hurried_round_keeps_the_shortest_gap_and_comes_no_later_than_the_law_has_it(
+    joined: list[int], rules: OnboardingRules, asked: int, at_night: bool
+) -> None:
+    said = shanghai("2026-03-02 22:30") if at_night else NOON
+    desk = Desk(group=G1, chosen_at=said, said_at=said)
+    times = [said + seconds(at) for at in joined]
+    people = [waits(at, f"{n}") for n, at in enumerate(times)]
+    now = max(said + seconds(asked), times[0])
+    due = due_at(people, times, replace(desk, hurried=True), rules, now)
+    by_law = due_at(people, times, desk, rules, now)
+    assert due is not None
+    assert by_law is not None
+    assert max(now, said + rules.min_gap) <= due <= by_law
+    assert due == rules.quiet_hours.leave(max(now, said + rules.min_gap))
 
 
 def rounds_of(joined: Sequence[datetime], rules: OnboardingRules) -> list[datetime]:

@@ -26,6 +26,7 @@
     document.querySelectorAll("[data-clock=day]").forEach((e) => put(e, day.format(at)));
     document.querySelectorAll("[data-clock=time]").forEach((e) => put(e, time.format(at)));
     document.querySelectorAll("[data-due]").forEach((e) => put(e, countdown(Number(e.dataset.due) - at)));
+    document.querySelectorAll("[data-since]").forEach((e) => put(e, countdown(at - Number(e.dataset.since))));
   };
 
   const chat = () => document.querySelector(".chat-lines");

@@ -2,7 +2,7 @@
 
 A message is judged on its own. `text` cuts it into clauses; `words` and `english` tell what asks,
 `statements` and `rhetoric` what only looks as if it did, and `clause` weighs the two; then
-`surroundings` and `broadcast` look at the message around the clause that asks most.
+`standing`, `surroundings` and `broadcast` look at the message around the clause that asks most.
 """
 
 from handlers.questions.asking.judge import THRESHOLD, Asking, judge

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from handlers.questions.asking.broadcast import weigh_broadcast
 from handlers.questions.asking.clause import weigh_clause
 from handlers.questions.asking.english import asks_in_english
+from handlers.questions.asking.standing import weigh_standing
 from handlers.questions.asking.surroundings import weigh_surroundings
 from handlers.questions.asking.text import clauses, plain
 from handlers.questions.asking.words import CUE
@@ -14,6 +15,7 @@ THRESHOLD = 0.5
 BIAS = -2.2  # most of what is said in a group asks nothing
 ENOUGH = 4.8  # however much asks, an advert stays an advert
 RAW = 80  # so far notices and emoji names are looked for
+FORMS = {"question word", "A-not-A", "choice"}
 ENGLISH = ("English", 3.0)
 
 
@@ -44,7 +46,7 @@ def judge(text: str) -> Asking:
             continue
         found = list(weigh_clause(clause))
         score = sum(weight for _, weight in found)
-        if score > most:
+        if score > 0 and score >= most:
             best, most, place = found, score, at
     if most < ENGLISH[1] and asks_in_english(said):
         best, place = [ENGLISH], -1
@@ -53,6 +55,8 @@ def judge(text: str) -> Asking:
     raw = text[:RAW]
     best += weigh_broadcast(raw, said)
     if place >= 0:
+        if FORMS.issuperset(name for name, weight in best if weight > 0):
+            best += weigh_standing(parts, place)
         best += weigh_surroundings(raw, said, parts, place)
     asks = sum(weight for _, weight in best if weight > 0)
     speaks_against = sum(weight for _, weight in best if weight < 0)

@@ -6,12 +6,13 @@ from handlers.questions.asking.words import QUESTION_WORD, SIZE, YES_OR_NO, any_
 
 # Uses of question words that ask nothing, whatever mark follows.
 NEVER_ASKS = any_of(
+    r"能不?\w就不?\w|爱([\u4e00-\u9fff])不\1",
     r"几乎|无论如何|不论如何|动不动|时不时|三不[三五知]|不三不四|有的没的|好不容易|巴不得|恨不得",
     r"(?:不管|无论|不论|甭管|别管|随便|任凭|管[他它])\w{0,16}|别问\w*|说不[清上出定准]\w*"
     r"|说不好(?=[说是会几什])\w*|得不得了",
     r"(?<![是买吃用做干选喝穿看])什么的(?=$|[都也就吧了啦])|什么之类",
     r"(?:啥|什么)(?:啥|什么)|再怎么|怎么着|不怎么|没怎么|哪怕|哪里哪里|凭什么|爱咋咋",
-    r"多大点[^事]|多少(?:年[的来了]|[次遍]了|有[点些]|[\u4e00-\u9fff]点|会|还是|都|也|是个)|没多"
+    r"多大点[^事]|多少(?:年[的来了没]|[次遍]了|有[点些]|[\u4e00-\u9fff]点|会|还是|都|也|是个)|没多"
     r"|不多久",
     r"(?<!有)(?<!是)没有?(?:什么|啥|几[个次天块年人]?|多少|多大|多久|谁\w*|哪|人)",
     r"(?<![要用会是])不(?:用|需要|是|要|会|算)\w?(?:什么|啥|多少|几|怎么)(?!时候|办)",
@@ -33,14 +34,14 @@ INDEFINITE = any_of(
 )
 # To be had, not sought: `有需要的吗`.
 OFFER = any_of(
-    r"(?:谁|(?<!没)有|(?<!没)有人|哪位|还有)(?:需要|想要|想买|要)(?!帮|拼)\w*(?:吗|的|$)",
+    r"(?:谁|(?<!没)有|(?<!没)有人|哪位|还有)(?:需要|想要|想买|要)(?!帮|拼|一起[^的])\w*(?:吗|的|$)",
     r"有没?有?人要的|(?:谁|有人|哪位)\w{0,3}要\w{0,12}(?:来拿|来取|自取|自提|送)",
 )
 # `喜欢哪款直接拍`: whichever, whoever, whenever it is.
 WHOEVER = re.compile(
     rf"(?:谁|哪|(?<!为)(?:什么|啥)|几"
     rf"|多{SIZE})(?!.*[吗么呢?])[^为怎]{{0,10}}?(?:就(?![是行会可能医诊业读餐])|赶紧|另行"
-    rf"|(?<![从用在跟])自己[点选挑看拿来去填写算想定带买做]\w?$"
+    rf"|(?<![从用在跟])自己[点选挑看拿来去填写算想定带买做领取认挪移]\w{{0,2}}$"
     r"|直接(?:[拍说发问私找打来拿]|联系)|[跟和](?:我|医生|老师|大家)[说讲]|说一声|我(?:来"
     r"|都)?(?:转|付|出|买单)|告诉我|找我"
     r"|联系我|拍\d|的?可以(?:发|来|进|加|私|找我)"
@@ -58,6 +59,8 @@ def is_correlative(words: str) -> bool:
     tail = words[found[-1].end() :]
     insists = bool(tail) and words[found[0].end() :].startswith(tail)
     if "就" in between or "算" in between or tail[:1] in ("再", "就", "才"):
+        return True
+    if between[:1] in ("再", "要", "先", "敢"):
         return True
     return len(between) <= 6 and "了" not in between and not insists
 
@@ -84,6 +87,8 @@ def weight_of_holding(words: str) -> tuple[str, float] | None:
         return None
     if _CONCEDES.search(words):
         return "concession", -3.4
+    if _HEARSAY.search(words):
+        return "hearsay", -3.0
     held = _HELD.search(words)
     if held and not _YOU_KNOW.search(words) and not _SEEKS.search(words[: held.start() + 1]):
         return "held in a statement", -3.0
@@ -111,6 +116,11 @@ _CONCEDES = any_of(
     r"|同事|面试官|有人|孩子|娃|朋友"
     r"|警察|司机)\w{0,3}问(?![题一下])",
     r"^(?:因为|就是(?![不想说问]))",
+)
+# `他说什么外卖不让进`: what somebody said, with a shrug.
+_HEARSAY = re.compile(
+    r"(?<![你您])(?<!你们)(?<!到底)(?<!刚才)(?<![请想])[说问讲喊嚷](?:什么|啥|为什么|为啥|怎么)"
+    r"(?!时候|样|事|意思|办|回事|弄|了|呢|啊|来着)\w{3,}"
 )
 # `具体怎么用听医生的`: the question is the topic, what follows is said of it.
 _TOPIC = re.compile(
@@ -141,7 +151,7 @@ _HOLDS = (
     r"|问|注意|听)(?:好|清楚?|明白|懂|到|出)?"
     r"|讲解|解释|学[会到](?=怎|如|什)|证明(?=[了这你他])|后悔|找到(?=怎|如)|搞懂|搞清|搞明白"
     r"|等着?看"
-    r"|体会|听听|(?:文档|公告|文件)[里上中]|写[着得]|里面?有)"
+    r"|体会|听听|(?:文档|公告|文件)[里上中]|写[着得了]|里面?有)"
 )
 _HELD = re.compile(rf"{_HOLDS}.{{0,14}}?(?:{QUESTION_WORD}|{YES_OR_NO}|还是)")
 # Said before the holding word, these make it part of the question.

@@ -50,8 +50,12 @@ _SMIRK = re.compile(
 )
 _LAUGHS = re.compile(r"哈哈|嘿嘿|嘻嘻|笑死|hhh|233")
 # How a sentence goes on after a clause that was not its question.
-_GOES_ON = re.compile(r"^(?:再|就|都|也|只能|请|麻烦|出来|要的|反正|所以|结果|大不了|转头)")
-_GREETING = re.compile(r"^在[吗么不嘛]$|^在不在$|^有人[吗么嘛]$|^在线[吗么]$")
+_GOES_ON = re.compile(
+    r"^(?:再|就(?!是[^想因为])|都|也|只能|请|麻烦|出来|要的|反正|所以|结果|大不了|转头)"
+)
+_GREETING = re.compile(
+    r"^在[吗么不嘛]$|^在不在$|^有人[吗么嘛]$|^在线[吗么]$|^(?:请|想)?问一?下?(?:大家|各位)?$"
+)
 
 
 def weigh_surroundings(
@@ -96,5 +100,5 @@ def _continued(asking: Clause, rest: list[Clause], text: str) -> Iterator[tuple[
         yield "praise", -1.2
     elif _FORGOT.search(following) and _TELLS.search(asking.words):
         yield "settled", -1.5
-    elif not asking.asked and _GOES_ON.search(following):
+    elif not asking.asked and not rest[0].asked and _GOES_ON.search(following):
         yield "goes on", -1.5

@@ -51,7 +51,7 @@ ASKING_WORD = any_of(
     r"哪[里儿家个些位一种款边天年类科方张本只项门所套间部样国有买]|[在去到从是住放买]哪",
     r"^\w{0,6}[坐住去装放搁藏停贴挂摆寄送发]哪[啊呀呢]?$|选几[啊呀呢]?$|[填交印写订报]几[份张本]$|几点"
     r"|几号|几岁|周几|星期几|第几|几[楼栋码段度斤月路]",
-    r"[要需是打吃喝穿用做每去住共读剩差算天般们概都多卖]几",
+    r"[要需是打吃喝放穿用做每去住共读剩差算天般们概都多卖]几",
     rf"几{_UNIT}[^\n]{{0,3}}(?:能|可以|才|会|开|比较|合适|够|起[订送]|一次|一共|{TONE}|呢)",
     r"几(?:个人|位)(?=去|来|一起|啊|呀|$)|过几[次回个瓶包盒]\w{0,2}了?$",
     r"(?:能|可以|要|需|会|该|得|每|般|大概|一[天次日顿])\w{0,6}几\w{1,3}$",
@@ -182,7 +182,7 @@ SEEKING = (
         "polite asking",
         3.2,
         any_of(
-            r"(?<!不)请问(?!题)|(?<!也)想(?:要)?(?:请?问(?![你您他她]$)|咨询|请教|打听|了解)",
+            r"(?<!不)请问(?!题)|(?:^|[我们就还好是便外且只很点下])想(?:要)?(?:请?问(?![你您他她]$)|咨询|请教|打听|了解)",
             r"^请教|请教(?:一?[下个]|各位|大家|问题|程序)",
             r"^咨询(?!电话|热线|请|师|公司|室)|咨询[一下个您]{1,2}",
             r"^(?:麻烦|冒昧|弱弱的?|小声)问|^问(?:一?[下个]|问)(?!老|医|物|他|她|题|班)"
@@ -231,6 +231,9 @@ _STILL = any_of(
 )
 _RATHER = re.compile(r"[没不要得会很有挺那老别先可能比这需建早再在想觉谢喜希怕]")
 _NEVER_PARALLEL = re.compile(r"[不没很有挺那可的]")
+# `链接还是原来那个`, `或许还是马甲`: nothing to choose from.
+_AS_BEFORE = re.compile(r"原来|老[样地]|以前|之前|[这那]个?$|[这那]样$|一样")
+_PERHAPS = re.compile(r"可能|或许|也许|估计|大概")
 _SETTLED = re.compile(r"(?:吧|好|的好|之类的?|了|的时候)$")
 
 
@@ -240,7 +243,9 @@ _EITHER = re.compile(r"(?:^|[^还但可都就只要不总老也倒算])是(?!觉
 
 def chooses(words: str) -> bool:
     before, still, after = words.partition("还是")
-    if not (still and before and after) or _SETTLED.search(after):
+    if not (still and before and after) or (len(after) < 2 and not after.isascii()):
+        return False
+    if _SETTLED.search(after) or _AS_BEFORE.match(after) or _PERHAPS.search(before):
         return False
     if after[0] in before and not _NEVER_PARALLEL.match(after):
         return True  # `先加A还是先加B`
