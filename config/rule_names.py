@@ -24,6 +24,7 @@ NAMES = {
     "delivery.first_wait": "首次重试等待",
     "delivery.longest_wait": "最长重试等待",
     "delivery.parked_holds": "发不出时等待",
+    "delivery.replies_each": "每人回复次数",
     "delivery.reply_lapses": "回复时限",
     "delivery.onboarding_lapses": "欢迎时限",
     "delivery.reminder_lapses": "提醒时限",

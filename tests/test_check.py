@@ -82,7 +82,7 @@ async def test_all_is_well_without_an_account_but_the_account(engine: AsyncEngin
     assert [name for name, each in parts.items() if not each.ok] == ["gateway"]
     assert "WECHATY_PUPPET_SERVICE_ENDPOINT" in parts["gateway"].says
     assert "python -m bot demo" in parts["gateway"].says
-    assert list(parts) == ["database", "migrations", "clock", "texts", "gateway"]
+    assert list(parts) == ["database", "migrations", "clock", "points", "texts", "gateway"]
     assert "PostgreSQL 18" in parts["database"].says
 
 

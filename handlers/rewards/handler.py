@@ -144,8 +144,7 @@ async def lapse_codes(ctx: Context) -> None:
         for group in await facts.groups.lock_free(due)
         for each in await facts.redemptions.overdue(group.id, ctx.now, CODES_A_GROUP)
     ]
-    for reward in sorted({each.reward for each in overdue}):
-        await facts.rewards.lock(reward)
+    await facts.rewards.load((each.reward,) for each in overdue)
     for each in overdue:
         await _lapse(each, await ctx.of(each.group))
 

@@ -63,7 +63,8 @@ EVERY = [
 def _spellings() -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = defaultdict(list)
     for rule in EVERY:
-        for spelling in (rule.path, rule.name, rule.chinese.casefold()):
+        # One that has no Chinese name yet is called by its path.
+        for spelling in {rule.path, rule.name, rule.chinese.casefold()}:
             found[spelling].append(rule)
     return dict(found)
 

@@ -288,6 +288,12 @@ def test_a_code_is_handed_over_once_in_time_and_by_somebody_else(
     assert (refusal.why if refusal else None) == told
 
 
+def test_what_may_still_be_fetched_was_neither_handed_over_nor_is_it_too_late() -> None:
+    ready, lapsed = redeemed(ONE_EACH), redeemed(ONE_EACH, RedemptionState.LAPSED)
+    assert policy.waiting([ready, HANDED, lapsed], EVENING) == [ready]
+    assert policy.waiting([ready], ready.lapses_at) == []
+
+
 # Whatever happens, in whatever order
 
 

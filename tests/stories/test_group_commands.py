@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.delivery import NotSent
 from models.messages import Kind
 from models.people import Role
 from tests.world import GROUP, NAME, World
@@ -178,6 +179,18 @@ async def test_the_hurry_is_for_one_round(led: World) -> None:
     await led.joins("米粒妈")
     await led.passes(minutes=1)
     assert led.seconds_to_welcome(joined)[1] == 8
+
+
+async def test_who_comes_while_it_is_being_said_is_not_hurried(led: World) -> None:
+    led.gateway.failures.extend([NotSent("no answer")] * 2)
+    await led.joins("豆豆妈")
+    await led.says(MONITOR, "/欢迎")
+    await led.passes(seconds=3)
+    await led.joins(*(f"妈{n}" for n in range(5)))
+    await led.passes(minutes=1)
+    said = led.heard(Kind.WELCOME)[0].at
+    await led.passes(hours=1)
+    assert led.seconds_to_welcome(said) == [0, 15 * 60 + 60]
 
 
 async def test_and_for_those_who_wait(led: World) -> None:

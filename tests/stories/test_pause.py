@@ -159,6 +159,21 @@ async def test_nobody_is_reminded_during_a_pause(led: World) -> None:
     assert len(led.heard(Kind.REMINDER)) == 1
 
 
+async def test_nothing_is_due_in_a_paused_group(led: World) -> None:
+    await led.joins("豆豆妈")
+    await led.passes(minutes=1)
+    await led.joins("米粒妈")
+    await pauses(led)
+
+    async def due(facts: Unit) -> list[datetime | None]:
+        desk = await facts.desks.open(GroupId(GROUP))
+        return [desk.due_at, desk.remind_at]
+
+    assert await led.transactions.run(due) == [None, None]
+    await goes_on(led)
+    assert None not in await led.transactions.run(due)
+
+
 async def test_other_groups_go_on(led: World) -> None:
     await led.opens("g2", "杭州·2026年3-5月·妇幼·02")
     await pauses(led)
