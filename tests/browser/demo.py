@@ -145,14 +145,11 @@ class Visit:
         self.press("morning")
         expect(self.part("clock")).to_have_text(re.compile("^09:00:00"))
 
-    def passes_until(self, bubbles: int) -> None:
-        """From one thing that happens to the next, while time stands, until so much is said."""
-        self.page.wait_for_timeout(300)
-        while self.bubbles.count() < bubbles:
-            before = self.part("clock").inner_text(), self.bubbles.count()
+    def hears(self, *counts: int) -> None:
+        """From one thing that happens to the next, while time stands: so many bubbles each."""
+        for count in counts:
             self.press("skip")
-            self.page.wait_for_timeout(300)
-            assert before != (self.part("clock").inner_text(), self.bubbles.count())
+            expect(self.bubbles).to_have_count(count)
 
     def joins(self, name: str) -> None:
         self.press("join")
