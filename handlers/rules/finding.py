@@ -64,7 +64,7 @@ def _spellings() -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = defaultdict(list)
     for rule in EVERY:
         # One that has no Chinese name yet is called by its path.
-        for spelling in {rule.path, rule.name, rule.chinese.casefold()}:
+        for spelling in dict.fromkeys((rule.path, rule.name, rule.chinese.casefold())):
             found[spelling].append(rule)
     return dict(found)
 
