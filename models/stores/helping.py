@@ -147,13 +147,7 @@ class QuestionDeskStore(Shelf[QuestionDesk]):
         return await self.first(QuestionDeskRow.due_at)
 
     async def due(self, now: datetime, limit: int) -> list[GroupId]:
-        found = await self.connection.scalars(
-            select(QuestionDeskRow.group)
-            .where(QuestionDeskRow.due_at <= now)
-            .order_by(QuestionDeskRow.due_at, QuestionDeskRow.group)
-            .limit(limit)
-        )
-        return [GroupId(each) for each in found]
+        return await self.due_groups(QuestionDeskRow.due_at, now, limit)
 
 
 class TaskStore(Shelf[Task]):

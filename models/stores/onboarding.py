@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
 
 from models.ids import GroupId, PersonId, RoundId
 from models.onboarding import Desk, Newcomer
@@ -99,10 +98,10 @@ class DeskStore(Shelf[Desk]):
         return await self.get(group) or Desk(group=group)
 
     async def rounds_due(self, now: datetime, limit: int) -> list[GroupId]:
-        return await self._due(DeskRow.due_at, now, limit)
+        return await self.due_groups(DeskRow.due_at, now, limit)
 
     async def reminders_due(self, now: datetime, limit: int) -> list[GroupId]:
-        return await self._due(DeskRow.remind_at, now, limit)
+        return await self.due_groups(DeskRow.remind_at, now, limit)
 
     async def with_something_due(self) -> list[GroupId]:
         """In order, so that all who lock them do it in the same order."""
@@ -144,9 +143,3 @@ class DeskStore(Shelf[Desk]):
             due, remind = found.one()
             self._next_due = (due, remind)
         return self._next_due
-
-    async def _due(
-        self, column: InstrumentedAttribute[datetime | None], now: datetime, limit: int
-    ) -> list[GroupId]:
-        statement = select(DeskRow.group).where(column <= now).order_by(column, DeskRow.group)
-        return [GroupId(each) for each in await self.connection.scalars(statement.limit(limit))]

@@ -38,13 +38,7 @@ class PraiseDeskStore(Shelf[PraiseDesk]):
         return await self.first(PraiseDeskRow.due_at)
 
     async def due(self, now: datetime, limit: int) -> list[GroupId]:
-        found = await self.connection.scalars(
-            select(PraiseDeskRow.group)
-            .where(PraiseDeskRow.due_at <= now)
-            .order_by(PraiseDeskRow.due_at, PraiseDeskRow.group)
-            .limit(limit)
-        )
-        return [GroupId(each) for each in found]
+        return await self.due_groups(PraiseDeskRow.due_at, now, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
+from models.ids import GroupId
 from models.stores.bulk import columns, rows_by, upsert_rows
 from models.tables import Base
 
@@ -93,6 +94,14 @@ class Shelf(Generic[V]):
             soonest = select(func.min(when)).where(*where)
             self._first[when] = await self.connection.scalar(soonest)
         return self._first[when]
+
+    async def due_groups(
+        self, when: InstrumentedAttribute[datetime | None], now: datetime, limit: int
+    ) -> list[GroupId]:
+        """The groups whose time of this kind has come, the longest due first."""
+        of_group = columns(self.row)["group"]
+        due = select(of_group).where(when <= now).order_by(when, of_group).limit(limit)
+        return [GroupId(each) for each in await self.connection.scalars(due)]
 
     def soonest(self, due: str) -> datetime | None:
         """The soonest of what became due in this transaction, by the field that says when."""

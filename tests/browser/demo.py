@@ -64,6 +64,8 @@ class Demo:
             said.append(line)
             if READY in line:
                 return
+        with self._process as ended:
+            ended.wait(timeout=10)
         raise AssertionError("the demo did not start:\n" + "".join(said))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
