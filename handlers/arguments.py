@@ -21,7 +21,7 @@ _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0f]")
 
 _NUMERALS = {name: value for value, name in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _POINTS = re.compile(
-    r"\s*(?P<sign>[+-]?)\s*(?P<digits>[0-9]{1,9})\s*(?:个?积?分|points?\b)?(?![0-9])"
+    r"\s*(?P<sign>[+-]?)\s*(?P<digits>[0-9]{1,9})\s*(?:个?积?分|个|points?\b)?(?!\.?[0-9])"
 )
 _SPOKEN = re.compile(
     r"\s*[+]?(?P<tens>[一二三四五六七八九两]?十)?(?P<ones>[一二三四五六七八九两])?\s*(?:个?积?分)"

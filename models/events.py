@@ -147,7 +147,7 @@ class RoleSet(MembershipFact):
 class Said(Event):
     """A message in one of our groups, or (`group` None) in private to us, seen for the first
     time. `text` is without the block that a reply quotes; `quoted` is what that block stands
-    for, if we have seen it in that chat."""
+    for; its id is none that we know where we have not seen it in that chat."""
 
     account: AccountId
     id: MessageId

@@ -56,7 +56,8 @@ class Desk:
         recent = await ctx.facts.talk.recent(said.sender)
         before = [each for each in recent if each.id != said.id]
         lately = [each for each in before if each.at > ctx.now - CHOICE_LASTS]
-        typed = policy.read(said.text, self._commands, addressed=True) or Typed(None, "")
+        text, _ = policy.without_address(said.text, [OUR_NAME], is_mentioned=False)
+        typed = policy.read(text, self._commands, addressed=True) or Typed(None, "")
         groups = await _groups_of(said, ctx)
         if len(groups) > 1 and policy.choice(said.text, len(groups)) is not None:
             # A choice that was not asked for is for the next command.

@@ -35,7 +35,9 @@ async def make_koc(call: Call, ctx: Context) -> str:
     assert ctx.group is not None
     if not call.args:
         return policy.roster(await _kocs(ctx))
-    member, _ = (await person_in(call, ctx))[0]
+    member, rest = (await person_in(call, ctx))[0]
+    if rest.strip():
+        raise Misused(f"没看懂「{call.args}」：请她当 KOC 发 /KOC @谁，不当了发 /角色 @谁 成员")
     if (await ctx.role_of(member)).is_staff:
         raise Misused(policy.runs_the_group(member))
     if (term := await _running(member.person, ctx)) is not None and term.until is not None:

@@ -49,10 +49,14 @@ async def _answer_meant(call: Call, ctx: Context) -> Spoken:
         said = await ctx.facts.talk.find(group, quoted.id)
         if said is None or said.text is None:
             raise Misused("这条消息看不到了（撤回了，或者是我说的），没法采纳")
+        if await ctx.facts.questions.get(group, said.id) or said.text.startswith(("/", "／")):
+            raise Misused("这条不是回答哦，请引用回答问题的那条，再发 /采纳")
         return said
     if not call.args:
         raise Misused(HOW)
-    ((member, _), *_rest) = await person_in(call, ctx)
+    member, rest = (await person_in(call, ctx))[0]
+    if rest.strip():
+        raise Misused(f"群里没找到「{call.args.lstrip('@')}」，{HOW}")
     since = ctx.now - ctx.rules.questions.open_for
     answers = await ctx.facts.answers.since(group, since)
     for each in reversed(answers):
@@ -62,15 +66,21 @@ async def _answer_meant(call: Call, ctx: Context) -> Spoken:
 
 
 async def _questions(call: Call, said: Spoken, ctx: Context) -> list[Question]:
-    """What it may have answered; for who asked, only her own questions."""
+    """What it answers: what it was judged to answer, what it quotes, or the only question that was
+    open before; for who asked, her own."""
     group = call.caller.group
     known = await ctx.facts.answers.get(group, said.id)
-    if known is not None and known.question is not None:
-        question = await ctx.facts.questions.get(group, known.question)
+    of = (known and known.question) or said.quotes
+    if of is not None:
+        question = await ctx.facts.questions.get(group, of)
         asked = [question] if question else []
     else:
-        asked = [
-            each for each in await ctx.facts.questions.live_in(group) if each.asked_at <= said.at
-        ]
+        live = await ctx.facts.questions.live_in(group)
+        asked = [each for each in live if each.asked_at <= said.at]
+    if any(each.asker == said.sender and of is not None for each in asked):
+        raise Misused("这是她自己的问题，自己回答不算哦")
     mine = [each for each in asked if each.asker == call.caller.person]
-    return asked if call.role.leads else mine
+    if not call.role.leads:
+        return mine
+    others = [each for each in asked if each.asker != said.sender]
+    return others if of is not None or len(others) == 1 else []

@@ -50,6 +50,8 @@ class Conversation:
 
     async def answer(self) -> None:
         """Several may answer a question: it need not be open any more."""
+        if policy.is_no_answer(self._chatted.text):
+            return
         link = answering.judge(self._now, self._before, {each.id for each in self._asked})
         if link is None or not link.is_confident:
             return
@@ -73,9 +75,15 @@ class Conversation:
         thanked = thanks.judge(self._now, self._before, thankable) if thankable else None
         if thanked is None or not thanked.is_confident:
             return
-        said = await ctx.facts.talk.find(chatted.group, thanked.answer)
-        if said is not None:
-            await accept(said, own, chatted.sender, ctx)
+        members = await ctx.facts.members.present(chatted.group)
+        named = policy.named_in(chatted.text, members) - {chatted.sender}
+        if not named and policy.thanks_elsewhere(chatted.text):
+            return
+        meant = {author: id_ for id_, author in thankable.items() if author in named}
+        for answer in meant.values() if named else [thanked.answer]:
+            said = await ctx.facts.talk.find(chatted.group, answer)
+            if said is not None:
+                await accept(said, own, chatted.sender, ctx)
 
     async def adopt(self) -> None:
         """Somebody in charge quotes an answer, and neither objects nor asks."""

@@ -33,10 +33,11 @@ async def listen(chatted: Chatted, ctx: Context) -> None:
         if role.leads:
             await conversation.adopt()
     if asks and policy.asks_for_the_group(role):
-        await _open(chatted, ctx)
+        await _open(chatted, ctx, told=role.leads or policy.is_for_one(chatted))
 
 
-async def _open(chatted: Chatted, ctx: Context) -> None:
+async def _open(chatted: Chatted, ctx: Context, *, told: bool) -> None:
+    """`told`: the monitor need not hear of it."""
     mark = policy.fingerprint(chatted.text)
     for each in await ctx.facts.questions.open_in(chatted.group):
         if each.asker == chatted.sender and policy.fingerprint(each.text or "") == mark:
@@ -48,6 +49,7 @@ async def _open(chatted: Chatted, ctx: Context) -> None:
             asker=chatted.sender,
             text=chatted.text,
             asked_at=chatted.at,
+            brought_at=chatted.at if told else None,
         )
     )
     await bringing.schedule(ctx)

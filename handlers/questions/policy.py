@@ -1,5 +1,6 @@
 """Which questions wait for an answer, when the monitor hears of them, and in which words."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,11 +11,19 @@ from config.daily import DailySpan
 from config.rules import QuestionRules
 from handlers.questions.answering import Turn
 from models.events import Chatted
+from models.groups import Member
 from models.ids import GroupId, MessageId, PersonId
 from models.people import Role
 from models.questions import Answer, Question, QuestionDesk
 from models.talk import Quoted, Spoken
 
+_NO_ANSWER = re.compile(
+    "不知道|不清楚|不太懂|也不懂|我也想(?:问|知道)|同问|蹲一?个?|百度去|自己(?:去)?百度|问医生(?:去|啊|吧)"
+    "|加我?(?:微信|好友)|私我|厂家|全网最低"
+)
+_ELSEWHERE = re.compile(
+    "(?:谢谢|感谢|多谢)(?:我)?(?:老公|婆婆|老妈|医生|大夫|护士|班长|群主|小助手)"
+)
 LISTED = 10
 SHOWN = 40
 """Characters of a question in a list."""
@@ -119,6 +128,34 @@ def question_before(said: Spoken, asked: Iterable[Question]) -> Question | None:
     """The latest question of somebody else: what an accepted message most likely answers."""
     earlier = [each for each in asked if each.asked_at <= said.at and each.asker != said.sender]
     return max(earlier, key=lambda each: (each.asked_at, each.id), default=None)
+
+
+def is_no_answer(text: str) -> bool:
+    """Whether it only says that she does not know either, sends elsewhere, or sells something,
+    even where it quotes the question."""
+    return _NO_ANSWER.search(text) is not None
+
+
+def is_for_one(chatted: Chatted) -> bool:
+    """Whether it is put to one person, and not to the group: the monitor need not hear of it."""
+    replies = chatted.quoted is not None and chatted.quoted.sender != chatted.sender
+    return replies or len(chatted.mentions) == 1
+
+
+def named_in(text: str, members: Iterable[Member]) -> set[PersonId]:
+    """Whom the text calls by a name that the group knows: all of it, or its last part as in
+    `杭州-孕33周-豆豆`."""
+    found = set()
+    for each in members:
+        names = {each.name, each.nickname, re.split(r"[-·—_ ]", each.nickname)[-1]}
+        if any(len(name) > 1 and name in text for name in names):
+            found.add(each.person)
+    return found
+
+
+def thanks_elsewhere(text: str) -> bool:
+    """Whether somebody outside of the conversation is thanked."""
+    return _ELSEWHERE.search(text) is not None
 
 
 # When the monitor hears of it

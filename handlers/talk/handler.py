@@ -16,6 +16,8 @@ router = Router()
 FORGOTTEN_AT_ONCE = 5_000
 """So that no single transaction holds up the others."""
 QUOTED_WITHIN = timedelta(days=7)
+UNSEEN = Quoted(id="unseen", sender=None, text="")
+"""What is quoted was not seen: surely something else is meant than what was said last."""
 LOOKED_AT = 50
 """Messages that begin like a quote and are compared with it."""
 
@@ -36,7 +38,7 @@ async def take_in(message: MessageReceived, ctx: Context) -> None:
         text=text.strip(),
         at=message.at,
         mentions=message.mentions,
-        quotes=quoted.id if quoted else None,
+        quotes=quoted.id if quoted and quoted.id != UNSEEN.id else None,
     )
     ctx.facts.talk.add(spoken, ctx.now)
     ctx.tell(
@@ -76,8 +78,8 @@ async def _quoted(message: MessageReceived, quote: Quote | None, ctx: Context) -
         if found is not None:
             return Quoted(id=found.id, sender=found.sender, text=found.text or "")
         ours = message.group and await ctx.facts.outbox.said_as(message.group, message.quotes)
-        return Quoted(id=message.quotes, sender=None, text=ours) if ours else None
-    return await _found(chat, message.group, quote, ctx) if quote else None
+        return Quoted(id=message.quotes, sender=None, text=ours) if ours else UNSEEN
+    return await _found(chat, message.group, quote, ctx) or UNSEEN if quote else None
 
 
 async def _found(chat: str, group: GroupId | None, quote: Quote, ctx: Context) -> Quoted | None:

@@ -246,3 +246,58 @@ async def test_a_message_told_twice_answers_once(group: World) -> None:
     group.gateway.say(GroupId(GROUP), PersonId("豆豆妈"), answer, ANSWERED, (), asked)
     await group.passes(minutes=1)
     assert await group.points("豆豆妈") == 2
+
+
+async def test_thanks_by_name_are_for_whom_they_name(group: World) -> None:
+    asked = await group.says("小雨", ASKED)
+    await group.says("豆豆妈", ANSWERED, quotes=asked)
+    await group.says("米粒妈", "多喝温水，我家一般过两天自己就退了", quotes=asked)
+    await group.says("小雨", "谢谢豆豆妈")
+    assert (await group.points("豆豆妈"), await group.points("米粒妈")) == (5, 2)
+
+
+@pytest.mark.parametrize("text", ["谢谢班长🌹", "谢谢老公昨晚照顾我", "谢谢糖糖妈，我要那个奶瓶"])
+async def test_thanks_to_others_accept_nothing(group: World, text: str) -> None:
+    await group.joins("糖糖妈")
+    asked = await group.says("小雨", ASKED)
+    await group.says("豆豆妈", ANSWERED, quotes=asked)
+    await group.says("小雨", text)
+    assert await group.points("豆豆妈") == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["谢谢不过不太对", "谢谢，但是试了没好", "谢谢啊，我问的不是这个"]
+)
+async def test_thanks_that_reject_accept_nothing(group: World, text: str) -> None:
+    asked = await group.says("小雨", ASKED)
+    await group.says("豆豆妈", ANSWERED, quotes=asked)
+    await group.says("小雨", text)
+    assert await group.points("豆豆妈") == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["不知道诶，我也想问", "加我微信，厂家直销全网最低价", "自己百度去吧这都问"]
+)
+async def test_a_quote_alone_makes_no_answer(group: World, text: str) -> None:
+    asked = await group.says("小雨", ASKED)
+    await group.says("豆豆妈", text, quotes=asked)
+    assert await group.points("豆豆妈") == 0
+    assert len(await open_questions(group)) == 1
+
+
+async def test_a_question_a_command_or_an_answer_to_oneself_can_not_be_accepted(
+    group: World,
+) -> None:
+    asked = await group.says("小雨", ASKED)
+    assert "不是回答" in await group.types("班长", "/采纳", quotes=asked)
+    own = await group.says("小雨", "我问到了，38度5以上再吃", quotes=asked)
+    assert "她自己的问题" in await group.types("班长", "/采纳", quotes=own)
+    assert await group.points("小雨") == 0
+
+
+async def test_a_question_of_the_monitor_or_to_one_person_is_not_brought(group: World) -> None:
+    said = await group.says("豆豆妈", "我家用的是花王")
+    await group.says("米粒妈", "多大码的呀，在哪买的？", quotes=said)
+    await group.says("班长", "大家宝宝几个月啦？")
+    await group.passes(hours=2)
+    assert notices(group) == []
