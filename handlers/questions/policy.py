@@ -137,9 +137,8 @@ def is_no_answer(text: str) -> bool:
 
 
 def is_for_one(chatted: Chatted) -> bool:
-    """Whether it is put to one person, and not to the group: the monitor need not hear of it."""
-    replies = chatted.quoted is not None and chatted.quoted.sender != chatted.sender
-    return replies or len(chatted.mentions) == 1
+    """Whether it asks back what somebody has said: the monitor need not hear of it."""
+    return chatted.quoted is not None and chatted.quoted.sender not in (None, chatted.sender)
 
 
 def named_in(text: str, members: Iterable[Member]) -> set[PersonId]:

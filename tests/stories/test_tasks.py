@@ -396,6 +396,7 @@ async def test_a_group_that_is_no_longer_ours_hears_nothing(group: World) -> Non
     await group.says("小雨", "已喝")
     await group.happens(GroupReleased(at=group.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await group.until("2026-03-03 12:00")
+    assert [kind for kind, _ in await group.outbox()][-1] == Kind.REPLY
     assert heard(group) == [ANNOUNCED]
 
     async def open_tasks(facts: Unit) -> int:
