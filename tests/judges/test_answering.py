@@ -254,7 +254,7 @@ def tallied(talks: list[dict[str, Any]]) -> Tally:
 )
 def test_floors(path: Path, construct: str, precision: float, recall: float) -> None:
     if not path.exists():
-        pytest.skip(f"{path.name} is not here")
+        pytest.skip(f"{path.name} may not be passed on, so it is in no fresh checkout")
     tally = tallied(conversations(path, construct))
     assert tally.precision >= precision
     assert tally.recall >= recall

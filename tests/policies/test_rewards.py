@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,8 +23,8 @@ RULES = RewardRules()
 DOUDOU, MILI = PersonId("豆豆妈"), PersonId("米粒妈")
 
 
-def reward(name: str, cost: int = 50, **more: object) -> Reward:
-    return replace(Reward(id=name, name=name, scope="everywhere", cost=cost), **more)  # type: ignore[arg-type]
+def reward(name: str, cost: int = 50, **more: Any) -> Reward:
+    return replace(Reward(id=name, name=name, scope="everywhere", cost=cost), **more)
 
 
 OFFERED = [

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from models.delivery import DeliveryError, MaybeSent, NotSent, Refused
-from models.ids import GroupId, PersonId
+from models.ids import GroupId, MessageId, PersonId
 from models.messages import MENTION_END, Kind, Outgoing
 from models.people import Role
 from models.points import Entry, EntryKind
@@ -285,7 +285,8 @@ async def test_the_last_piece_is_gone_for_the_next_in_the_same_moment(doudou: Wo
     await offers(doudou, stock=1)
     await has_earned(doudou, "米粒妈", 50)
     for name in ("豆豆妈", "米粒妈"):
-        doudou.gateway.say(GROUP, PersonId(name), f"x{name}", "/兑换 试用装")  # type: ignore[arg-type]
+        message = MessageId(f"x{name}")
+        doudou.gateway.say(GroupId(GROUP), PersonId(name), message, "/兑换 试用装")
     await doudou.passes(minutes=1)
     assert await doudou.points("豆豆妈") == 30
     assert await doudou.points("米粒妈") == 50
