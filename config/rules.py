@@ -6,7 +6,7 @@ Durations are seconds. The values the method gives are the defaults; the rest is
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from config.daily import ZONE, DailySpan
+from config.mix import Mix
 from config.naming import DEFAULT_TEMPLATE, LONGEST_TEMPLATE, check_template
 from config.texts import Texts
 
@@ -84,6 +85,18 @@ def spans(defaults: Sequence[str], reason: str) -> Any:
         description=reason,
         json_schema_extra={"default": list(defaults), "unit": HOURS},
     )
+
+
+def mix(default: str, reason: str) -> Any:
+    """Shares of dry, wet and warm content, e.g. `60:15:25`."""
+    return Field(
+        Mix.parse(default),
+        description=reason,
+        json_schema_extra={"default": default, "unit": "dry:wet:warm"},
+    )
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class RuleSet(BaseModel):
@@ -228,6 +241,134 @@ class HoursRules(RuleSet):
     )
 
 
+class ContentRules(RuleSet):
+    """What is posted into a group, how much of it, and when it is better not to.
+
+    The method names a mix by the group's phase in a chart that is not available to us: the shares
+    here are ours, to be judged by what happens after posts.
+    """
+
+    hours: Literal["given", "learned"] = Field(
+        "given",
+        description="Whether posts go by the hours of `hours` or by those learned from activity.",
+        json_schema_extra={"unit": "given or learned"},
+    )
+    forming: Mix = mix("70:0:30", "While the group gathers: nothing is sold.")
+    growing: Mix = mix("60:15:25", "From 150 members, or after four weeks.")
+    mature: Mix = mix("50:30:20", "From the thirteenth week on.")
+    fading: Mix = mix("40:10:50", "While hardly anybody speaks: get them talking.")
+    posts_daily: Count = count(3, 0, 12, "posts", "More would be a flood.")
+    wet_daily: Count = count(1, 0, 4, "posts", "Of those, posts that sell.")
+    days_off: tuple[Weekday, ...] = Field(
+        (),
+        min_length=0,
+        max_length=7,
+        description="Days of the week without any post.",
+        json_schema_extra={"unit": "mon, tue, wed, thu, fri, sat, sun"},
+    )
+    lively_messages: Count = count(
+        8, 2, 100, "messages", "So many within lively_within are a lively moment."
+    )
+    lively_within: Seconds = seconds(5 * MINUTE, MINUTE, HOUR, "See lively_messages.")
+    lively_rest: Seconds = seconds(
+        10 * MINUTE, 0, 2 * HOUR, "Nothing is posted for so long after a lively moment."
+    )
+    approval: bool = Field(
+        False,
+        strict=True,
+        description="A post waits for somebody's approval, of its item or of itself.",
+        json_schema_extra={"unit": "true or false"},
+    )
+    account_share: Share = Field(
+        0.8,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Of what an account may say in an hour, the part that posts may take.",
+        json_schema_extra={"unit": "share"},
+    )
+
+
+class GrowthRules(RuleSet):
+    """How a group grows, thrives and dies, and of what the people in charge hear.
+
+    A group is best between `formed_at` and `full_at` members, and must be formed within
+    `form_within`, or early members leave (the method).
+    """
+
+    formed_at: Count = count(150, 2, 500, "members", "From here on the group carries itself.")
+    full_at: Count = count(350, 3, 500, "members", "Recruiting closes.")
+    nearly_full: Share = Field(
+        0.9,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Of full_at; from here on another group is needed soon.",
+        json_schema_extra={"unit": "share"},
+    )
+    qr_until: Count = count(
+        200, 2, 500, "members", "From here on a WeChat QR code fails and people must be invited."
+    )
+    form_within: Seconds = seconds(
+        28 * DAY, 7 * DAY, 180 * DAY, "From its opening; a group that takes longer is overdue."
+    )
+    forecast_from: Seconds = seconds(
+        3 * DAY, DAY, 28 * DAY, "From its opening; before that nobody can tell how it grows."
+    )
+    mature_from: Count = count(
+        13, 2, 104, "weeks", "The group is mature from this week on; its first week is 1."
+    )
+    fading_under: Share = Field(
+        0.03,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="A group fades while fewer of its members than this spoke in a week.",
+        json_schema_extra={"unit": "share"},
+    )
+    silent_after: Seconds = seconds(
+        7 * DAY, DAY, 60 * DAY, "Without a word of a member; then somebody is told."
+    )
+    leaving_share: Share = Field(
+        0.03,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Of the members, leaving within a day: somebody is told at once.",
+        json_schema_extra={"unit": "share"},
+    )
+    leaving_times: Share = Field(
+        3.0,
+        ge=1,
+        le=100,
+        allow_inf_nan=False,
+        description="So many times as many as usual, leaving within a day: the same.",
+        json_schema_extra={"unit": "times"},
+    )
+    leaving_least: Count = count(3, 1, 100, "people", "Fewer in a day are chance.")
+    monitor_share: Share = Field(
+        0.05,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Of a week's messages; activity is best where the monitor's reach this.",
+        json_schema_extra={"unit": "share"},
+    )
+    deaf_least: Seconds = seconds(
+        10 * MINUTE, 0, DAY, "Shorter absences of the account are no news."
+    )
+    morning: DailySpan = hours("08:30-11:00", "When what can wait is told to those in charge.")
+    again_after: Seconds = seconds(
+        7 * DAY, DAY, 90 * DAY, "What still is the case after this is told again."
+    )
+
+    @model_validator(mode="after")
+    def sizes_grow(self) -> Self:
+        if not self.formed_at < self.full_at:
+            raise self._contradiction(" < ", ("formed_at", "full_at"))
+        return self
+
+
 class PrivacyRules(RuleSet):
     """What is kept of people, and for how long."""
 
@@ -336,6 +477,8 @@ class Rules(RuleSet):
     delivery: DeliveryRules = DeliveryRules()
     groups: GroupRules = GroupRules()
     hours: HoursRules = HoursRules()
+    content: ContentRules = ContentRules()
+    growth: GrowthRules = GrowthRules()
     privacy: PrivacyRules = PrivacyRules()
     points: PointsRules = PointsRules()
     questions: QuestionRules = QuestionRules()

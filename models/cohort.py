@@ -76,6 +76,12 @@ def stage_on(window: BirthWindow, today: date, shift: timedelta = timedelta(0)) 
     return Stage.POSTNATAL if today >= window.middle + shift else Stage.PRENATAL
 
 
+def week_on(window: BirthWindow, today: date) -> int:
+    """The baby's week: whole weeks since the middle of the window, negative before it. The week
+    that begins with the middle is 0, the one before it -1."""
+    return (today - window.middle).days // 7
+
+
 @dataclass(frozen=True, slots=True)
 class Cohort:
     city: str

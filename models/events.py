@@ -4,12 +4,13 @@
 somebody has waited is counted from when we first saw them, which is the dispatcher's business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from models.cohort import BirthWindow
+from models.content import Item
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.people import Profile, Role
 from models.rewards import Reward
@@ -206,6 +207,21 @@ class TaskDone(MembershipFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTakenIn(Event):
+    """The group was not ours and is from now on, or was adopted anew with other facts."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardAgain(Event):
+    """The account is connected again after it had heard nothing since `since`."""
+
+    account: AccountId
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPaused(Event):
     """We are silent in the group from now on, replies apart."""
 
@@ -272,3 +288,53 @@ class RewardChanged(Decision):
 
     reward: str
     changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsPut(Decision):
+    """These items of the library are as they are here from now on, whether or not they were."""
+
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemWithdrawn(Decision):
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostDecision(Decision):
+    """About the slot of a group on a day, planned already or not."""
+
+    group: GroupId
+    day: date
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostApproved(PostDecision):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostSkipped(PostDecision):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostSwapped(PostDecision):
+    """`item` is posted instead; None: whatever would be the next choice."""
+
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedNow(PostDecision):
+    """It is said at once, or handed over at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Decision):
+    """Whatever tells who she is is forgotten, in every group."""
+
+    person: PersonId

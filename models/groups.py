@@ -24,7 +24,7 @@ class Group:
     """`account` speaks in it. `checked_at` is when its members were last compared with ours;
     None means that nobody in it has been looked at yet. `doubted` is the size of a member list
     that was too small to be believed at first sight. While it is paused (`paused_at`) we are
-    silent in it, replies apart.
+    silent in it, replies apart. `members` is how many are in it now, as the platform counts.
     """
 
     id: GroupId
@@ -38,6 +38,7 @@ class Group:
     checked_at: datetime | None = None
     doubted: int | None = None
     paused_at: datetime | None = None
+    members: int = 0
 
     @property
     def is_ours(self) -> bool:
@@ -93,6 +94,30 @@ class Member:
     @property
     def shown(self) -> str:
         return " ".join((self.nickname or self.name).split()) or "新朋友"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastStay:
+    """A stay that has ended: how she came, who brought her, when she left and who removed her."""
+
+    group: GroupId
+    person: PersonId
+    gone_at: datetime
+    origin: Origin
+    seen_at: datetime | None = None
+    joined_at: datetime | None = None
+    inviter: PersonId | None = None
+    left_at: datetime | None = None
+    left_by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeafSpell:
+    """From when until when an account heard nothing: what happened meanwhile is unknown."""
+
+    account: AccountId
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,9 @@ class Kind(StrEnum):
     REMINDER = "onboarding.reminder"
     REPLY = "command.reply"
     AWARDED = "points.awarded"
+    DRY = "content.dry"
+    WET = "content.wet"
+    WARM = "content.warm"
     NOTICE = "group.notice"
     STAFF_NOTICE = "staff.notice"
 
@@ -49,6 +52,11 @@ class Kind(StrEnum):
         return self in ROUND_STEPS
 
     @property
+    def keeps_its_hour(self) -> bool:
+        """What was meant for an hour is not said at another one: held back, it lapses."""
+        return self in CONTENT
+
+    @property
     def names_people(self) -> bool:
         """It depends on who is still there and what they are called, so it is written anew
         when it is about to be said."""
@@ -56,6 +64,7 @@ class Kind(StrEnum):
 
 
 ROUND_STEPS = (Kind.WELCOME, Kind.NICKNAME, Kind.RULES)
+CONTENT = (Kind.DRY, Kind.WET, Kind.WARM)
 
 _PRIORITY = {
     Kind.WELCOME: Priority.ONBOARDING,
@@ -64,9 +73,21 @@ _PRIORITY = {
     Kind.REMINDER: Priority.REMINDER,
     Kind.REPLY: Priority.REPLY,
     Kind.AWARDED: Priority.CONTENT,
+    Kind.DRY: Priority.CONTENT,
+    Kind.WET: Priority.CONTENT,
+    Kind.WARM: Priority.CONTENT,
     Kind.NOTICE: Priority.CONTENT,
     Kind.STAFF_NOTICE: Priority.CONTENT,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A picture (`link` None: `image` is its address), or a card that leads to `link`."""
+
+    image: str | None = None
+    link: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +95,8 @@ class Outgoing:
     """One message to a group, or to one person (`to`) where `group` is None.
 
     `key` makes saying it twice the same as saying it once. `mentions` is everyone addressed.
-    The steps of one `round` are said strictly one after another.
+    The steps of one `round` are said strictly one after another. `text` says everything by
+    itself; a gateway that can sends the `attachment` with it, the others add its address.
     """
 
     key: str
@@ -88,6 +110,13 @@ class Outgoing:
     mentions: tuple[PersonId, ...] = ()
     round: RoundId | None = None
     step: int = 0
+    attachment: Attachment | None = None
+
+    @property
+    def plain(self) -> str:
+        """The text, with the address of what can't be sent along."""
+        address = self.attachment and (self.attachment.link or self.attachment.image)
+        return f"{self.text}\n{address}" if address else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,12 @@ def silenced_since(message: Outgoing, group: Group | None) -> datetime | None:
     return max(message.due_at, group.paused_at)
 
 
+def lapse_after(message: Outgoing, held: timedelta) -> datetime:
+    """When a message that is held back for so long lapses: it still has the time it had left,
+    unless it is worth nothing at another hour."""
+    return message.lapses_at if message.kind.keeps_its_hour else message.lapses_at + held
+
+
 def is_budgeted(kind: Kind) -> bool:
     """Whether it counts towards a group's daily number of unprompted messages."""
     return not kind.is_prompted and not kind.has_own_law

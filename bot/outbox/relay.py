@@ -204,7 +204,8 @@ class Relay:
             await facts.outbox.put_aside(row.id)
             claim.again.append(now)
         elif (until := await self._held_back(message, ctx)) is not None:
-            await facts.outbox.postpone(row.id, until, message.lapses_at + (until - now))
+            lapses_at = policy.lapse_after(message, until - now)
+            await facts.outbox.postpone(row.id, until, lapses_at)
             claim.again.append(now)
         elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
             claim.waiting += 1

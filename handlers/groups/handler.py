@@ -1,6 +1,7 @@
 """Which rooms are ours, who is in them, and as what."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from handlers.context import Context
 from handlers.groups import policy
@@ -14,6 +15,8 @@ from models.events import (
     GroupRenamed,
     GroupResumed,
     GroupSeen,
+    GroupTakenIn,
+    HeardAgain,
     MemberJoined,
     MemberLeft,
     MessageReceived,
@@ -24,18 +27,25 @@ from models.events import (
     StayBegan,
     StayEnded,
 )
-from models.groups import Account, Group, Member, Origin, Standing
+from models.groups import Account, DeafSpell, Group, Member, Origin, PastStay, Standing
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Profile, Role
 
 router = Router()
 
 NOBODY = Profile("")
+BLINK = timedelta(minutes=1)
+"""Who is away for less has missed nothing that would show."""
 
 
 @router.on(AccountUp)
 async def hear(up: AccountUp, ctx: Context) -> None:
     account = await _account(up.account, ctx)
+    if account.heard_at is not None and up.at - account.heard_at >= BLINK:
+        ctx.facts.deaf_spells.put(
+            DeafSpell(account=account.id, since=account.heard_at, until=up.at)
+        )
+        ctx.tell(HeardAgain(at=up.at, account=account.id, since=account.heard_at))
     ctx.facts.accounts.put(
         replace(
             account,
@@ -76,12 +86,19 @@ async def look_around(seen: GroupSeen, ctx: Context) -> None:
     for person in found.came:
         await _come(seen, person, ctx, greets=found.greets)
     await _update(seen, account, ctx)
+    await _count(group.id, ctx)
+    if not known.is_ours:
+        ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
 
 
 @router.on(GroupRenamed)
 async def rename(renamed: GroupRenamed, ctx: Context) -> None:
-    if ctx.group is not None:
-        ctx.facts.groups.put(policy.renamed(ctx.group, renamed.name, ctx.rules.groups))
+    if ctx.group is None:
+        return
+    group = policy.renamed(ctx.group, renamed.name, ctx.rules.groups)
+    ctx.facts.groups.put(group)
+    if group.is_ours and not ctx.group.is_ours:
+        ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
 
 
 @router.on(MemberJoined)
@@ -94,7 +111,7 @@ async def join(joined: MemberJoined, ctx: Context) -> None:
         return
     if policy.is_new_stay(member, joined, account):
         member = member or Member(group=joined.group, person=joined.person)
-        _begin(
+        await _begin(
             replace(
                 member,
                 name=joined.profile.name or member.name,
@@ -131,7 +148,7 @@ async def notice_speaker(message: MessageReceived, ctx: Context) -> None:
     if member is not None and (member.present or _left_later(member, message)):
         return
     member = member or Member(group=ctx.group.id, person=message.sender)
-    ctx.facts.members.put(
+    await _put(
         replace(
             member,
             name=message.name or member.name,
@@ -139,7 +156,8 @@ async def notice_speaker(message: MessageReceived, ctx: Context) -> None:
             origin=Origin.SPOKE,
             seen_at=ctx.now,
             joined_at=None,
-        )
+        ),
+        ctx,
     )
 
 
@@ -182,6 +200,7 @@ async def adopt(decision: GroupAdopted, ctx: Context) -> None:
             opened_on=decision.opened_on or group.opened_on,
         )
     )
+    ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
 
 
 @router.on(GroupReleased)
@@ -224,15 +243,14 @@ async def _come(seen: GroupSeen, person: PersonId, ctx: Context, *, greets: bool
         joined_at=None,
     )
     if greets:
-        _begin(member, ctx)
+        await _begin(member, ctx)
     else:
-        ctx.facts.members.put(
-            replace(member, present=True, origin=Origin.BASELINE, seen_at=ctx.now)
-        )
+        member = replace(member, present=True, origin=Origin.BASELINE, seen_at=ctx.now)
+        await _put(member, ctx)
 
 
-def _begin(member: Member, ctx: Context) -> None:
-    ctx.facts.members.put(
+async def _begin(member: Member, ctx: Context) -> None:
+    await _put(
         replace(
             member,
             present=True,
@@ -241,7 +259,8 @@ def _begin(member: Member, ctx: Context) -> None:
             gone_at=None,
             left_at=None,
             left_by=None,
-        )
+        ),
+        ctx,
     )
     ctx.facts.joins.add(member.group, member.person, ctx.now)
     ctx.tell(StayBegan(at=ctx.now, group=member.group, person=member.person, since=ctx.now))
@@ -250,8 +269,39 @@ def _begin(member: Member, ctx: Context) -> None:
 async def _leave(group: GroupId, person: PersonId, ctx: Context) -> None:
     member = await ctx.facts.members.get(group, person)
     if member is not None and member.present:
-        ctx.facts.members.put(replace(member, present=False, gone_at=ctx.now))
+        await _put(replace(member, present=False, gone_at=ctx.now), ctx)
+        ctx.facts.past_stays.put(
+            PastStay(
+                group=group,
+                person=person,
+                gone_at=ctx.now,
+                origin=member.origin,
+                seen_at=member.seen_at,
+                joined_at=member.joined_at,
+                inviter=member.inviter,
+                left_at=member.left_at,
+                left_by=member.left_by,
+            )
+        )
         ctx.tell(StayEnded(at=ctx.now, group=group, person=person))
+
+
+async def _put(member: Member, ctx: Context) -> None:
+    """Remember the member, and count who is in the group."""
+    before = await ctx.facts.members.get(member.group, member.person)
+    ctx.facts.members.put(member)
+    more = member.present - (before is not None and before.present)
+    group = await ctx.facts.groups.get(member.group) if more else None
+    if group is not None:
+        ctx.facts.groups.put(replace(group, members=max(0, group.members + more)))
+
+
+async def _count(group: GroupId, ctx: Context) -> None:
+    """Afresh, once the whole list has been seen."""
+    known = await ctx.facts.groups.get(group)
+    if known is not None:
+        members = len(await ctx.facts.members.present(group))
+        ctx.facts.groups.put(replace(known, members=members))
 
 
 async def _update(seen: GroupSeen, account: Account | None, ctx: Context) -> None:

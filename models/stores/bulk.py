@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     Column,
     DateTime,
     Result,
@@ -18,11 +19,13 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
@@ -56,6 +59,21 @@ async def upsert_rows(
     """All other columns are overwritten where the key is there already."""
     names = tuple(rows[0])
     await connection.execute(_upsert(row, names, tuple(key)), _arrays(names, rows))
+
+
+async def add_rows(
+    connection: AsyncConnection,
+    row: type[Base],
+    key: Sequence[str],
+    rows: Sequence[Row],
+    added: Sequence[str],
+) -> list[tuple[Any, ...]]:
+    """Where the key is there already the numbers in `added` are added to those that are there.
+    Returns the keys of the rows that were not there before."""
+    names = tuple(rows[0])
+    statement = _add(row, names, tuple(key), tuple(added))
+    written = await connection.execute(statement, _arrays(names, rows))
+    return [tuple(each[:-1]) for each in written if each[-1]]
 
 
 async def rows_by(
@@ -99,6 +117,22 @@ def _upsert(row: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> In
     return statement.on_conflict_do_update(
         index_elements=[columns(row)[name] for name in key], set_=changed
     )
+
+
+@cache
+def _add(
+    row: type[Base], names: tuple[str, ...], key: tuple[str, ...], added: tuple[str, ...]
+) -> ReturningInsert[Any]:
+    statement = _insert(row, names, None)
+    total = {
+        columns(row)[name].name: columns(row)[name] + statement.excluded[columns(row)[name].name]
+        for name in added
+    }
+    of_key = [columns(row)[name] for name in key]
+    upsert = statement.on_conflict_do_update(index_elements=of_key, set_=total)
+    # A row version that was inserted, and not updated, was never locked by anybody.
+    is_new = literal_column("xmax = 0", Boolean)
+    return upsert.returning(*of_key, is_new)
 
 
 @cache

@@ -5,7 +5,7 @@ holder claims and settles, and each row it is sending carries its epoch (models/
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -31,7 +31,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
-from models.messages import Claimed, Kind, Outgoing, Priority
+from models.messages import Attachment, Claimed, Kind, Outgoing, Priority
 from models.stores.bulk import insert_rows
 from models.tables import OutboxRow
 from models.tables.base import Utc
@@ -108,6 +108,7 @@ class OutboxStore:
                 "lapses_at": message.lapses_at,
                 "settled_at": None,
                 "reason": None,
+                "attachment": asdict(message.attachment) if message.attachment else None,
             },
         )
 
@@ -431,6 +432,7 @@ def _select() -> Select[Any]:
         OutboxRow.promised_at,
         OutboxRow.due_at,
         OutboxRow.lapses_at,
+        OutboxRow.attachment,
     )
     return select(*columns)
 
@@ -468,5 +470,6 @@ def _claimed(row: Row[Any]) -> Claimed:
             step=row.step,
             due_at=row.due_at,
             lapses_at=row.lapses_at,
+            attachment=Attachment(**row.attachment) if row.attachment else None,
         ),
     )

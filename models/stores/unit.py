@@ -14,6 +14,7 @@ from models.events import (
     NicknameChanged,
 )
 from models.ids import GroupId, PersonId
+from models.stores.activity import ActivityStore
 from models.stores.community import (
     AccountStore,
     GroupStore,
@@ -21,6 +22,8 @@ from models.stores.community import (
     MemberStore,
     StaffStore,
 )
+from models.stores.content import ItemStore, LearnedHoursStore, PostStore, ProgrammeStore
+from models.stores.growth import DeafSpellStore, LifeStore, NoticeStore, PastStayStore
 from models.stores.helping import (
     AnswerStore,
     KocTermStore,
@@ -46,11 +49,20 @@ class Unit:
         self.members = MemberStore(connection)
         self.joins = JoinStore(connection)
         self.staff = StaffStore(connection)
+        self.past_stays = PastStayStore(connection)
+        self.deaf_spells = DeafSpellStore(connection)
         self.newcomers = NewcomerStore(connection)
         self.desks = DeskStore(connection)
         self.outbox = OutboxStore(connection)
         self.rules = RuleStore(connection)
         self.talk = TalkStore(connection)
+        self.activity = ActivityStore(connection)
+        self.lives = LifeStore(connection)
+        self.notices = NoticeStore(connection)
+        self.items = ItemStore(connection)
+        self.programmes = ProgrammeStore(connection)
+        self.posts = PostStore(connection)
+        self.learned_hours = LearnedHoursStore(connection)
         self.questions = QuestionStore(connection)
         self.answers = AnswerStore(connection)
         self.question_desks = QuestionDeskStore(connection)
@@ -98,6 +110,10 @@ class Unit:
             self.tasks.soonest("closes_at"),
             self.redemptions.soonest("lapses_at"),
             self.koc_terms.soonest("until"),
+            self.lives.soonest("look_at"),
+            self.notices.soonest("due_at"),
+            self.programmes.soonest("plan_at"),
+            self.posts.soonest("due_at"),
         ]
         return min((at for at in times if at is not None), default=None)
 
@@ -106,9 +122,18 @@ class Unit:
         await self.groups.flush()
         await self.members.flush()
         await self.joins.flush()
+        await self.past_stays.flush()
+        await self.deaf_spells.flush()
         await self.newcomers.flush()
         await self.desks.flush()
         await self.talk.flush()
+        await self.activity.flush()
+        await self.lives.flush()
+        await self.notices.flush()
+        await self.items.flush()
+        await self.programmes.flush()
+        await self.posts.flush()
+        await self.learned_hours.flush()
         await self.questions.flush()
         await self.answers.flush()
         await self.question_desks.flush()

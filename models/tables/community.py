@@ -47,6 +47,7 @@ class GroupRow(Base):
     checked_at: Mapped[datetime | None]
     doubted: Mapped[int | None]
     paused_at: Mapped[datetime | None]
+    members: Mapped[int]
 
 
 class MemberRow(Base):

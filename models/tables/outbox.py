@@ -1,6 +1,7 @@
 """Every message we have promised to say, and what became of it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -53,3 +54,4 @@ class OutboxRow(Base):
     lapses_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    attachment: Mapped[dict[str, Any] | None]

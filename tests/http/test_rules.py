@@ -137,7 +137,9 @@ async def test_every_rule_says_what_it_is_for(http: httpx.AsyncClient) -> None:
                 case "array":
                     assert {"minItems", "maxItems"} <= rule.keys(), name
                 case "string":
-                    assert "pattern" in rule or "maxLength" in rule, name
+                    assert {"pattern", "maxLength", "enum"} & rule.keys(), name
+                    case "boolean":
+                        assert isinstance(rule["default"], bool), name
                 case other:
                     pytest.fail(f"{name} is of type {other}")
 

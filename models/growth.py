@@ -1,0 +1,70 @@
+"""The life of a group as we watch it, and what the people in charge should hear of."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from models.ids import GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """`since` is when we began to watch the group: before it nothing is known. `opened_on` is
+    when it was opened, as far as anybody told, else the first day we knew it. `formed_at` and
+    `full_at` are when it first had so many members. `active` of its members spoke in the seven
+    days before `looked_on`; None where we did not hear enough to tell. `look_at` is when we look
+    at it next."""
+
+    group: GroupId
+    since: datetime
+    opened_on: date
+    look_at: datetime | None
+    formed_at: datetime | None = None
+    full_at: datetime | None = None
+    looked_on: date | None = None
+    active: int | None = None
+    active_of: int = 0
+
+    @property
+    def active_share(self) -> float | None:
+        if self.active is None or self.active_of <= 0:
+            return None
+        return self.active / self.active_of
+
+
+class Concern(StrEnum):
+    """What a group may need somebody for. The order is that in which they are told."""
+
+    LEAVING = "leaving"
+    NEXT_GROUP = "next_group"
+    NEARLY_FULL = "nearly_full"
+    INVITE_ONLY = "invite_only"
+    OVERDUE = "overdue"
+    AT_RISK = "at_risk"
+    FORMED = "formed"
+    SILENT = "silent"
+    MONITOR_QUIET = "monitor_quiet"
+    MISNAMED = "misnamed"
+    DEAF = "deaf"
+    LIBRARY_SHORT = "library_short"
+    OVERBOOKED = "overbooked"
+
+    @property
+    def is_urgent(self) -> bool:
+        """It can't wait until the morning."""
+        return self in (Concern.LEAVING, Concern.NEXT_GROUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A concern about one group, from `found_at` until `ended_at`. `text` is for the person in
+    charge, in Chinese, without the group's name; `due_at` is when it is told (None: it has been,
+    or needs no telling any more)."""
+
+    group: GroupId
+    concern: Concern
+    found_at: datetime
+    text: str
+    due_at: datetime | None
+    told_at: datetime | None = None
+    ended_at: datetime | None = None

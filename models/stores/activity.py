@@ -1,0 +1,143 @@
+"""Who speaks when: counted by the hour, in two statements a batch, however much was said."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.ids import GroupId, PersonId
+from models.people import Role
+from models.stores.bulk import add_rows
+from models.tables import ActivityRow, SpeakerRow
+
+MEMBERS = (Role.MEMBER, Role.KOC)
+"""Whose words are the group's own activity; staff's are not, and hosts' never."""
+
+Speaker = tuple[GroupId, datetime, PersonId]
+ByRole = tuple[GroupId, datetime, Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How much was said, and (of one hour) by how many."""
+
+    messages: int = 0
+    speakers: int = 0
+
+
+class ActivityStore:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._said: Counter[Speaker] = Counter()
+        self._roles: dict[Speaker, Role] = {}
+
+    def add(self, group: GroupId, at: datetime, person: PersonId, role: Role) -> None:
+        """One message said at `at`."""
+        speaker = (group, _hour(at), person)
+        self._said[speaker] += 1
+        self._roles[speaker] = role
+
+    async def flush(self) -> None:
+        if not self._said:
+            return
+        messages: Counter[ByRole] = Counter()
+        rows = []
+        for (group, hour, person), count in sorted(self._said.items()):
+            role = self._roles[group, hour, person]
+            messages[group, hour, role] += count
+            rows.append(
+                {"group": group, "hour": hour, "person": person, "role": role, "messages": count}
+            )
+        key = ("group", "hour", "person")
+        new = await add_rows(self._connection, SpeakerRow, key, rows, ["messages"])
+        speakers = Counter(
+            (group, hour, self._roles[group, hour, person]) for group, hour, person in new
+        )
+        await add_rows(
+            self._connection,
+            ActivityRow,
+            ("group", "hour", "role"),
+            [
+                {
+                    "group": group,
+                    "hour": hour,
+                    "role": role,
+                    "messages": count,
+                    "speakers": speakers[group, hour, role],
+                }
+                for (group, hour, role), count in sorted(messages.items())
+            ],
+            ["messages", "speakers"],
+        )
+        self._said.clear()
+        self._roles.clear()
+
+    async def by_hour(
+        self,
+        groups: Iterable[GroupId],
+        since: datetime,
+        until: datetime,
+        roles: Collection[Role] = MEMBERS,
+    ) -> dict[GroupId, dict[datetime, Said]]:
+        """What was said in each hour from `since` to before `until`, hours of silence left out:
+        whether they were silent or unheard is for the deaf spells to tell."""
+        await self.flush()
+        found = await self._connection.execute(
+            select(
+                ActivityRow.group,
+                ActivityRow.hour,
+                func.sum(ActivityRow.messages),
+                func.sum(ActivityRow.speakers),
+            )
+            .where(
+                ActivityRow.group.in_(sorted(groups)),
+                ActivityRow.hour >= since,
+                ActivityRow.hour < until,
+                ActivityRow.role.in_(roles),
+            )
+            .group_by(ActivityRow.group, ActivityRow.hour)
+        )
+        hours: dict[GroupId, dict[datetime, Said]] = defaultdict(dict)
+        for group, hour, messages, speakers in found:
+            hours[GroupId(group)][hour] = Said(messages, speakers)
+        return hours
+
+    async def by_role(self, group: GroupId, since: datetime) -> dict[Role, int]:
+        """Messages of each role since the hour of `since`."""
+        await self.flush()
+        found = await self._connection.execute(
+            select(ActivityRow.role, func.sum(ActivityRow.messages))
+            .where(ActivityRow.group == group, ActivityRow.hour >= _hour(since))
+            .group_by(ActivityRow.role)
+        )
+        return {Role(role): messages for role, messages in found}
+
+    async def active(self, groups: Iterable[GroupId], since: datetime) -> dict[GroupId, int]:
+        """How many different members spoke in each group since the hour of `since`."""
+        await self.flush()
+        found = await self._connection.execute(
+            select(SpeakerRow.group, func.count(SpeakerRow.person.distinct()))
+            .where(
+                SpeakerRow.group.in_(sorted(groups)),
+                SpeakerRow.hour >= _hour(since),
+                SpeakerRow.role.in_(MEMBERS),
+            )
+            .group_by(SpeakerRow.group)
+        )
+        return {GroupId(group): people for group, people in found}
+
+    async def last_heard(self, group: GroupId) -> datetime | None:
+        """The last hour in which a member said something."""
+        await self.flush()
+        return await self._connection.scalar(
+            select(func.max(ActivityRow.hour)).where(
+                ActivityRow.group == group, ActivityRow.role.in_(MEMBERS)
+            )
+        )
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,83 @@
+"""How groups grow and how lively they are."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base
+
+
+class LifeRow(Base):
+    __tablename__ = "life"
+
+    group: Mapped[str] = mapped_column("group_id", primary_key=True)
+    since: Mapped[datetime]
+    opened_on: Mapped[date]
+    look_at: Mapped[datetime | None] = mapped_column(index=True)
+    formed_at: Mapped[datetime | None]
+    full_at: Mapped[datetime | None]
+    looked_on: Mapped[date | None]
+    active: Mapped[int | None]
+    active_of: Mapped[int]
+
+
+class NoticeRow(Base):
+    __tablename__ = "notice"
+
+    group: Mapped[str] = mapped_column("group_id", primary_key=True)
+    concern: Mapped[str] = mapped_column(primary_key=True)
+    found_at: Mapped[datetime]
+    text: Mapped[str]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class PastStayRow(Base):
+    __tablename__ = "past_stay"
+    __table_args__ = (Index("ix_past_stay_gone_at", "group_id", "gone_at"),)
+
+    group: Mapped[str] = mapped_column("group_id", primary_key=True)
+    person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)
+    gone_at: Mapped[datetime] = mapped_column(primary_key=True)
+    origin: Mapped[str]
+    seen_at: Mapped[datetime | None]
+    joined_at: Mapped[datetime | None]
+    inviter: Mapped[str | None]
+    left_at: Mapped[datetime | None]
+    left_by: Mapped[str | None]
+
+
+class DeafSpellRow(Base):
+    __tablename__ = "deaf_spell"
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+
+
+class ActivityRow(Base):
+    """Messages of an hour by role, and how many people said them: kept for ever, of nobody in
+    particular."""
+
+    __tablename__ = "activity"
+
+    group: Mapped[str] = mapped_column("group_id", primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    messages: Mapped[int]
+    speakers: Mapped[int]
+
+
+class SpeakerRow(Base):
+    """Who spoke in an hour, and how often: forgotten as soon as texts are."""
+
+    __tablename__ = "speaker"
+    __table_args__ = (Index("ix_speaker_hour", "hour"),)
+
+    group: Mapped[str] = mapped_column("group_id", primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)
+    role: Mapped[str]
+    messages: Mapped[int]
