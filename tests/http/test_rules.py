@@ -138,8 +138,8 @@ async def test_every_rule_says_what_it_is_for(http: httpx.AsyncClient) -> None:
                     assert {"minItems", "maxItems"} <= rule.keys(), name
                 case "string":
                     assert {"pattern", "maxLength", "enum"} & rule.keys(), name
-                    case "boolean":
-                        assert isinstance(rule["default"], bool), name
+                case "boolean":
+                    assert isinstance(rule["default"], bool), name
                 case other:
                     pytest.fail(f"{name} is of type {other}")
 
