@@ -7,24 +7,31 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import check, judging, logs, migrations, scenario
+from bot import check, content, judging, logs, migrations, scenario
 from bot.clock import SystemClock
+from bot.dispatcher import Dispatcher
 from bot.gateways import accounts
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
 from bot.service import AddressTaken, serve
+from bot.transactions import Transactions
 from config.settings import Settings
+from handlers.content.sheet import MOST_FAULTS, Reading
+from handlers.features import ROUTER
 from models.database import open_engine
 from models.stores.office import Access, TokenStore
 
 BAD_INPUT = 2
+COMMAND_LINE = "command line"
 NOTHING_TO_RUN = """\
 No account is configured, so there is nothing to run.
 
@@ -100,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--name", default="admin", help="who signs changes made with it")
     token.set_defaults(do=_token)
 
+    _add_content(commands.add_parser("content", help="the library: what may be posted"))
+
     judges = commands.add_parser("judge", help="measure the judges on labelled messages")
     judges.add_argument("what", choices=["questions", "answers"])
     judges.add_argument("file", type=argparse.FileType("r", encoding="utf-8-sig"))
@@ -108,6 +117,24 @@ def _parser() -> argparse.ArgumentParser:
     checks = commands.add_parser("check", help="say what is misconfigured and how to mend it")
     checks.set_defaults(do=_check)
     return parser
+
+
+def _add_content(content_parser: argparse.ArgumentParser) -> None:
+    what = content_parser.add_subparsers(required=True, metavar="import|export")
+
+    imports = what.add_parser("import", help="take in a table (CSV), all of it or nothing")
+    source = imports.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", type=argparse.FileType("rb"), nargs="?")
+    source.add_argument("--sample", action="store_true", help="the items that come with Qunzhu")
+    imports.add_argument("--dry-run", action="store_true", help="only tell what it would change")
+    imports.add_argument(
+        "--progress", action="store_true", default=sys.stderr.isatty(), help="tell how far it is"
+    )
+    imports.set_defaults(do=_import_content)
+
+    exports = what.add_parser("export", help="write the library as a table (CSV)")
+    exports.add_argument("file", nargs="?", default="-", help="without it: standard output")
+    exports.set_defaults(do=_export_content)
 
 
 async def database_url(settings: Settings) -> str:
@@ -171,6 +198,70 @@ async def _judge(_: Settings, given: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     return 0
+
+
+async def _import_content(settings: Settings, given: argparse.Namespace) -> int:
+    reading = Reading(_table_in(given))
+    async for checked in content.checked(reading):
+        if given.progress:
+            print(f"{checked} of {reading.of} rows checked", file=sys.stderr)
+    if count := len(reading.faults):
+        for fault in sorted(reading.faults)[:MOST_FAULTS]:
+            print(fault, file=sys.stderr)
+        shown = f", the first {MOST_FAULTS} of them above" if count > MOST_FAULTS else ""
+        print(f"nothing was taken in: {count} faults{shown}", file=sys.stderr)
+        return BAD_INPUT
+    async with _service(settings) as transactions:
+        changes = await content.take_in(
+            reading.items,
+            transactions,
+            Dispatcher(transactions, ROUTER),
+            by=COMMAND_LINE,
+            now=SystemClock().now(),
+            dry_run=given.dry_run,
+        )
+    counts = ", ".join(f"{name} {count}" for name, count in changes.counts.items())
+    print(f"{counts}{' (dry run: nothing was changed)' if given.dry_run else ''}")
+    return 0
+
+
+async def _export_content(settings: Settings, given: argparse.Namespace) -> int:
+    async with _service(settings) as transactions:
+        table = await content.table(transactions)
+    try:
+        _write(given.file, table.encode())
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    return 0
+
+
+def _table_in(given: argparse.Namespace) -> bytes:
+    if given.sample:
+        return content.SAMPLE.read_bytes()
+    file: BinaryIO = given.file
+    with file:
+        return file.read()
+
+
+def _write(name: str, table: bytes) -> None:
+    if name == "-":
+        sys.stdout.buffer.write(table)
+        sys.stdout.flush()
+    else:
+        Path(name).write_bytes(table)
+
+
+@asynccontextmanager
+async def _service(settings: Settings) -> AsyncIterator[Transactions]:
+    """The service's database, brought up to date."""
+    url = await database_url(settings)
+    await _up_to_date(url)
+    engine = open_engine(url)
+    try:
+        yield Transactions(engine)
+    finally:
+        await engine.dispose()
 
 
 async def _migrate(settings: Settings, _: argparse.Namespace) -> int:

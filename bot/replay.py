@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from itertools import groupby
 from typing import Any
 
@@ -22,7 +22,7 @@ from models.events import GroupAdopted, RoleGiven, RulesChanged
 from models.groups import Member, Origin
 from models.ids import GroupId, MessageId, PersonId
 from models.messages import Outgoing
-from models.people import Profile
+from models.people import Profile, is_erased
 from models.points import Balance
 from models.stores.unit import Unit
 from models.tables import BalanceRow, OutboxRow
@@ -67,7 +67,7 @@ class Player:
     def __init__(
         self, scenario: script.Scenario, transactions: Transactions, write: Write
     ) -> None:
-        start = scenario.events[0].at if scenario.events else NEVER_MIND
+        start = _start(scenario)
         self._scenario = scenario
         self._write = write
         self._told = ManualClock(start)
@@ -121,6 +121,11 @@ class Player:
                     facts.members.put(member)
                 case script.RewardLine():
                     facts.rewards.put(line.as_reward())
+                case script.ContentLine():
+                    facts.items.put(line.as_entered())
+        for group in list(facts.groups.held()):
+            members = len(list(facts.members.held_of(group.id)))
+            facts.groups.put(replace(group, members=members))
         await facts.flush()
         for line in self._scenario.set_up:
             if isinstance(line, script.RulesLine):
@@ -190,10 +195,23 @@ class Player:
             self._simulation.arrives(self._gateway.show(group))
 
     def _said(self, message: Outgoing) -> None:
+        """As a gateway would say it that sends neither pictures nor cards."""
         at = self._simulation.clock.now().astimezone(ZONE).isoformat()
         where = {"group": message.group} if message.group is not None else {"to": message.to}
-        said = {"at": at, **where, "kind": message.kind.value, "text": message.text}
+        said = {"at": at, **where, "kind": message.kind.value, "text": message.plain}
         self._write(_line(said | {"mentions": list(message.mentions), "key": message.key}))
+
+
+def _start(scenario: script.Scenario) -> datetime:
+    """With the first event; where time alone is to pass, on the day the first group opened."""
+    if not scenario.events:
+        return NEVER_MIND
+    first: datetime = scenario.events[0].at
+    if not isinstance(scenario.events[0], script.UntilLine):
+        return first
+    groups = [each for each in scenario.set_up if isinstance(each, script.GroupLine)]
+    opened = [datetime.combine(each.opened_on, time(), ZONE) for each in groups if each.opened_on]
+    return min(first, *opened) if opened else first
 
 
 def _adoption(line: script.GroupLine, now: datetime) -> GroupAdopted:
@@ -235,7 +253,9 @@ def _in_chunks(actions: Iterator[Action]) -> Iterator[list[Action]]:
 
 
 async def _balances(facts: Unit) -> list[Balance]:
-    found = await facts.balances.find(BalanceRow.points > 0)
+    """Not those of the erased, whose tombstones are random."""
+    known = await facts.balances.find(BalanceRow.points > 0)
+    found = [each for each in known if not is_erased(each.person)]
     return sorted(found, key=lambda each: (each.group, each.person))
 
 

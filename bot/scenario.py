@@ -20,8 +20,11 @@ from pydantic import (
 )
 
 from config.rules import GroupRules, Overrides, effective, patched
+from handlers.content.items import Draft
+from handlers.content.items import Id as ItemId
 from handlers.groups.policy import adopted
 from models.cohort import BirthWindow
+from models.content import Item, Voice
 from models.groups import Group
 from models.ids import AccountId, GroupId
 from models.people import Role
@@ -128,13 +131,17 @@ class RewardLine(Line):
         )
 
 
-class LaterLine(Line):
-    """What belongs to a feature that this version does not have: read, checked, and left out."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
+class ContentLine(Draft):
+    """An item of the library, its fields named as in the library's table."""
 
     type: Literal["content"]
-    at: None = None
+    content: ItemId
+    approved_by: Name | None = None
+
+    def as_entered(self) -> Item:
+        """Nobody in a scenario pastes what is handed over, so without `voice` it is ours."""
+        item = self.as_item(self.content, approved_by=self.approved_by)
+        return item if self.voice else replace(item, voice=Voice.ASSISTANT)
 
 
 class RulesLine(Line):
@@ -208,7 +215,7 @@ class UntilLine(Happening):
     type: Literal["until"]
 
 
-SetUp = GroupLine | MemberLine | RewardLine | LaterLine | RulesLine
+SetUp = GroupLine | MemberLine | RewardLine | ContentLine | RulesLine
 Event = (
     JoinedLine
     | LeftLine
@@ -236,7 +243,7 @@ BOM = codecs.BOM_UTF8.decode()
 class Scenario:
     """The set-up in the order of the file, then the events in order of time."""
 
-    set_up: list[GroupLine | MemberLine | RewardLine | RulesLine]
+    set_up: list[SetUp]
     events: list[Any]
     left_out: list[str]
 
@@ -246,7 +253,7 @@ def read(lines: Iterable[str | bytes]) -> Scenario:
     scenario = Scenario([], [], [])
     groups: dict[str, Group] = {}
     layers: dict[str, Overrides] = {}
-    rewards: set[str] = set()
+    declared: set[tuple[str, str]] = set()
     last: datetime | None = None
     is_over = False
     for number, text in enumerate(lines, 1):
@@ -259,10 +266,7 @@ def read(lines: Iterable[str | bytes]) -> Scenario:
             if at is not None and last is not None and at < last:
                 raise ValueError(f"`at` goes back in time, from {last.isoformat()}")
             _check(line, groups, layers)
-            if isinstance(line, RewardLine):
-                if line.reward in rewards:
-                    raise ValueError(f"reward {line.reward!r} is declared twice")
-                rewards.add(line.reward)
+            _check_is_new(line, declared)
         except ValidationError as error:
             raise BadScenario(f"line {number}: {_explain(error)}") from error
         except ValueError as error:
@@ -270,8 +274,6 @@ def read(lines: Iterable[str | bytes]) -> Scenario:
         last = at or last
         if is_over:
             scenario.left_out.append(f"line {number}: is after `until`, and left out")
-        elif isinstance(line, LaterLine):
-            scenario.left_out.append(f"line {number}: {line.type!r} is not used by this version")
         elif at is None:
             scenario.set_up.append(line)
         else:
@@ -306,7 +308,7 @@ def _check(line: Any, groups: dict[str, Group], layers: dict[str, Overrides]) ->
         if line.group in groups:
             raise ValueError(f"group {line.group!r} is declared twice")
         groups[line.group] = _as_adopted(line)
-    elif group is not None and not isinstance(line, LaterLine) and group not in groups:
+    elif group is not None and group not in groups:
         raise ValueError(f"group {group!r} is not declared; add a `group` line before")
     if isinstance(line, DeafLine) and line.until < line.at:
         raise ValueError("`until` is before `at`")
@@ -317,6 +319,15 @@ def _check(line: Any, groups: dict[str, Group], layers: dict[str, Overrides]) ->
         for scopes in sorted(combinations(layers, groups.values()), key=len):
             if line.scope in scopes:
                 effective(layers[scope] for scope in scopes)
+
+
+def _check_is_new(line: Any, declared: set[tuple[str, str]]) -> None:
+    if not isinstance(line, ContentLine | RewardLine):
+        return
+    name = line.content if isinstance(line, ContentLine) else line.reward
+    if (line.type, name) in declared:
+        raise ValueError(f"{line.type} {name!r} is declared twice")
+    declared.add((line.type, name))
 
 
 def _as_adopted(line: GroupLine) -> Group:

@@ -57,13 +57,15 @@ Run = Callable[[Call, Context], Awaitable[Reply | str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`words` are what may be typed, the Chinese one first. `usage` and `about` are for 帮助."""
+    """`words` are what may be typed, the Chinese one first. `usage` and `about` are for 帮助; what
+    has no usage is left out there. Not `of_group`: in private it means every group of hers."""
 
     words: tuple[str, ...]
     who: Who
     usage: str
     about: str
     run: Run
+    of_group: bool = True
 
 
 class Misused(Exception):

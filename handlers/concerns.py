@@ -2,33 +2,45 @@
 handlers/growth, with whatever else there is."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from handlers.context import Context
 from models.growth import Concern, Notice
 
+WITHIN_A_MORNING = timedelta(hours=12)
+"""What was told a week ago, a bit later in the morning, was told a week ago."""
+
 
 async def raise_concern(concern: Concern, text: str, ctx: Context) -> None:
-    """The person in charge is told: at once what can't wait, in the morning what can. What she
-    has been told already is told again only after `growth.again_after`."""
+    """The person in charge is told: at once what is new and can't wait, in the morning what can.
+    What she has been told already is told again only after `growth.again_after`."""
     if ctx.group is None:
         return
     known = await ctx.facts.notices.get(ctx.group.id, concern)
-    is_open = known is not None and known.ended_at is None
-    if known is not None and is_open and known.due_at is not None:
-        ctx.facts.notices.put(replace(known, text=text))
-        return
-    told_at = known.told_at if known is not None and is_open else None
-    if told_at is not None and ctx.now - told_at < ctx.rules.growth.again_after:
-        return
-    due_at = ctx.now if concern.is_urgent else ctx.rules.growth.morning.next_start(ctx.now)
-    found_at = known.found_at if known is not None and is_open else ctx.now
-    ctx.facts.notices.put(
-        Notice(group=ctx.group.id, concern=concern, found_at=found_at, text=text, due_at=due_at)
-    )
+    morning = ctx.rules.growth.morning.next_start(ctx.now)
+    if known is None or not known.is_open:
+        due_at = ctx.now if concern.is_urgent else morning
+        known = Notice(
+            group=ctx.group.id, concern=concern, found_at=ctx.now, text=text, due_at=due_at
+        )
+    elif known.due_at is None and _is_long_ago(known, morning, ctx):
+        known = replace(known, due_at=morning)
+    ctx.facts.notices.put(replace(known, text=text))
 
 
 async def end_concern(concern: Concern, ctx: Context) -> None:
     """It is not so any more; who was not told of it yet is not told."""
     known = await ctx.facts.notices.get(ctx.group.id, concern) if ctx.group else None
-    if known is not None and known.ended_at is None:
-        ctx.facts.notices.put(replace(known, ended_at=ctx.now, due_at=None))
+    if known is not None and known.is_open:
+        ctx.facts.notices.put(ended(known, ctx))
+
+
+def ended(notice: Notice, ctx: Context) -> Notice:
+    return replace(notice, ended_at=ctx.now, due_at=None)
+
+
+def _is_long_ago(told: Notice, morning: datetime, ctx: Context) -> bool:
+    return (
+        told.told_at is None
+        or morning - told.told_at >= ctx.rules.growth.again_after - WITHIN_A_MORNING
+    )

@@ -4,14 +4,22 @@ The order is the order in which features hear of an event: rules and groups firs
 others build on what they write. Commands are listed by 帮助 in this order, too.
 """
 
+from handlers.activity import handler as activity
 from handlers.commands.handler import front_desk
+from handlers.content import commands as content_commands
+from handlers.content import decisions, library, posting
+from handlers.content import handler as content
 from handlers.groups import commands as group_commands
 from handlers.groups import handler as groups
+from handlers.growth import commands as growth_commands
+from handlers.growth import handler as growth
+from handlers.growth import telling
 from handlers.kocs import handler as kocs
 from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
+from handlers.privacy import handler as privacy
 from handlers.questions import bringing
 from handlers.questions import commands as question_commands
 from handlers.questions import handler as questions
@@ -27,10 +35,20 @@ FEATURES = Router(
         rules.router,
         groups.router,
         talk.router,
+        activity.router,
+        growth.router,
+        telling.router,
+        content.router,
+        posting.router,
+        decisions.router,
+        library.router,
         points.router,
         point_commands.router,
         rewards.router,
         group_commands.router,
+        growth_commands.router,
+        content_commands.router,
+        privacy.router,
         questions.router,
         bringing.router,
         question_commands.router,

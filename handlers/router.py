@@ -36,7 +36,7 @@ class Router:
     def __init__(self, parts: Iterable["Router"] = ()) -> None:
         self._on: dict[type[Event], list[OnEvent[Any]]] = defaultdict(list)
         self._renders: dict[Kind, Render] = {}
-        self._settled: dict[Kind, OnSettled] = {}
+        self._settled: dict[Kind, list[OnSettled]] = defaultdict(list)
         self.ticks: list[Tick] = []
         self.commands: list[Command] = []
         for part in parts:
@@ -51,11 +51,13 @@ class Router:
 
         return register
 
-    def command(self, *words: str, who: Who, usage: str, about: str) -> Callable[[Run], Run]:
+    def command(
+        self, *words: str, who: Who, usage: str, about: str, of_group: bool = True
+    ) -> Callable[[Run], Run]:
         """What a feature does when one of these words is typed; what it returns is the reply."""
 
         def register(run: Run) -> Run:
-            self.commands.append(Command(words, who, usage, about, run))
+            self.commands.append(Command(words, who, usage, about, run, of_group))
             return run
 
         return register
@@ -84,7 +86,8 @@ class Router:
         """What follows once a message was said, or surely will not be."""
 
         def register(run: OnSettled) -> OnSettled:
-            self._settled |= dict.fromkeys(kinds, run)
+            for kind in kinds:
+                self._settled[kind].append(run)
             return run
 
         return register
@@ -97,13 +100,14 @@ class Router:
         return await run(message, ctx) if run else message
 
     async def settle(self, message: Outgoing, verdict: Verdict, ctx: Context) -> None:
-        if run := self._settled.get(message.kind):
+        for run in self._settled.get(message.kind, ()):
             await run(message, verdict, ctx)
 
     def _include(self, part: "Router") -> None:
         for kind, runs in part._on.items():
             self._on[kind].extend(runs)
         self._renders |= part._renders
-        self._settled |= part._settled
+        for settled, follow in part._settled.items():
+            self._settled[settled].extend(follow)
         self.ticks.extend(part.ticks)
         self.commands.extend(part.commands)

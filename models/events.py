@@ -303,6 +303,13 @@ class ItemWithdrawn(Decision):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemApproved(Decision):
+    """What the item says may be posted."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostDecision(Decision):
     """About the slot of a group on a day, planned already or not."""
 

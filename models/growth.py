@@ -13,7 +13,7 @@ class Life:
     when it was opened, as far as anybody told, else the first day we knew it. `formed_at` and
     `full_at` are when it first had so many members. `active` of its members spoke in the seven
     days before `looked_on`; None where we did not hear enough to tell. `look_at` is when we look
-    at it next."""
+    at it next; None where it is no longer ours."""
 
     group: GroupId
     since: datetime
@@ -30,6 +30,43 @@ class Life:
         if self.active is None or self.active_of <= 0:
             return None
         return self.active / self.active_of
+
+
+class Recruiting(StrEnum):
+    """How far a group has come. RECRUITING: on its way to enough members. OVERDUE: it had its
+    time and never had enough. FULL: closed to newcomers."""
+
+    RECRUITING = "recruiting"
+    FORMED = "formed"
+    FULL = "full"
+    OVERDUE = "overdue"
+
+
+class WayIn(StrEnum):
+    """How a newcomer gets in."""
+
+    QR_CODE = "qr_code"
+    INVITATION = "invitation"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another group of the same cohort."""
+
+    id: GroupId
+    name: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody left. `was_seen`: the platform told us when; else we found her gone, and `at` is
+    when we did. `was_removed`: by somebody else."""
+
+    at: datetime
+    was_seen: bool = True
+    was_removed: bool = False
 
 
 class Concern(StrEnum):
@@ -54,6 +91,11 @@ class Concern(StrEnum):
         """It can't wait until the morning."""
         return self in (Concern.LEAVING, Concern.NEXT_GROUP)
 
+    @property
+    def is_news(self) -> bool:
+        """It happened, and is over once somebody has heard of it."""
+        return self in (Concern.FORMED, Concern.INVITE_ONLY, Concern.DEAF)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -68,3 +110,7 @@ class Notice:
     due_at: datetime | None
     told_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None

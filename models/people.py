@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+TOMBSTONE = "gone-"
+"""What stands for a person who was erased begins like this; no platform's ids do."""
+UNNAMED = "一位群友"
+"""What she is called who was erased and is still in the room."""
+
+
+def is_erased(person: str) -> bool:
+    return person.startswith(TOMBSTONE)
+
 
 class Role(StrEnum):
     MEMBER = "member"

@@ -21,8 +21,9 @@ from bot.transactions import Transactions
 from bot.virtual import Simulation
 from config.daily import ZONE
 from handlers.features import ROUTER
+from models.content import Item
 from models.database import open_engine
-from models.events import Event, GroupSeen, RoleGiven
+from models.events import Event, GroupSeen, ItemsPut, RoleGiven
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import MENTION_END, Kind, Outgoing
 from models.people import Profile, Role
@@ -168,6 +169,10 @@ class World:
         assert answer.status_code == 200, answer.text
         await self.simulation.look_again()
         await self.passes(seconds=0)
+
+    async def stocks(self, *items: Item) -> None:
+        """An admin puts these into the library."""
+        await self.happens(ItemsPut(at=self.clock.now(), by="运营小王", items=items))
 
     # What came of it
 

@@ -7,7 +7,7 @@ from nicegui import ui
 from bot.demo.cast import Cast
 from bot.demo.elements import answers, button, dialog, mark, text_field
 from bot.demo.view import Scene
-from handlers.onboarding.nickname.judge import Judgement, Verdict, judge
+from handlers.nickname.judge import Judgement, Verdict, judge
 from models.ids import GroupId, PersonId
 
 Attempt = Callable[[Callable[[], Awaitable[object]]], Awaitable[bool]]

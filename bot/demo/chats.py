@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from bot.demo.community import ACCOUNT
+from bot.demo.community import ACCOUNT, READER
 from bot.gateways.simulated import BOT
 from models.ids import GroupId, PersonId
+from models.messages import Attachment
 from models.stores.outbox import SAID, State
 from models.stores.unit import Unit
 from models.tables import JoinRow, MemberRow, MessageRow, OutboxRow
@@ -30,6 +31,7 @@ class Said:
     quotes: str | None = None
     by_bot: bool = False
     unsure: bool = False
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +145,16 @@ def _of_bot(row: Row[Any]) -> Said:
         text=row.text,
         by_bot=True,
         unsure=row.state == State.UNSURE,
+        attachment=Attachment(**row.attachment) if row.attachment else None,
     )
 
 
 async def _moves(facts: Unit, group: GroupId) -> list[Moved]:
-    """Joins as far as we saw them, and of each person the last time she left."""
+    """Joins as far as we saw them, and of each person the last time she left. Those who only read
+    along came before anybody looked."""
     joins = await facts.connection.execute(
         select(JoinRow.id, JoinRow.person, JoinRow.seen_at)
-        .where(JoinRow.group == group)
+        .where(JoinRow.group == group, JoinRow.person.not_like(f"%-{READER}-%"))
         .order_by(JoinRow.seen_at.desc(), JoinRow.id.desc())
         .limit(CHAT_LENGTH)
     )

@@ -1,17 +1,19 @@
 """The ready-made groups of the demo, and how its rooms are found again after a restart."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from bot.gateways.simulated import SimulatedGateway
-from config.rules import GroupRules
+from config.daily import ZONE
+from config.rules import GroupRules, GrowthRules
 from handlers.groups import naming
-from handlers.onboarding.nickname.judge import example
+from handlers.nickname.judge import example
 from models.cohort import MONTHS, BirthWindow, shift_months
+from models.events import GroupAdopted
 from models.groups import Group
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Profile, Role
@@ -36,29 +38,55 @@ class Regular:
     role: Role = Role.MEMBER
 
 
-REGULARS = (
-    (
-        Regular("小雨妈妈", "小雨", 3, Role.MONITOR),
-        Regular("一颗桃子", "桃子", -16, Role.KOC),
-        Regular("Lynn", "琳琳", 20),
-        Regular("汤圆麻麻", "汤圆", -5),
-        Regular("向日葵", "", None),
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a group is when it is first looked at: for how long it has been open, and how many are
+    in it besides the regulars, whom one can't be and who just read along."""
+
+    age: timedelta
+    readers: int
+    regulars: Sequence[Regular]
+
+
+BEGINNINGS = (
+    Beginning(
+        timedelta(days=5),
+        18,
+        (
+            Regular("小雨妈妈", "小雨", 3, Role.MONITOR),
+            Regular("一颗桃子", "桃子", -16, Role.KOC),
+            Regular("Lynn", "琳琳", 20),
+            Regular("汤圆麻麻", "汤圆", -5),
+            Regular("向日葵", "", None),
+        ),
     ),
-    (
-        Regular("可乐妈", "可乐", 12, Role.MONITOR),
-        Regular("安安的妈妈", "安安", -8, Role.KOC),
-        Regular("阿宁", "阿宁", 18),
-        Regular("小满", "小满", 2),
-        Regular("七七", "", None),
+    Beginning(
+        timedelta(weeks=9),
+        172,
+        (
+            Regular("可乐妈", "可乐", 12, Role.MONITOR),
+            Regular("安安的妈妈", "安安", -8, Role.KOC),
+            Regular("阿宁", "阿宁", 18),
+            Regular("小满", "小满", 2),
+            Regular("七七", "", None),
+        ),
     ),
-    (
-        Regular("年年妈妈", "年年", -10, Role.MONITOR),
-        Regular("米粒妈", "米粒", 15, Role.KOC),
-        Regular("Cici", "西西", 0),
-        Regular("小树苗", "小树", -20),
-        Regular("芒果布丁", "", None),
+    Beginning(
+        timedelta(weeks=20),
+        221,
+        (
+            Regular("年年妈妈", "年年", -10, Role.MONITOR),
+            Regular("米粒妈", "米粒", 15, Role.KOC),
+            Regular("Cici", "西西", 0),
+            Regular("小树苗", "小树", -20),
+            Regular("芒果布丁", "", None),
+        ),
     ),
 )
+"""Of a group that still gathers, one that grows, and one that is settled."""
+
+READER = "reader"
+"""What the ids of those who only read along say of them."""
 
 REWARDS = (
     Reward(id="demo-sample", name="试用装", scope=EVERYWHERE, cost=20, stock=5),
@@ -66,8 +94,14 @@ REWARDS = (
     Reward(id="demo-book", name="绘本一册", scope=EVERYWHERE, cost=50),
 )
 
-NEWCOMERS = (Path(__file__).parent / "look/names.txt").read_text(encoding="utf-8").split()
+LOOK = Path(__file__).parent / "look"
+NEWCOMERS = (LOOK / "names.txt").read_text(encoding="utf-8").split()
 """What a newcomer is called until she says otherwise."""
+READERS = [
+    pattern.format(word)
+    for pattern in ("小{0}的妈妈", "大{0}宝妈", "{0}宝的麻麻", "{0}儿妈咪")
+    for word in (LOOK / "words.txt").read_text(encoding="utf-8").strip()
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +109,24 @@ class ReadyMade:
     id: GroupId
     name: str
     window: BirthWindow
-    regulars: Sequence[Regular]
+    beginning: Beginning
 
     def people(self, today: date) -> Iterator[tuple[PersonId, Profile, Role]]:
-        for number, each in enumerate(self.regulars):
+        for number, each in enumerate(self.beginning.regulars):
             profile = Profile(each.name, _nickname(self.window, each, today))
             yield PersonId(f"{self.id}-{number}"), profile, each.role
+        for person, name in zip(self.readers, READERS, strict=False):
+            yield person, Profile(name), Role.MEMBER
+
+    @property
+    def readers(self) -> list[PersonId]:
+        numbers = range(self.beginning.readers)
+        return [PersonId(f"{self.id}-{READER}-{number}") for number in numbers]
+
+    def adopted(self, at: datetime) -> GroupAdopted:
+        """What its name does not tell: since when it is open."""
+        opened_on = at.astimezone(ZONE).date() - self.beginning.age
+        return GroupAdopted(at=at, by="demo", group=self.id, opened_on=opened_on)
 
 
 def ready_made(today: date) -> list[ReadyMade]:
@@ -88,9 +134,14 @@ def ready_made(today: date) -> list[ReadyMade]:
     turning = next_to_turn(today)
     windows = (_later(turning, 1), turning, _later(turning, -1))
     return [
-        ReadyMade(GroupId(f"demo-{window}"), _name(window), window, regulars)
-        for window, regulars in zip(windows, REGULARS, strict=True)
+        ReadyMade(GroupId(f"demo-{window}"), _name(window), window, beginning)
+        for window, beginning in zip(windows, BEGINNINGS, strict=True)
     ]
+
+
+def only_reads(person: PersonId) -> bool:
+    """Whether she makes up the number and is nobody whom one can be."""
+    return f"-{READER}-" in person
 
 
 def next_to_turn(today: date) -> BirthWindow:
@@ -120,6 +171,19 @@ async def restore(facts: Unit, gateway: SimulatedGateway) -> list[Group]:
             profile = Profile(member.name, member.nickname)
             gateway.enter(group.id, member.person, profile, member.role)
     return groups
+
+
+async def recall(facts: Unit, group: ReadyMade, now: datetime) -> None:
+    """Who came when since it was opened, as if we had listened all the time; of a group that is
+    long formed nobody needs to know."""
+    life = await facts.lives.get(group.id)
+    if life is None or group.beginning.age >= GrowthRules().form_within:
+        return
+    opened_at = now - group.beginning.age
+    facts.lives.put(replace(life, since=opened_at))
+    for number, reader in enumerate(group.readers, 1):
+        share = number / (group.beginning.readers + 1)
+        facts.joins.add(group.id, reader, opened_at + group.beginning.age * share)
 
 
 async def stock_up(facts: Unit) -> None:

@@ -1,12 +1,19 @@
 """The pieces that the demo's page is made of."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from nicegui import ui
+from nicegui import events, ui
 
 from bot.demo.cast import LONGEST_NAME
 from bot.demo.markup import Line
+
+CLICKED = """(e) => {
+    const target = e.target.closest("[data-quote],[data-at],[data-group],[data-act],[data-type]");
+    if (target) emit({...target.dataset});
+}"""
+"""Of HTML that was written as such: what the clicked part of it says of itself is passed on."""
+Clicked = Callable[[events.GenericEventArguments], Awaitable[None]]
 
 
 class Feed:

@@ -12,10 +12,12 @@ from models.messages import mention
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """`label` is what one clicks on, `text` what is then in the entry, to be changed or sent."""
+    """`label` is what one clicks on, `text` what is then in the entry, to be changed or sent; with
+    `to_group` it is the entry of the group."""
 
     label: str
     text: str
+    to_group: bool = False
 
 
 def hints(
@@ -27,7 +29,7 @@ def hints(
         return []
     quoted = scene.message(quoting) if quoting else None
     if member.role.leads:
-        return list(_for_leaders(scene, quoted, private=private))
+        return list(_for_leaders(scene, member.person, quoted, private=private))
     words = ("/积分", "/排行", "/兑换", "/帮助")
     return [Hint(each, each) for each in (*_accepting(quoted, member), *words)]
 
@@ -38,7 +40,11 @@ def _accepting(quoted: Said | None, member: Member) -> Iterator[str]:
         yield "/采纳"
 
 
-def _for_leaders(scene: Scene, quoted: Said | None, *, private: bool) -> Iterator[Hint]:
+def _for_leaders(
+    scene: Scene, me: PersonId, quoted: Said | None, *, private: bool
+) -> Iterator[Hint]:
+    for text in scene.outlook.handed_to(me):
+        yield Hint("发到群里", text, to_group=True)
     if (someone := _somebody(scene, quoted)) is not None:
         yield Hint("/加分 @…", f"/加分 {mention(someone.shown)}5 热心帮忙")
     yield Hint("/任务 …", "/任务 今天喝水打卡 关键词=已喝 分=1")

@@ -98,7 +98,7 @@ def title(scene: Scene) -> str:
         stage += f"，{left}天后转产后"
     paused = Markup(" · <em>暂停中</em>") if scene.group.paused_at else ""
     return Markup("<b>{}</b><span>{} · {}人{}</span>").format(
-        scene.group.name, stage, len(scene.present) + 1, paused
+        scene.group.name, stage, scene.group.members, paused
     )
 
 
@@ -190,6 +190,7 @@ def _bubble(
         "hue": zlib.crc32(said.by.encode()) % 360,
         "initial": "助" if said.by_bot else wording.initial(who),
         "text": _highlighted(said.text, mention),
+        "attachment": said.attachment,
         "quote": quote(scene, said.quotes) if said.quotes else None,
     }
 

@@ -8,15 +8,18 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import migrations
+from bot import content, migrations
 from bot.accounts import AccountState
 from bot.clock import Clock, ManualClock, SystemClock
 from bot.demo import community
 from bot.demo.cast import Cast
+from bot.demo.editor import Editor
 from bot.demo.stage import Stage, StagedDispatcher
 from bot.gateways.simulated import SimulatedGateway
 from bot.http.app import http_app
@@ -27,6 +30,7 @@ from bot.transactions import Transactions
 from bot.virtual import Simulation
 from config.daily import ZONE
 from config.settings import OFF, Settings
+from handlers.content.sheet import Reading
 from handlers.features import ROUTER
 from models.database import open_engine
 from models.events import Event
@@ -62,6 +66,7 @@ class Opened:
 
     stage: Stage
     cast: Cast
+    editor: Editor
     dispatcher: StagedDispatcher
     clock: ManualClock
 
@@ -81,23 +86,47 @@ async def open_stage(
     )
     await transactions.run(community.stock_up)
     stage = dispatcher.stage = Stage(simulation, told, real, transactions)
+    await _fill_library(transactions, dispatcher, start)
     await _open_rooms(transactions, simulation)
-    return Opened(stage, Cast(stage, gateway), dispatcher, clock)
+    editor = Editor(stage, dispatcher, transactions)
+    return Opened(stage, Cast(stage, gateway), editor, dispatcher, clock)
+
+
+async def _fill_library(
+    transactions: Transactions, dispatcher: StagedDispatcher, now: datetime
+) -> None:
+    """With the sample items, where there never were any."""
+    if await transactions.read(lambda facts: facts.items.find(limit=1)):
+        return
+    reading = Reading(content.SAMPLE.read_bytes())
+    async for _ in content.checked(reading):
+        pass
+    await content.take_in(reading.items, transactions, dispatcher, by="demo", now=now)
 
 
 async def _open_rooms(transactions: Transactions, simulation: Simulation) -> None:
     """Rooms that are known are as they were, the others as before anybody looked. Each is looked
-    at, as after every connect: that finds nobody who would have to be greeted."""
-    gateway, today = simulation.gateway, simulation.clock.now().astimezone(ZONE).date()
-    known = {each.id for each in await transactions.read(lambda f: community.restore(f, gateway))}
-    for group in community.ready_made(today):
+    at, as after every connect: that finds nobody who would have to be greeted. Those of which
+    nobody told when they were opened are adopted with the age that they are meant to have."""
+    gateway, now = simulation.gateway, simulation.clock.now()
+    today = now.astimezone(ZONE).date()
+    groups = await transactions.read(lambda facts: community.restore(facts, gateway))
+    known = {each.id: each for each in groups}
+    ready_made = community.ready_made(today)
+    for group in ready_made:
         if group.id not in known:
             community.settle_in(gateway, group, today)
     gateway.connect()
     simulation.hear()
     for each in gateway.groups():
         simulation.arrives(gateway.show(each))
-    await simulation.advance(simulation.clock.now())
+    for group in ready_made:
+        if group.id not in known or known[group.id].opened_on is None:
+            simulation.arrives(group.adopted(now))
+    await simulation.advance(now)
+    for group in ready_made:
+        if group.id not in known:
+            await transactions.run(partial(community.recall, group=group, now=now))
 
 
 async def _serve(where: str, engine: AsyncEngine, stop: asyncio.Event) -> None:
@@ -108,7 +137,8 @@ async def _serve(where: str, engine: AsyncEngine, stop: asyncio.Event) -> None:
     demo = await open_stage(transactions, real, metrics.handled)
     states = {community.ACCOUNT: AccountState(held=True, well=True)}
     app = http_app(transactions, demo.dispatcher, demo.clock, lambda: states, metrics)
-    page.mount(app, page.World(demo.stage, demo.cast, transactions, demo.stage.now()))
+    world = page.World(demo.stage, demo.cast, demo.editor, transactions, demo.stage.now())
+    page.mount(app, world)
     async with http_server(app, where), _running(demo.stage):
         await _greet_operator(where, transactions, real)
         await stop.wait()

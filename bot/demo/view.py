@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.demo.chats import (
     Moved,
@@ -16,13 +16,14 @@ from bot.demo.chats import (
     read_private,
     read_quoted,
 )
-from bot.demo.community import ACCOUNT
+from bot.demo.community import ACCOUNT, only_reads
+from bot.demo.outlook import Outlook, read_outlook
 from bot.gateways.simulated import BOT
 from config.daily import ZONE
 from config.rules import Rules
 from handlers.context import STAFF
+from handlers.nickname.judge import example
 from handlers.onboarding import policy
-from handlers.onboarding.nickname.judge import example
 from handlers.points.policy import first_of_month
 from handlers.rewards.policy import on_offer
 from models.cohort import Stage
@@ -97,7 +98,6 @@ class Card:
 
     group: Group
     stage: Stage
-    size: int
     waiting: int
     last: str
 
@@ -120,6 +120,7 @@ class Scene:
     waiting: Waiting | None
     to_remind: Sequence[PersonId]
     points: Points
+    outlook: Outlook
     written: Mapping[PersonId, datetime]
     promised: Sequence[Promise]
     settled: Sequence[Promise]
@@ -127,7 +128,11 @@ class Scene:
     @property
     def present(self) -> list[Member]:
         """The people one can be, in the order in which they came."""
-        here = (each for each in self.people.values() if each.present and each.person != BOT)
+        here = (
+            each
+            for each in self.people.values()
+            if each.present and each.person != BOT and not only_reads(each.person)
+        )
         return sorted(here, key=lambda each: (each.seen_at or self.now, each.person))
 
     def somebody(self, wanted: PersonId | None) -> PersonId | None:
@@ -187,6 +192,7 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
         return None
     rules = await facts.rules.in_force(group)
     today = now.astimezone(ZONE).date()
+    stage = policy.stage_of(group, today, rules)
     desk = await facts.desks.open(group.id)
     chat = await read_chat(facts, group.id)
     members = await facts.members.find(MemberRow.group == group.id)
@@ -194,7 +200,7 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
     return Scene(
         now=now,
         group=group,
-        stage=policy.stage_of(group, today, rules),
+        stage=stage,
         turns_on=_turns_on(group, rules),
         rules=rules,
         example=example(group.city, group.window, today),
@@ -205,6 +211,7 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
         waiting=await _waiting(facts, group, desk, rules),
         to_remind=[e.person for e in unfit if policy.needs_reminder(e, rules.onboarding)],
         points=await _points(facts, group, members, now),
+        outlook=await read_outlook(facts, group, now),
         written=await last_written(facts, group.id),
         promised=await _promised(facts, group.id),
         settled=await _settled(facts, group.id),
@@ -213,14 +220,10 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
 
 async def _card(facts: Unit, group: Group, now: datetime) -> Card:
     rules = await facts.rules.in_force(group)
-    size = await facts.connection.scalar(
-        select(func.count()).where(MemberRow.group == group.id, MemberRow.present)
-    )
     last = await read_last(facts, group.id)
     return Card(
         group=group,
         stage=policy.stage_of(group, now.astimezone(ZONE).date(), rules),
-        size=size or 0,
         waiting=len(await facts.newcomers.waiting(group.id)),
         last=(last.text or "") if last else "",
     )

@@ -1,11 +1,13 @@
 """The demo's figures, times and states as one would say them in Chinese."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
 from models.cohort import Stage
+from models.content import PostState
 from models.messages import Kind
 from models.people import Role
+from models.phase import Phase
 from models.stores.outbox import State
 
 ASSISTANT = "小助手"
@@ -30,9 +32,25 @@ KINDS = {
     Kind.AWARDED.value: "积分播报",
     Kind.NOTICE.value: "通知",
     Kind.STAFF_NOTICE.value: "给班长",
-    "content.dry": "知识",
-    "content.wet": "好物",
-    "content.warm": "互动",
+    Kind.DRY.value: "干货",
+    Kind.WET.value: "湿货",
+    Kind.WARM.value: "互动",
+}
+PHASES = {
+    Phase.FORMING: "组建期",
+    Phase.GROWING: "成长期",
+    Phase.MATURE: "成熟期",
+    Phase.FADING: "沉寂期",
+}
+POST_STATES = {
+    PostState.PLANNED: "待发",
+    PostState.HANDED: "交给班长了",
+    PostState.PROMISED: "正要发",
+    PostState.POSTED: "已发",
+    PostState.LAPSED: "没发成",
+    PostState.SKIPPED: "已跳过",
+    PostState.EMPTY: "没有可发的",
+    PostState.DROPPED: "排不下",
 }
 REASONS = {
     "its time has passed": "过了时间，就不说了",
@@ -42,6 +60,7 @@ REASONS = {
     "the process that was saying it was lost": "说的时候程序断了，不知道说出去没有",
 }
 WEEKDAYS = "一二三四五六日"
+DAYS_AWAY = {-1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
 
 
 def kind(name: str) -> str:
@@ -57,9 +76,11 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(ZONE):%H:%M:%S}"
 
 
-def day(at: datetime) -> str:
-    local = at.astimezone(ZONE)
-    return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
+def day(on: date, today: date) -> str:
+    """`明天 3月3日 周二`, `3月5日 周四`."""
+    name = DAYS_AWAY.get((on - today).days)
+    written = f"{on.month}月{on.day}日 周{WEEKDAYS[on.weekday()]}"
+    return f"{name} {written}" if name else written
 
 
 def when(at: datetime, now: datetime) -> str:
@@ -68,7 +89,7 @@ def when(at: datetime, now: datetime) -> str:
     if away == 0:
         return clock(at)
     local = at.astimezone(ZONE)
-    name = {1: "明天", -1: "昨天", 2: "后天"}.get(away, f"{local.month}月{local.day}日")
+    name = DAYS_AWAY.get(away, f"{local.month}月{local.day}日")
     return f"{name} {clock(at)}"
 
 

@@ -19,6 +19,8 @@ class Capabilities:
     """What this platform lets us do and see. What can't be seen is unknown, not zero.
 
     `sees_nicknames`: it can be asked for one; `hears_nicknames`: it tells when one changes.
+    `sends_images`, `sends_cards`: an attachment may go along; a gateway that can't, or where it
+    surely did not arrive, says the plain form of the message, with the attachment's address.
     """
 
     speaks: bool
@@ -33,6 +35,8 @@ class Capabilities:
     shows_qr: bool
     reaches_strangers: bool
     needs_confirmation: bool
+    sends_images: bool
+    sends_cards: bool
 
 
 @dataclass(frozen=True, slots=True)

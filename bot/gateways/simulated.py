@@ -52,6 +52,8 @@ class SimulatedGateway:
         shows_qr=False,
         reaches_strangers=True,
         needs_confirmation=False,
+        sends_images=True,
+        sends_cards=True,
     )
 
     def __init__(

@@ -5,9 +5,14 @@ from fastapi import APIRouter, FastAPI
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http import problems
+from bot.http.activity import activity_api
+from bot.http.content import content_api
 from bot.http.door import Door
 from bot.http.groups import groups_api
+from bot.http.growth import growth_api
 from bot.http.health import States, health_api
+from bot.http.people import people_api
+from bot.http.posts import posts_api
 from bot.http.rewards import rewards_api
 from bot.http.rules import rules_api
 from bot.metrics import Metrics
@@ -29,5 +34,10 @@ def http_app(
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
     api.include_router(rewards_api(door, transactions, dispatcher, clock))
+    api.include_router(content_api(door, transactions, dispatcher, clock))
+    api.include_router(posts_api(door, transactions, dispatcher, clock))
+    api.include_router(people_api(door, transactions, dispatcher, clock))
+    api.include_router(growth_api(door, transactions, clock))
+    api.include_router(activity_api(door, transactions, clock))
     app.include_router(api)
     return app

@@ -10,8 +10,8 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-LONGEST = 500
-LONGEST_TEMPLATE = 2_000
+LONGEST, LONGEST_TEMPLATE = 500, 2_000
+LONGEST_POST, LONGEST_POST_TEMPLATE = 1_000, 4_000
 RULES_LINES = 5
 
 GREETING = {
@@ -34,6 +34,26 @@ VARIANTS = [
 AWARDS = {"awards": "@豆豆妈\u2005+5（1个回答被采纳）\n@米粒妈\u2005+2（回答了1个问题）"}
 """What the news of points may use."""
 
+CONTENT = {
+    "city": "杭州",
+    "channel": "妇幼",
+    "window": "2026年3-5月",
+    "stage": "prenatal",
+    "week": "孕28周",
+    "monitor": "小雨妈妈",
+}
+"""What the text of an item of the library may use."""
+
+CONTENT_VARIANTS = [
+    CONTENT | stage | absent
+    for stage in ({}, {"stage": "postnatal", "week": "宝宝3周"})
+    for absent in (
+        *({}, {"monitor": ""}, {"week": ""}, {"city": "", "channel": ""}),
+        dict.fromkeys(("city", "channel", "window", "week", "monitor"), ""),
+    )
+]
+
+_MARKS = ("{{", "{%", "{#")
 _PARTS = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const),
     *(nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
@@ -53,24 +73,32 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     return _compiled(template).render(values).strip()
 
 
-def _renders(template: str, variants: Sequence[Mapping[str, str]]) -> str:
+def _renders(template: str, variants: Sequence[Mapping[str, str]], longest: int = LONGEST) -> str:
     """A template is refused where it is written, not when it is about to be said."""
     if any(
         unicodedata.category(each) in ("Cc", "Cs") and each not in "\r\n\t" for each in template
     ):
         raise ValueError("the template holds a character that can't be shown")
     try:
-        _check_parts(_environment.parse(template), variants[0])
-        texts = [render(template, values) for values in variants]
+        texts = _rendered(template, variants)
     except (TemplateError, SyntaxError, RecursionError) as error:
         raise ValueError(
             f"the template does not render: {error}; it may use {', '.join(variants[0])}"
         ) from error
     if not all(texts):
         raise ValueError("the template renders to nothing")
-    if max(map(len, texts)) > LONGEST:
-        raise ValueError(f"the text is longer than {LONGEST} characters")
+    if max(map(len, texts)) > longest:
+        raise ValueError(f"the text is longer than {longest} characters")
     return template
+
+
+def _rendered(template: str, variants: Sequence[Mapping[str, str]]) -> list[str]:
+    """Raises what goes wrong when the template is read or rendered."""
+    if not any(mark in template for mark in _MARKS):
+        # Nearly every item of a library; a thousand of them are read in no time then.
+        return [template.strip()]
+    _check_parts(_environment.parse(template), variants[0])
+    return [render(template, values) for values in variants]
 
 
 def _check_parts(template: nodes.Template, known: Container[str]) -> None:
@@ -103,6 +131,16 @@ Written = Annotated[
 ]
 Text = Annotated[Written, AfterValidator(lambda text: _renders(text, VARIANTS))]
 News = Annotated[Written, AfterValidator(lambda text: _renders(text, [AWARDS]))]
+
+
+def check_post(template: str) -> str:
+    """The text of an item as it is kept, raising ValueError where it could not be posted."""
+    if len(template) > LONGEST_POST_TEMPLATE:
+        raise ValueError(f"the template is longer than {LONGEST_POST_TEMPLATE} characters")
+    return _renders(template, CONTENT_VARIANTS, LONGEST_POST)
+
+
+Post = Annotated[str, AfterValidator(check_post), Field(json_schema_extra={"unit": "template"})]
 
 
 class Texts(BaseModel):

@@ -27,7 +27,7 @@ def front_desk(commands: Sequence[Command]) -> Router:
     @router.command("帮助", "help", "？", "?", who=Who.ANYBODY, usage="/帮助", about="能发什么")
     async def help_her(call: Call, ctx: Context) -> str:
         usable = (each for each in [*commands, *router.commands] if each.who.may(call.role))
-        return policy.help_text((each.usage, each.about) for each in usable)
+        return policy.help_text((each.usage, each.about) for each in usable if each.usage)
 
     desk = Desk([*commands, *router.commands])
     router.on(Said)(desk.hear)
@@ -64,7 +64,7 @@ class Desk:
             typed = self._undecided(before, lately, len(groups)) or Typed(None, "")
         texts = [*(each.text or "" for each in lately), said.text]
         chosen = [n for each in texts if (n := policy.choice(each, len(groups))) is not None]
-        if len(groups) == 1 or chosen:
+        if len(groups) == 1 or chosen or (groups and self._is_of_all(typed)):
             of_group = await ctx.of(groups[chosen[-1] if chosen else 0].id)
             await self._serve(said, typed, of_group)
         elif groups:
@@ -78,7 +78,7 @@ class Desk:
         for spoken in reversed(lately):
             typed = policy.read(spoken.text or "", self._commands, addressed=True)
             since = spoken.at - CHOICE_LASTS
-            if typed and typed.word:
+            if typed and typed.word and not self._is_of_all(typed):
                 decided = (
                     policy.choice(each.text or "", groups) is not None
                     for each in before
@@ -86,6 +86,10 @@ class Desk:
                 )
                 return None if any(decided) else typed
         return None
+
+    def _is_of_all(self, typed: Typed) -> bool:
+        """Whether it means every group of hers, so that none has to be chosen."""
+        return typed.word is not None and not self._commands[typed.word.casefold()].of_group
 
     async def _serve(self, said: Said, typed: Typed, ctx: Context) -> None:
         """`ctx` is of the group that is meant, whose member she is."""

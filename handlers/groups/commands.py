@@ -28,7 +28,7 @@ async def tell_her(call: Call, ctx: Context) -> str:
         f"身份：{roles.NAMES[call.role]}，积分：{balance.points}",
         f"你发的消息，原文留{kept}天就删",
         "叫法不对，改群昵称就会更新",
-        "想更正或删掉别的，私信我或@班长，运营会处理",
+        "想看全部或者删掉，私信我发 /我的信息 或 /删除我的信息",
     ]
     return "\n".join(lines)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers.concerns import end_concern, raise_concern
 from handlers.context import Context
 from handlers.groups import policy
 from handlers.router import Router
@@ -28,8 +29,9 @@ from models.events import (
     StayEnded,
 )
 from models.groups import Account, DeafSpell, Group, Member, Origin, PastStay, Standing
+from models.growth import Concern
 from models.ids import AccountId, GroupId, PersonId
-from models.people import Profile, Role
+from models.people import UNNAMED, Profile, Role
 
 router = Router()
 
@@ -87,6 +89,7 @@ async def look_around(seen: GroupSeen, ctx: Context) -> None:
         await _come(seen, person, ctx, greets=found.greets)
     await _update(seen, account, ctx)
     await _count(group.id, ctx)
+    await _watch_name(known, group, ctx)
     if not known.is_ours:
         ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
 
@@ -97,6 +100,7 @@ async def rename(renamed: GroupRenamed, ctx: Context) -> None:
         return
     group = policy.renamed(ctx.group, renamed.name, ctx.rules.groups)
     ctx.facts.groups.put(group)
+    await _watch_name(ctx.group, group, ctx)
     if group.is_ours and not ctx.group.is_ours:
         ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
 
@@ -286,6 +290,17 @@ async def _leave(group: GroupId, person: PersonId, ctx: Context) -> None:
         ctx.tell(StayEnded(at=ctx.now, group=group, person=person))
 
 
+async def _watch_name(before: Group, group: Group, ctx: Context) -> None:
+    """A name that followed the naming rule should still do so. One that never did was adopted as
+    it is."""
+    if before.name == group.name or not (before.is_ours and group.is_ours):
+        return
+    if policy.is_well_named(group.name, ctx.rules.groups):
+        await end_concern(Concern.MISNAMED, ctx)
+    elif policy.is_well_named(before.name, ctx.rules.groups):
+        await raise_concern(Concern.MISNAMED, policy.misnamed(before.name), ctx)
+
+
 async def _put(member: Member, ctx: Context) -> None:
     """Remember the member, and count who is in the group."""
     before = await ctx.facts.members.get(member.group, member.person)
@@ -315,7 +330,9 @@ async def _update(seen: GroupSeen, account: Account | None, ctx: Context) -> Non
             _set_role(member, role, ctx)
     for person, profile in seen.profiles.items():
         member = await ctx.facts.members.get(seen.group, person)
-        if member is not None and profile.nickname and member.nickname != profile.nickname:
+        if member is None or member.name == UNNAMED:
+            continue  # nobody, or erased: what she is called is not for us to look up again
+        if profile.nickname and member.nickname != profile.nickname:
             ctx.facts.members.put(replace(member, nickname=profile.nickname))
             ctx.tell(
                 NicknameSet(at=ctx.now, group=seen.group, person=person, nickname=profile.nickname)

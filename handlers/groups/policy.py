@@ -38,6 +38,16 @@ def adopted(group: Group, rules: GroupRules) -> Group:
     )
 
 
+def is_well_named(name: str, rules: GroupRules) -> bool:
+    read = naming.parse(name, rules.name_template, rules.first_month)
+    return not isinstance(read, naming.Misnamed)
+
+
+def misnamed(well_named: str) -> str:
+    """What the person in charge is told: what is wrong, and the name as it was right."""
+    return f"群名改过以后，看不出城市、月龄和渠道了，麻烦改回「{well_named}」这样的写法"
+
+
 def is_new_stay(member: Member | None, joined: MemberJoined, account: Account | None) -> bool:
     """Whether a join tells something new: not if she is known to be in, unless all we know is
     that she spoke, or our first look came between her join and its being told; and not if it is

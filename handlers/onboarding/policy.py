@@ -14,7 +14,7 @@ from typing import Any
 from config.daily import ZONE, DailySpan
 from config.rules import HoursRules, OnboardingRules, Rules
 from config.texts import render
-from handlers.onboarding.nickname.judge import Verdict, example, judge
+from handlers.nickname.judge import called, example, judge
 from models.cohort import Stage, stage_on
 from models.groups import Group, Member
 from models.messages import Kind, mention
@@ -208,12 +208,6 @@ def hurried(people: int, due: datetime, now: datetime, rules: OnboardingRules) -
     wait = due - now
     left = f"{-(-wait // MINUTE)}分钟" if wait > MINUTE else f"{-(-wait // SECOND)}秒"
     return f"别急，还要等{left}，到时{people}位新妈妈一起欢迎"
-
-
-def called(member: Member, group: Group, today: date) -> str:
-    """What people call her: the name in `杭州-孕36周-小雨`, or all of it where there is none."""
-    read = judge(member.shown, city=group.city, window=group.window, on=today)
-    return read.called if read.age is not Verdict.MISSING and read.called else member.shown
 
 
 def names(addressed: Sequence[Member], shown: int) -> str:

@@ -94,7 +94,7 @@ async def hand_over(call: Call, ctx: Context) -> Reply:
     if refusal is not None:
         raise Misused(refusal.why)
     ctx.facts.redemptions.put(policy.hand_over(redemption, call.caller.person, ctx.now))
-    return Reply(policy.handed_told(redemption, name), (redemption.person,))
+    return Reply(policy.handed_told(redemption, name), (owner.person,) if owner else ())
 
 
 # What becomes of a code

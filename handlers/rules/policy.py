@@ -1,8 +1,9 @@
 """Which rules may be set from within a group, and what is said about a rule.
 
-A leader sets how her group is greeted, asked and spoken to. What points are worth, what is kept
-of people, what we say and how fast an account speaks are the operators' to set: a monitor who
-could raise her own budget has none.
+A leader sets how her group is greeted, asked and spoken to, and how much is posted into it when.
+What is posted, what points are worth, what is kept of people, how groups are watched, what we say
+and how fast an account speaks are the operators' to set: a monitor who could raise her own budget
+has none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +18,9 @@ from config.rules import Overrides, Rules, compatible, effective
 from handlers.rules.finding import EVERY, Rule, Unknown
 from handlers.rules.values import bounds, shown
 
-LEADERS_SECTIONS = ("onboarding", "hours", "questions", "groups", "delivery")
+LEADERS_SECTIONS = ("onboarding", "hours", "questions", "groups", "delivery", "content")
 LEADERS_DELIVERY = ("quiet_hours", "daily_budget", "group_gap")
+LEADERS_CONTENT = ("posts_daily", "days_off", "lively_messages", "lively_within", "lively_rest")
 OPERATORS_GROUPS = ("name_template", "first_month")
 OPERATORS = "这条由运营统一设置"
 HOW_TO = "改：/设置 凑人等待 5秒\n看：/设置 凑人等待\n改回：/设置 凑人等待 默认"
@@ -32,6 +34,8 @@ def is_leaders(rule: Rule) -> bool:
     """Whether those who lead a group may set it there."""
     if rule.section == "delivery":
         return rule.name in LEADERS_DELIVERY
+    if rule.section == "content":
+        return rule.name in LEADERS_CONTENT
     if rule.section == "groups":
         return rule.name not in OPERATORS_GROUPS
     return rule.section in LEADERS_SECTIONS
@@ -73,7 +77,7 @@ def _in_force(rule: Rule, layers: Layers) -> str:
 
 
 def _value(rule: Rule, rules: Rules) -> str:
-    text = shown(rule.of(rules))
+    text = shown(rule.of(rules), _schema(rule).get("unit"))
     return f"{text[:LONGEST_TEXT]}…" if rule.type is str and len(text) > LONGEST_TEXT else text
 
 

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import GroupId, PersonId
@@ -31,26 +31,31 @@ class Said:
 class ActivityStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._messages: Counter[ByRole] = Counter()
         self._said: Counter[Speaker] = Counter()
         self._roles: dict[Speaker, Role] = {}
 
     def add(self, group: GroupId, at: datetime, person: PersonId, role: Role) -> None:
-        """One message said at `at`."""
-        speaker = (group, _hour(at), person)
-        self._said[speaker] += 1
-        self._roles[speaker] = role
+        """One message said at `at`. Whose role changes within an hour is one speaker of that
+        hour, in the role in which she spoke first."""
+        hour = hour_of(at)
+        self._messages[group, hour, role] += 1
+        self._said[group, hour, person] += 1
+        self._roles.setdefault((group, hour, person), role)
 
     async def flush(self) -> None:
         if not self._said:
             return
-        messages: Counter[ByRole] = Counter()
-        rows = []
-        for (group, hour, person), count in sorted(self._said.items()):
-            role = self._roles[group, hour, person]
-            messages[group, hour, role] += count
-            rows.append(
-                {"group": group, "hour": hour, "person": person, "role": role, "messages": count}
-            )
+        rows = [
+            {
+                "group": group,
+                "hour": hour,
+                "person": person,
+                "role": self._roles[group, hour, person],
+                "messages": count,
+            }
+            for (group, hour, person), count in sorted(self._said.items())
+        ]
         key = ("group", "hour", "person")
         new = await add_rows(self._connection, SpeakerRow, key, rows, ["messages"])
         speakers = Counter(
@@ -68,10 +73,11 @@ class ActivityStore:
                     "messages": count,
                     "speakers": speakers[group, hour, role],
                 }
-                for (group, hour, role), count in sorted(messages.items())
+                for (group, hour, role), count in sorted(self._messages.items())
             ],
             ["messages", "speakers"],
         )
+        self._messages.clear()
         self._said.clear()
         self._roles.clear()
 
@@ -105,12 +111,29 @@ class ActivityStore:
             hours[GroupId(group)][hour] = Said(messages, speakers)
         return hours
 
+    async def by_hour_and_role(
+        self, group: GroupId, since: datetime, until: datetime
+    ) -> dict[datetime, dict[Role, Said]]:
+        """What was said in each hour from `since` to before `until`, by everybody."""
+        await self.flush()
+        found = await self._connection.execute(
+            select(
+                ActivityRow.hour, ActivityRow.role, ActivityRow.messages, ActivityRow.speakers
+            ).where(
+                ActivityRow.group == group, ActivityRow.hour >= since, ActivityRow.hour < until
+            )
+        )
+        hours: dict[datetime, dict[Role, Said]] = defaultdict(dict)
+        for hour, role, messages, speakers in found:
+            hours[hour][Role(role)] = Said(messages, speakers)
+        return hours
+
     async def by_role(self, group: GroupId, since: datetime) -> dict[Role, int]:
         """Messages of each role since the hour of `since`."""
         await self.flush()
         found = await self._connection.execute(
             select(ActivityRow.role, func.sum(ActivityRow.messages))
-            .where(ActivityRow.group == group, ActivityRow.hour >= _hour(since))
+            .where(ActivityRow.group == group, ActivityRow.hour >= hour_of(since))
             .group_by(ActivityRow.role)
         )
         return {Role(role): messages for role, messages in found}
@@ -122,7 +145,7 @@ class ActivityStore:
             select(SpeakerRow.group, func.count(SpeakerRow.person.distinct()))
             .where(
                 SpeakerRow.group.in_(sorted(groups)),
-                SpeakerRow.hour >= _hour(since),
+                SpeakerRow.hour >= hour_of(since),
                 SpeakerRow.role.in_(MEMBERS),
             )
             .group_by(SpeakerRow.group)
@@ -138,6 +161,26 @@ class ActivityStore:
             )
         )
 
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Drop who spoke in hours that were over by then, the oldest first; how many rows."""
+        await self.flush()
+        old = (
+            select(SpeakerRow.group, SpeakerRow.hour, SpeakerRow.person)
+            .where(SpeakerRow.hour < hour_of(before))
+            .order_by(SpeakerRow.hour)
+            .limit(limit)
+            .cte("old")
+        )
+        done = await self._connection.execute(
+            delete(SpeakerRow).where(
+                SpeakerRow.group == old.c.group,
+                SpeakerRow.hour == old.c.hour,
+                SpeakerRow.person == old.c.person,
+            )
+        )
+        return int(done.rowcount)
 
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour in which it lies, by its beginning."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -12,12 +12,15 @@ from sqlalchemy import (
     ARRAY,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Result,
     RowMapping,
     Select,
+    SQLColumnExpression,
     Text,
     bindparam,
+    cast,
     func,
     literal_column,
     select,
@@ -90,6 +93,12 @@ async def rows_by(
     values = {name: [each[n] for each in keys] for n, name in enumerate(key)}
     found: Result[Any] = await connection.execute(statement, values)
     return found.mappings()
+
+
+def among(column: SQLColumnExpression[Any], values: Iterable[str]) -> ColumnElement[bool]:
+    """Whether it is one of these, however many they are: as one array, where `in_` would bind
+    each by itself."""
+    return column == func.any(cast(sorted(values), ARRAY(Text)))
 
 
 # Building a statement costs more than sending it, so each is built once.

@@ -4,17 +4,21 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.cohort import BirthWindow, Cohort
 from models.groups import Account, Group, Member, Standing
+from models.growth import Neighbour
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
-from models.stores.bulk import insert_rows, upsert_rows
+from models.stores.bulk import among, insert_rows, upsert_rows
 from models.stores.shelf import Shelf
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+IS_MONITOR = MemberRow.role == literal(Role.MONITOR.value, literal_execute=True)
+"""Written into the statement, so that the planner can match the partial index."""
 
 
 class AccountStore(Shelf[Account]):
@@ -41,12 +45,65 @@ class GroupStore(Shelf[Group]):
         """Lock those that nobody else holds; the others can wait for the next tick."""
         statement = (
             self._select()
-            .where(GroupRow.id.in_(list(groups)))
+            .where(among(GroupRow.id, groups))
             .order_by(GroupRow.id)
             .with_for_update(key_share=True, skip_locked=True)
         )
         found = await self.connection.execute(statement)
         return [group for group in self._hold(found.mappings()) if group is not None]
+
+    async def beside(self, group: Group) -> list[Neighbour]:
+        """The other groups of ours of the same cohort, in order; none where that is unknown.
+        Only looked at: they are neither held nor locked."""
+        if group.cohort is None:
+            return []
+        await self.flush()
+        found = await self.connection.execute(
+            select(GroupRow.id, GroupRow.name, GroupRow.members)
+            .where(
+                GroupRow.city == group.city,
+                GroupRow.channel == group.channel,
+                GroupRow.birth_window == group.birth_window,
+                GroupRow.standing == Standing.OURS,
+                GroupRow.id != group.id,
+            )
+            .order_by(GroupRow.id)
+        )
+        return [Neighbour(GroupId(id_), name, members) for id_, name, members in found]
+
+    async def cohorts(self, after: str = "", limit: int | None = None) -> list[Cohort]:
+        """Those that groups of ours belong to, in the order of their names."""
+        await self.flush()
+        parts = (GroupRow.city, GroupRow.channel, GroupRow.birth_window)
+        name = func.concat_ws("~", *parts)
+        found = await self.connection.execute(
+            select(*parts, name)
+            .distinct()
+            .where(
+                GroupRow.standing == Standing.OURS,
+                *(each.is_not(None) for each in parts),
+                name > after,
+            )
+            .order_by(name)
+            .limit(limit)
+        )
+        return [
+            Cohort(city, channel, BirthWindow.parse(window))
+            for city, channel, window, _ in found
+            if city and channel and window
+        ]
+
+    async def of_cohort(self, cohort: Cohort) -> list[Group]:
+        """The groups of ours that belong to it, in order, without locking them: for those who
+        only look."""
+        await self.find(
+            GroupRow.city == cohort.city,
+            GroupRow.channel == cohort.channel,
+            GroupRow.birth_window == str(cohort.window),
+            GroupRow.standing == Standing.OURS,
+        )
+        found = (each for each in self.held() if each.is_ours and each.cohort == cohort)
+        return sorted(found, key=lambda each: each.id)
 
     async def ours(self, account: AccountId) -> list[GroupId]:
         statement = select(GroupRow.id).where(
@@ -67,11 +124,16 @@ class MemberStore(Shelf[Member]):
             key=lambda each: each.person,
         )
 
+    async def read_monitors(self, groups: Iterable[GroupId]) -> None:
+        """Read in one statement what `monitor` will ask for."""
+        unread = sorted(each for each in groups if (each, "monitor") not in self._found)
+        if unread:
+            await self.find(among(MemberRow.group, unread), IS_MONITOR)
+            self._found |= {(each, "monitor") for each in unread}
+
     async def monitor(self, group: GroupId) -> Member | None:
         """The group's monitor; the longest known where there are several."""
-        await self.find_once(
-            (group, "monitor"), MemberRow.group == group, MemberRow.role == Role.MONITOR
-        )
+        await self.read_monitors([group])
         monitors = [
             each for each in self.held_of(group) if each.role is Role.MONITOR and each.present
         ]

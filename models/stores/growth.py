@@ -1,15 +1,17 @@
 """The lives of groups, who left them, when accounts were deaf, and what should be told."""
 
-from collections.abc import Iterable
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import DeafSpell, PastStay
-from models.growth import Life, Notice
+from models.growth import Concern, Departure, Life, Notice
 from models.ids import AccountId, GroupId
 from models.stores.shelf import Shelf
-from models.tables import DeafSpellRow, LifeRow, NoticeRow, PastStayRow
+from models.tables import DeafSpellRow, GroupRow, LifeRow, NoticeRow, PastStayRow
 
 
 class LifeStore(Shelf[Life]):
@@ -29,25 +31,54 @@ class NoticeStore(Shelf[Notice]):
     value = Notice
     key = ("group", "concern")
 
+    async def read(self, groups: Iterable[GroupId]) -> None:
+        """Read in one statement all that there is about these groups."""
+        await self.load((group, concern) for group in groups for concern in Concern)
+
+    async def open_of(self, group: GroupId) -> list[Notice]:
+        """What is the matter with a group, in the order in which it is told."""
+        await self.find(NoticeRow.group == group, NoticeRow.ended_at.is_(None))
+        order = list(Concern)
+        found = (each for each in self.held_of(group) if each.is_open)
+        return sorted(found, key=lambda each: order.index(each.concern))
+
+    async def open_anywhere(self, concern: Concern | None, limit: int) -> list[tuple[Notice, str]]:
+        """What is the matter with any group, the newest first, and what each is called."""
+        await self.flush()
+        statement = (
+            self._select()
+            .add_columns(GroupRow.name.label("name"))
+            .join(GroupRow, GroupRow.id == NoticeRow.group)
+            .where(NoticeRow.ended_at.is_(None))
+            .order_by(NoticeRow.found_at.desc(), NoticeRow.group, NoticeRow.concern)
+            .limit(limit)
+        )
+        if concern is not None:
+            statement = statement.where(NoticeRow.concern == concern)
+        found = await self.connection.execute(statement)
+        return [(self._value(each), each["name"]) for each in found.mappings()]
+
     async def next_telling(self) -> datetime | None:
         return await self.first(NoticeRow.due_at)
 
-    async def due(self, now: datetime, limit: int) -> list[Notice]:
-        """What is to be told by now, the longest due first."""
+    async def groups_due(self, now: datetime, limit: int) -> list[GroupId]:
+        """The groups of which something is to be told by now, the longest due first."""
         due = (
-            select(NoticeRow.group, NoticeRow.concern)
+            select(NoticeRow.group)
             .where(NoticeRow.due_at <= now)
-            .order_by(NoticeRow.due_at, NoticeRow.group, NoticeRow.concern)
+            .group_by(NoticeRow.group)
+            .order_by(func.min(NoticeRow.due_at), NoticeRow.group)
             .limit(limit)
         )
-        keys = [(each[0], each[1]) for each in await self.connection.execute(due)]
-        await self.load(keys)
-        found = (self._held.get(key) for key in keys)
-        return [
-            each
-            for each in found
-            if each is not None and each.due_at is not None and each.due_at <= now
-        ]
+        return [GroupId(each) for each in await self.connection.scalars(due)]
+
+    async def due_of(self, groups: Iterable[GroupId], now: datetime) -> list[Notice]:
+        """Of these groups, which the caller has locked, what is to be told by now."""
+        wanted = sorted(groups)
+        await self.find(NoticeRow.group.in_(wanted), NoticeRow.due_at <= now)
+        found = (each for group in wanted for each in self.held_of(group))
+        due = (each for each in found if each.due_at is not None and each.due_at <= now)
+        return sorted(due, key=lambda each: (each.group, each.concern))
 
 
 class PastStayStore(Shelf[PastStay]):
@@ -55,25 +86,30 @@ class PastStayStore(Shelf[PastStay]):
     value = PastStay
     key = ("group", "person", "gone_at")
 
-    async def gone_since(self, group: GroupId, since: datetime) -> list[datetime]:
-        """When people left the group, after `since`, in order of time."""
-        await self.flush()
-        found = await self.connection.scalars(
-            select(PastStayRow.gone_at)
-            .where(PastStayRow.group == group, PastStayRow.gone_at > since)
-            .order_by(PastStayRow.gone_at)
-        )
-        return list(found)
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._read: dict[GroupId, tuple[datetime, list[Departure]]] = {}
 
-    async def count_since(self, groups: Iterable[GroupId], since: datetime) -> dict[GroupId, int]:
-        """How many left each of these groups after `since`."""
-        await self.flush()
-        found = await self.connection.execute(
-            select(PastStayRow.group, func.count())
-            .where(PastStayRow.group.in_(list(groups)), PastStayRow.gone_at > since)
-            .group_by(PastStayRow.group)
-        )
-        return {GroupId(group): count for group, count in found}
+    def put(self, value: PastStay) -> None:
+        is_new = self._held.get(self.key_of(value)) is None
+        super().put(value)
+        if is_new and value.group in self._read and value.gone_at > self._read[value.group][0]:
+            insort(self._read[value.group][1], _departure(value), key=_at)
+
+    async def departures(self, group: GroupId, since: datetime) -> Sequence[Departure]:
+        """Who left the group after `since`, in order of time. Read once a transaction, however
+        many leave in it."""
+        if group not in self._read or self._read[group][0] > since:
+            await self.flush()
+            found = await self.connection.execute(
+                self._select()
+                .where(PastStayRow.group == group, PastStayRow.gone_at > since)
+                .order_by(PastStayRow.gone_at, PastStayRow.person)
+            )
+            stays = [self._value(each) for each in found.mappings()]
+            self._read[group] = since, [_departure(each) for each in stays]
+        held_since, left = self._read[group]
+        return left if held_since == since else left[bisect_right(left, since, key=_at) :]
 
 
 class DeafSpellStore(Shelf[DeafSpell]):
@@ -85,7 +121,8 @@ class DeafSpellStore(Shelf[DeafSpell]):
         self, account: AccountId, since: datetime, until: datetime
     ) -> list[tuple[datetime, datetime]]:
         """The spells that touch this time, in order, as they are; none of them overlap."""
-        await self.find(
+        await self.find_once(
+            (account, since, until),
             DeafSpellRow.account == account,
             DeafSpellRow.since < until,
             DeafSpellRow.until > since,
@@ -101,3 +138,12 @@ class DeafSpellStore(Shelf[DeafSpell]):
         spells = await self.between(account, since, until)
         lengths = (min(end, until) - max(start, since) for start, end in spells)
         return sum(lengths, timedelta(0))
+
+
+def _departure(stay: PastStay) -> Departure:
+    removed = stay.left_by is not None and stay.left_by != stay.person
+    return Departure(stay.gone_at, stay.left_at is not None, removed)
+
+
+def _at(departure: Departure) -> datetime:
+    return departure.at

@@ -19,6 +19,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     Text,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -67,6 +68,7 @@ class State(StrEnum):
 SAID = (State.SENT, State.UNSURE)
 OPEN = (State.WAITING, State.HELD, State.PAUSED)
 PROMPTED = [kind for kind in Kind if kind.is_prompted]
+KEEP_THEIR_HOUR = [kind for kind in Kind if kind.keeps_its_hour]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +194,8 @@ class OutboxStore:
         )
 
     async def resume(self, group: GroupId, paused_at: datetime, now: datetime) -> None:
-        """What the pause held back may be said, and has as long for it as it had left; also what
-        no relay has looked at meanwhile."""
+        """What the pause held back may be said, and has as long for it as it had left, unless it
+        is worth nothing at another hour; also what no relay has looked at meanwhile."""
         held_from = func.greatest(OutboxRow.due_at, literal(paused_at, Utc()))
         done = await self._connection.execute(
             update(OutboxRow)
@@ -205,7 +207,10 @@ class OutboxStore:
             )
             .values(
                 state=State.WAITING,
-                lapses_at=OutboxRow.lapses_at + (literal(now, Utc()) - held_from),
+                lapses_at=case(
+                    (OutboxRow.kind.in_(KEEP_THEIR_HOUR), OutboxRow.lapses_at),
+                    else_=OutboxRow.lapses_at + (literal(now, Utc()) - held_from),
+                ),
             )
         )
         if done.rowcount > 0:

@@ -149,6 +149,36 @@ class TalkStore:
         )
         return {PersonId(sender): days for sender, days in found}
 
+    async def times_since(
+        self, chats: Collection[str], since: datetime
+    ) -> dict[str, list[tuple[datetime, PersonId]]]:
+        """When something was said in each of these chats after `since`, and by whom, in order of
+        time."""
+        await self.flush()
+        found = await self._connection.execute(
+            select(MessageRow.chat, MessageRow.said_at, MessageRow.sender)
+            .where(MessageRow.chat.in_(sorted(chats)), MessageRow.said_at > since)
+            .order_by(MessageRow.said_at, MessageRow.id)
+        )
+        times: dict[str, list[tuple[datetime, PersonId]]] = {chat: [] for chat in chats}
+        for chat, at, sender in found:
+            times[chat].append((at, PersonId(sender)))
+        return times
+
+    async def counts_between(
+        self, chat: str, since: datetime, until: datetime
+    ) -> dict[PersonId, int]:
+        """How many messages each person said from `since` to before `until`."""
+        await self.flush()
+        found = await self._connection.execute(
+            select(MessageRow.sender, func.count())
+            .where(
+                MessageRow.chat == chat, MessageRow.said_at >= since, MessageRow.said_at < until
+            )
+            .group_by(MessageRow.sender)
+        )
+        return {PersonId(sender): messages for sender, messages in found}
+
     # Forgetting
 
     async def recall(self, group: GroupId, message: MessageId) -> None:

@@ -35,6 +35,7 @@ from models.stores.helping import (
 from models.stores.office import BeatStore
 from models.stores.onboarding import DeskStore, NewcomerStore
 from models.stores.outbox import OutboxStore
+from models.stores.people import PersonStore
 from models.stores.points import BalanceStore, LedgerStore, PraiseDeskStore
 from models.stores.rewards import RedemptionStore, RewardStore
 from models.stores.rules import RuleStore
@@ -44,6 +45,9 @@ from models.stores.talk import TalkStore
 class Unit:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
+        self._open(connection)
+
+    def _open(self, connection: AsyncConnection) -> None:
         self.accounts = AccountStore(connection)
         self.groups = GroupStore(connection)
         self.members = MemberStore(connection)
@@ -75,6 +79,13 @@ class Unit:
         self.rewards = RewardStore(connection)
         self.redemptions = RedemptionStore(connection)
         self.beats = BeatStore(connection)
+        self.people = PersonStore(connection)
+
+    async def start_afresh(self) -> None:
+        """Write what changed and hold nothing of what was read: rows will be changed past the
+        stores. Locks are kept."""
+        await self.flush()
+        self._open(self.connection)
 
     async def prepare(self, events: Sequence[Event]) -> None:
         """Read what most of these events will ask for, in one statement a table."""
@@ -86,6 +97,7 @@ class Unit:
         await self.members.load(_speakers(events, ours) | (moves := _movers(events, ours)))
         await self.newcomers.load(moves)
         await self.desks.load({(group,) for group, _ in moves})
+        await self.lives.load({(group,) for group, _ in moves})
         await self.newcomers.read_waiting(sorted({group for group, _ in moves}))
         await self._prepare_talk(events, ours)
 

@@ -35,6 +35,7 @@ class LeaseRow(Base):
 
 class GroupRow(Base):
     __tablename__ = "chat_group"
+    __table_args__ = (Index("ix_chat_group_cohort", "city", "channel", "birth_window"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(index=True)
@@ -52,6 +53,9 @@ class GroupRow(Base):
 
 class MemberRow(Base):
     __tablename__ = "member"
+    __table_args__ = (
+        Index("ix_member_monitor", "group_id", postgresql_where=text("role = 'monitor'")),
+    )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)

@@ -67,7 +67,7 @@ class PostRow(Base):
     approved_by: Mapped[str | None]
     handed_to: Mapped[str | None]
     message: Mapped[str | None]
-    posted_at: Mapped[datetime | None]
+    posted_at: Mapped[datetime | None] = mapped_column(index=True)
     heard: Mapped[int | None]
     speakers: Mapped[int | None]
     usual_heard: Mapped[float | None]

@@ -33,6 +33,7 @@ class OutboxRow(Base):
         Index("ix_outbox_sending", "account", "epoch", postgresql_where=text("state = 'sending'")),
         Index("ix_outbox_settled_at", "account", "settled_at"),
         Index("ix_outbox_group_id", "group_id", "id"),
+        Index("ix_outbox_to_person", "to_person", postgresql_where=text("to_person IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -2,7 +2,8 @@
 
 import uvloop
 
-from tests.bench import replay, spine
+from tests.bench import activity, replay, spine
 
 uvloop.run(replay.main())
+uvloop.run(activity.main())
 spine.main()

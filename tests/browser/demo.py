@@ -29,6 +29,7 @@ HOW_TO_GET_ONE = "no Chromium here: apt-get install chromium fonts-wqy-microhei"
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 READY = "the demo is at"
+MOST_POSTS = 20
 
 
 class Demo:
@@ -144,14 +145,29 @@ class Visit:
     def to_morning(self) -> None:
         """9:00 of a new day, where time then stands: nothing depends on when the test is run."""
         self.press("speed-0")
+        expect(self.part("speed-0")).to_have_class(re.compile(r"\bon\b"))
+        clock = self.page.locator(".clock")
+        before = clock.text_content() or ""
         self.press("morning")
+        expect(clock).not_to_have_text(before)
         expect(self.part("clock")).to_have_text(re.compile("^09:00:00"))
 
-    def hears(self, *counts: int) -> None:
-        """From one thing that happens to the next, while time stands: so many bubbles each."""
-        for count in counts:
+    def hears(self, *more: int) -> None:
+        """From one thing that happens to the next, while time stands: so many more bubbles each."""
+        for each in more:
+            before = self.bubbles.count()
             self.press("skip")
-            expect(self.bubbles).to_have_count(count)
+            expect(self.bubbles).to_have_count(before + each)
+
+    def to_hand_over(self) -> None:
+        """From post to post, until one is handed to the monitor."""
+        for _ in range(MOST_POSTS):
+            before = self.part("clock").inner_text()
+            self.press("to-post")
+            expect(self.part("clock")).not_to_have_text(before)
+            if self.page.locator(".slot.handed").count():
+                return
+        raise AssertionError("nothing was handed over")
 
     def joins(self, name: str) -> None:
         self.press("join")

@@ -6,10 +6,8 @@ from datetime import datetime
 
 from bot.clock import ManualClock
 from bot.demo import markup
-from bot.demo.cast import Cast
 from bot.demo.chats import Moved, Said
-from bot.demo.service import open_stage
-from bot.demo.stage import Stage
+from bot.demo.service import Opened, open_stage
 from bot.demo.view import Scene, read_sight
 from bot.transactions import Transactions
 from config.daily import ZONE
@@ -24,10 +22,12 @@ GROUP = GroupId("demo-2026-03")
 class Play:
     """A stage, and what is to be seen on it."""
 
-    def __init__(self, transactions: Transactions, stage: Stage, cast: Cast) -> None:
+    def __init__(self, transactions: Transactions, opened: Opened) -> None:
         self.transactions = transactions
-        self.stage = stage
-        self.cast = cast
+        self.dispatcher = opened.dispatcher
+        self.stage = opened.stage
+        self.cast = opened.cast
+        self.editor = opened.editor
 
     async def scene(self, group: GroupId = GROUP) -> Scene:
         sight = await self.transactions.read(
@@ -39,19 +39,19 @@ class Play:
     async def chat(self) -> list[str]:
         return [html for _, html in markup.chat(await self.scene(), None)]
 
-    async def said(self) -> list[str]:
+    async def said(self, group: GroupId = GROUP) -> list[str]:
         """In the group, by members and the bot."""
-        return _texts((await self.scene()).chat)
+        return _texts((await self.scene(group)).chat)
 
-    async def private(self, person: PersonId) -> list[str]:
+    async def private(self, person: PersonId, group: GroupId = GROUP) -> list[str]:
         """What she and the bot said to each other."""
         sight = await self.transactions.read(
-            lambda facts: read_sight(facts, GROUP, person, self.stage.now())
+            lambda facts: read_sight(facts, group, person, self.stage.now())
         )
         return _texts(sight.private)
 
-    async def monitor(self) -> PersonId:
-        present = (await self.scene()).present
+    async def monitor(self, group: GroupId = GROUP) -> PersonId:
+        present = (await self.scene(group)).present
         return next(each.person for each in present if each.role is Role.MONITOR)
 
     async def last_said(self, words: str) -> str:
@@ -69,6 +69,6 @@ async def playing(database: str, real: ManualClock) -> AsyncIterator[Play]:
     engine = open_engine(database, pool_size=2)
     transactions = Transactions(engine)
     opened = await open_stage(transactions, real, lambda event: None)
-    yield Play(transactions, opened.stage, opened.cast)
+    yield Play(transactions, opened)
     await opened.stage.remember()
     await engine.dispose()

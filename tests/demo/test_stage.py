@@ -9,11 +9,12 @@ import pytest
 from bot.clock import ManualClock
 from bot.demo import community
 from bot.demo.cast import PEAK, Awkward
+from bot.demo.chats import Said
 from bot.demo.service import open_stage
 from bot.demo.stage import PAUSED
 from bot.transactions import Transactions
 from handlers.groups import naming
-from handlers.onboarding.nickname.judge import judge
+from handlers.nickname.judge import judge
 from models.database import open_engine
 from models.events import RulesChanged
 from models.ids import GroupId, PersonId
@@ -37,7 +38,11 @@ def test_the_ready_made_groups_fit_any_day(today: date) -> None:
 
 async def test_nobody_who_was_there_is_greeted(play: Play) -> None:
     await play.stage.jump(START + timedelta(days=1))
-    assert (await play.scene()).chat == []
+    scene = await play.scene()
+    assert scene.chat
+    assert all(isinstance(each, Said) and each.id.startswith("content:") for each in scene.chat)
+    assert scene.waiting is None
+    assert not any(each.kind.startswith("onboarding.") for each in scene.settled)
 
 
 async def test_time_passes_as_fast_as_it_was_set(play: Play, real: ManualClock) -> None:

@@ -24,7 +24,7 @@ from models.events import (
     NicknameChanged,
 )
 from models.ids import AccountId, GroupId, MessageId, PersonId
-from models.messages import Outgoing, mention
+from models.messages import Attachment, Outgoing, mention
 from models.people import Profile
 from tests.gateways.wechaty.conftest import gateway as wechaty_gateway
 from tests.gateways.wechaty.conftest import outgoing
@@ -34,6 +34,8 @@ E = TypeVar("E", bound=GatewayEvent)
 
 ROOM, TOPIC = GroupId("r1"), "杭州·01群"
 ME, MING, HUA, LI = PersonId("bot"), PersonId("ming"), PersonId("hua"), PersonId("li")
+PICTURE = Attachment(image="https://example.org/bag.png")
+CARD = Attachment(link="https://example.org/bag", image="https://example.org/s.png", title="清单")
 FAILURES: dict[type[DeliveryError], dict[str, Any]] = {
     NotSent: {"message": "slow down", "code": 8},
     MaybeSent: {"message": "socket hang up", "when": "after"},
@@ -62,6 +64,9 @@ class Bench(Protocol):
     async def fails_once(self, how: type[DeliveryError]) -> None: ...
     async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """What reached people: (room or person, text, mentions)."""
+
+    async def seen(self) -> str:
+        """All that reached people, with the addresses of cards and pictures."""
 
 
 class SimulatedBench:
@@ -107,6 +112,9 @@ class SimulatedBench:
 
     async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
         return [(each.group or each.to or "", each.text, each.mentions) for each in self._said]
+
+    async def seen(self) -> str:
+        return "\n".join(each.plain for each in self._said)
 
     def _say(
         self, group: GroupId | None, person: str, text: str, mentions: tuple[str, ...] = ()
@@ -162,6 +170,10 @@ class WechatyBench:
     async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
         actions = await asyncio.to_thread(self._lab.actions, "say")
         return [(each.where, each.text or "", each.mentions) for each in actions]
+
+    async def seen(self) -> str:
+        actions = await asyncio.to_thread(self._lab.actions)
+        return "\n".join(f"{each.text} {each.address or ''}" for each in actions)
 
 
 RECALLED = 13
@@ -343,6 +355,22 @@ async def test_a_private_message_arrives(bench: Bench, listener: Listener) -> No
     await bench.befriends(MING)
     await bench.gateway.send(outgoing("新成员3位", to=MING))
     assert await bench.said() == [(MING, "新成员3位", ())]
+
+
+@pytest.mark.parametrize("attachment", [PICTURE, CARD], ids=["picture", "card"])
+async def test_what_goes_along_arrives_or_its_address_does(
+    bench: Bench, listener: Listener, attachment: Attachment
+) -> None:
+    await bench.gateway.send(
+        outgoing("待产包清单", group=ROOM, mentions=(MING,), attachment=attachment)
+    )
+    ((where, text, mentions),) = await bench.said()
+    able = bench.gateway.capabilities
+    goes_along = able.sends_cards if attachment.link else able.sends_images
+    address = attachment.link or attachment.image
+    assert (where, mentions) == (ROOM, (MING,))
+    assert text == ("待产包清单" if goes_along else f"待产包清单\n{address}")
+    assert (await bench.seen()).count(str(address)) == 1
 
 
 async def test_a_private_message_that_reaches_nobody_is_refused(

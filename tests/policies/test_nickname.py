@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.onboarding.nickname.judge import Judgement, Verdict, example, judge
+from handlers.nickname.judge import Judgement, Verdict, example, judge
 from models.cohort import BirthWindow, shift_months
 from models.places import CITIES, PROVINCES
 

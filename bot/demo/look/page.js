@@ -39,6 +39,7 @@
     new MutationObserver(() => { if (state.follows) bottom(); }).observe(c, { childList: true, subtree: true });
     new ResizeObserver(() => { if (state.follows) bottom(); }).observe(c);
     bottom();
+    new MutationObserver(unfold).observe(document.querySelector(".side"), { childList: true, subtree: true });
   };
 
   // Told a time a little behind what is shown, we wait for it rather than run backwards.
@@ -48,6 +49,13 @@
     Object.assign(state, { at: shown, speed, since: performance.now() });
     draw();
   };
+
+  // Days that were unfolded stay so when the calendar is written anew.
+  const unfolded = new Set();
+  const unfold = () => document.querySelectorAll("[data-fold]").forEach((e) => { e.open = unfolded.has(e.dataset.fold); });
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.dataset.fold) unfolded[target.open ? "add" : "delete"](target.dataset.fold);
+  }, true);
 
   window.demo = { time: time_is, bottom };
   setInterval(draw, 100);

@@ -1,6 +1,7 @@
 """One WeChat account on a Wechaty gateway, as the rest of the service sees a gateway."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from datetime import datetime
@@ -20,11 +21,13 @@ from bot.gateways.wechaty.stub import LineFailure
 from bot.gateways.wechaty.timings import Backoff, Timings
 from bot.gateways.wechaty.turns import InTurn
 from bot.gateways.wechaty.wire import Wire, trust
-from models.delivery import NotSent, Refused
+from models.delivery import DeliveryError, MaybeSent, NotSent, Refused
 from models.events import GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
-from models.messages import Outgoing
+from models.messages import Attachment, Outgoing
 from models.people import Profile
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 32
 """Questions in flight, and events read ahead of the reader."""
@@ -44,6 +47,8 @@ class WechatyGateway:
         shows_qr=False,
         reaches_strangers=False,
         needs_confirmation=False,
+        sends_images=True,
+        sends_cards=True,
     )
 
     def __init__(
@@ -110,7 +115,40 @@ class WechatyGateway:
         wire = self._speaking()
         if message.group is None and not await self._is_friend(wire, PersonId(conversation)):
             raise Refused("no private message reaches who is not a friend of the account")
-        await self._said(wire.say(conversation, message.text, message.mentions))
+        if message.attachment is None:
+            await self._said(wire.say(conversation, message.text, message.mentions))
+        else:
+            await self._say_with(message.attachment, message, conversation, wire)
+
+    async def _say_with(
+        self, attachment: Attachment, message: Outgoing, conversation: str, wire: Wire
+    ) -> None:
+        """The attachment, then the text. Many puppets can send neither cards nor pictures, which
+        shows only when it is tried: then nothing was said yet, and the plain form says it all."""
+        failure = await self._attached(attachment, conversation, wire)
+        text = message.text if failure is None else message.plain
+        try:
+            await self._said(wire.say(conversation, text, message.mentions))
+        except (NotSent, Refused) as error:
+            if failure is None or isinstance(failure, MaybeSent):
+                raise MaybeSent(
+                    f"what belongs to it may have arrived, and not it: {error}"
+                ) from error
+            raise
+
+    async def _attached(
+        self, attachment: Attachment, conversation: str, wire: Wire
+    ) -> DeliveryError | None:
+        """None once it has arrived."""
+        try:
+            if attachment.link is not None:
+                await self._said(wire.send_card(conversation, attachment))
+            elif attachment.image is not None:
+                await self._said(wire.send_picture(conversation, attachment.image))
+        except DeliveryError as error:
+            log.info("said without its attachment: %s", error)
+            return error
+        return None
 
     async def _is_friend(self, wire: Wire, person: PersonId) -> bool:
         """Raises Refused where there is no such person, NotSent where nobody can tell."""

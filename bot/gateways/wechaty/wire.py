@@ -1,10 +1,12 @@
 """One connection to a gateway: its questions, in our words, and its stream of events."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from grpclib.config import Configuration
 from grpclib.exceptions import GRPCError
@@ -19,11 +21,14 @@ from bot.gateways.wechaty.stub import (
     Unanswered,
 )
 from bot.gateways.wechaty.timings import Timings
+from models.messages import Attachment
 
 # An event stream nobody reads fills its own window and no more: the connection's is large enough
 # for it and for every answer we can be waiting for at once, so answers are never held up by it.
 _WINDOW_OF_A_STREAM = 2**16
 _WINDOW_OF_THE_LINE = 2**24
+_A_URL = 2
+"""The type of a file box that says where the file is."""
 
 
 def trust(ca: Path) -> ssl.SSLContext:
@@ -109,6 +114,23 @@ class Wire:
             mentonal_ids=list(mentions),  # the protocol's own spelling
         )
 
+    async def send_card(self, conversation: str, card: Attachment) -> None:
+        """By JSON, which gateways read beside the message that newer ones send."""
+        link = {"url": card.link, "title": card.title or card.link, "description": ""}
+        if card.image:
+            link["thumbnailUrl"] = card.image
+        await self._stub.message_send_url(
+            conversation_id=conversation, url_link=json.dumps(link, ensure_ascii=False)
+        )
+
+    async def send_picture(self, conversation: str, address: str) -> None:
+        """The gateway fetches it. File boxes are called one way before 1.0, another since."""
+        box = {"name": _file_name(address), "boxType": _A_URL, "type": _A_URL}
+        box |= {"remoteUrl": address, "url": address}
+        await self._stub.message_send_file(
+            conversation_id=conversation, filebox=json.dumps(box, ensure_ascii=False)
+        )
+
     async def set_topic(self, room: str, topic: str) -> None:
         _refuse_a_question(topic)
         request = RoomTopicRequest(id=room, topic_before_0_33=topic, topic=topic)
@@ -156,6 +178,12 @@ class Wire:
     async def forget(self, memory: int, of: str) -> None:
         """Have the gateway drop its copy. It tells everybody, us included, that it is dirty."""
         await self._stub.dirty_payload(type=memory, id=of)
+
+
+def _file_name(address: str) -> str:
+    """As the address calls it: a picture without an ending is taken for a file."""
+    name = PurePosixPath(unquote(urlsplit(address).path)).name
+    return name if PurePosixPath(name).suffix else f"{name or 'picture'}.jpg"
 
 
 def _refuse_a_question(text: str) -> None:

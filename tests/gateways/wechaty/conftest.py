@@ -14,7 +14,7 @@ import pytest
 from bot.gateways.wechaty import Timings, WechatyGateway
 from models.events import AccountUp, GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
-from models.messages import Kind, Outgoing
+from models.messages import Attachment, Kind, Outgoing
 from tests.gateways.wechaty.lab.lab import Lab
 
 E = TypeVar("E", bound=GatewayEvent)
@@ -29,7 +29,12 @@ def clock() -> datetime:
 
 
 def outgoing(
-    text: str, *, group: str | None = None, to: str | None = None, mentions: tuple[str, ...] = ()
+    text: str,
+    *,
+    group: str | None = None,
+    to: str | None = None,
+    mentions: tuple[str, ...] = (),
+    attachment: Attachment | None = None,
 ) -> Outgoing:
     now = clock()
     return Outgoing(
@@ -42,6 +47,7 @@ def outgoing(
         group=GroupId(group) if group else None,
         to=PersonId(to) if to else None,
         mentions=tuple(PersonId(person) for person in mentions),
+        attachment=attachment,
     )
 
 

@@ -8,7 +8,7 @@ from bot.gateways.base import Room, Unreachable
 from bot.gateways.wechaty import Timings
 from models.delivery import MaybeSent, NotSent, Refused
 from models.ids import GroupId, PersonId
-from models.messages import mention
+from models.messages import Attachment, mention
 from models.people import Profile, Role
 from tests.gateways.wechaty.conftest import Bot, bot_on, eventually, gateway, outgoing
 from tests.gateways.wechaty.lab.lab import Action, Lab
@@ -44,6 +44,62 @@ async def test_whether_she_is_a_friend_can_be_asked_again(bot: Bot, lab: Lab) ->
         await bot.gateway.send(outgoing("你的兑换码 123456", to="ming"))
     await bot.gateway.send(outgoing("你的兑换码 123456", to="ming"))
     assert len(lab.actions("say")) == 1
+
+
+BAG = "https://example.org/%E5%BE%85%E4%BA%A7.png?v=2"
+PICTURE = Attachment(image=BAG)
+CARD = Attachment(link="https://example.org/bag", image=BAG, title="待产包清单")
+
+
+async def test_a_picture_and_a_card_arrive_before_their_text(bot: Bot, lab: Lab) -> None:
+    for attachment in (PICTURE, CARD):
+        await bot.gateway.send(outgoing("都在这", group="r1", attachment=attachment))
+    assert lab.actions() == [
+        Action("picture", "r1", "待产.png", address=BAG),
+        Action("say", "r1", "都在这"),
+        Action("card", "r1", "待产包清单", address="https://example.org/bag", image=BAG),
+        Action("say", "r1", "都在这"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attachment", "method"), [(PICTURE, "sendFile"), (CARD, "sendUrl")], ids=["picture", "card"]
+)
+async def test_where_the_puppet_can_not_send_it_its_address_is_said(
+    bot: Bot, lab: Lab, attachment: Attachment, method: str
+) -> None:
+    message = outgoing("都在这", group="r1", attachment=attachment)
+    lab.fails(method, message="Wechaty Puppet Unsupported API Error")
+    await bot.gateway.send(message)
+    assert lab.actions() == [Action("say", "r1", message.plain)]
+
+
+async def test_nothing_is_said_twice_where_the_text_fails_after_its_card(
+    bot: Bot, lab: Lab
+) -> None:
+    lab.fails("sendText", message="slow down", code=8)
+    with pytest.raises(MaybeSent, match="slow down"):
+        await bot.gateway.send(outgoing("都在这", group="r1", attachment=CARD))
+    assert [each.did for each in lab.actions()] == ["card"]
+
+
+async def test_where_neither_arrived_it_can_be_tried_again(bot: Bot, lab: Lab) -> None:
+    lab.fails("sendUrl", message="slow down", code=8)
+    lab.fails("sendText", message="slow down", code=8)
+    with pytest.raises(NotSent):
+        await bot.gateway.send(outgoing("都在这", group="r1", attachment=CARD))
+    assert lab.actions() == []
+
+
+async def test_a_card_that_may_have_arrived_is_said_in_words_too(bot: Bot, lab: Lab) -> None:
+    message = outgoing("都在这", group="r1", attachment=CARD)
+    lab.fails("sendUrl", when="after", message="socket hang up")
+    await bot.gateway.send(message)
+    assert [each.text for each in lab.actions("say")] == [message.plain]
+    lab.fails("sendUrl", message="socket hang up")
+    lab.fails("sendText", message="slow down", code=8)
+    with pytest.raises(MaybeSent):
+        await bot.gateway.send(message)
 
 
 async def test_a_message_to_nobody_is_refused(bot: Bot) -> None:

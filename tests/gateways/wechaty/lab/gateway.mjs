@@ -173,6 +173,19 @@ class LabPuppet extends PuppetMock {
     })
   }
 
+  async messageSendUrl (conversation, { title, url, thumbnailUrl }) {
+    return subject('sendUrl', () => {
+      actions.push({ did: 'card', conversation, text: title, address: url, image: thumbnailUrl })
+    })
+  }
+
+  async messageSendFile (conversation, file) {
+    return subject('sendFile', () => {
+      const { name, url } = file.toJSON()
+      actions.push({ did: 'picture', conversation, text: name, address: url })
+    })
+  }
+
 }
 
 const puppet = new LabPuppet({ timeoutSeconds: 24 * 3600 })

@@ -36,12 +36,15 @@ Unit = Literal["s", "ms"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What the bot did: `say`, `setTopic`, `announce`; or only asked: `getTopic`, ..."""
+    """What the bot did: `say`, `card` (`text` is its title), `picture` (its name), `setTopic`,
+    `announce`; or only asked: `getTopic`, ..."""
 
     did: str
     where: str
     text: str | None
     mentions: tuple[str, ...] = ()
+    address: str | None = None
+    image: str | None = None
 
 
 class Lab:
@@ -270,6 +273,8 @@ class Lab:
                 where=one.get("conversation") or one.get("room") or "",
                 text=one.get("text"),
                 mentions=tuple(one.get("mentions", ())),
+                address=one.get("address"),
+                image=one.get("image"),
             )
             for one in found
         ]

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from handlers.onboarding.nickname.age import read_ages
-from handlers.onboarding.nickname.births import PREGNANCY, Readings
-from handlers.onboarding.nickname.city import any_city, listed_city, own_city
-from handlers.onboarding.nickname.spelling import cut, named, readable
+from handlers.nickname.age import read_ages
+from handlers.nickname.births import PREGNANCY, Readings
+from handlers.nickname.city import any_city, listed_city, own_city
+from handlers.nickname.spelling import cut, named, readable
 from models.cohort import BirthWindow
+from models.groups import Group, Member
 
 ANY_CITY = "城市"
 ANY_AGE = "孕28周"
@@ -64,6 +65,12 @@ def judge(
         name=_verdict(said=bool(called), fits=True),
         called=called,
     )
+
+
+def called(member: Member, group: Group, today: date) -> str:
+    """What people call her: the name in `杭州-孕36周-小雨`, or all of it where there is none."""
+    read = judge(member.shown, city=group.city, window=group.window, on=today)
+    return read.called if read.age is not Verdict.MISSING and read.called else member.shown
 
 
 def _verdict(*, said: bool, fits: bool) -> Verdict:

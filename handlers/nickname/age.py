@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from handlers.onboarding.nickname.births import (
+from handlers.nickname.births import (
     LONGEST_PREGNANCY,
     Readings,
     aged,
@@ -13,7 +13,7 @@ from handlers.onboarding.nickname.births import (
     next_month,
     pregnant,
 )
-from handlers.onboarding.nickname.spelling import MARK
+from handlers.nickname.spelling import MARK
 
 TRIMESTERS = {"早": (0, 97), "中": (98, 195), "晚": (196, LONGEST_PREGNANCY)}
 

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from handlers.onboarding.nickname.spelling import MARK, SEPARATOR, parts, readable
+from handlers.nickname.spelling import MARK, SEPARATOR, parts, readable
 from models.places import CITIES, PROVINCES
 
 # A municipality is no prefix of another city; 吉林 is both a province and one of its cities.

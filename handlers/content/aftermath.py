@@ -1,0 +1,77 @@
+"""What members said in the hour after a post, against what they say in that hour otherwise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import sqrt
+
+from models.content import Post
+from models.coverage import Spell, heard
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LOOKED_BACK = timedelta(days=28)
+FULLY = 0.95
+"""An hour is known where at least this share of it was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How much members said in an hour, and how many of them spoke; or the mean of several."""
+
+    messages: float
+    speakers: float
+
+
+SILENCE = Hour(0, 0)
+
+
+def usual(
+    said: Mapping[datetime, Hour], spells: Sequence[Spell], since: datetime, start: datetime
+) -> Hour | None:
+    """The mean of the hours that began at the minute of `start` on the days before it.
+
+    `said` counts by whole hours, so an hour that lies across two of them takes its part of each.
+    Hours that were not heard, and those before `since`, when we began to listen, are left out;
+    None where none is known.
+    """
+    days = (start - n * DAY for n in range(1, LOOKED_BACK // DAY + 1))
+    known = [_across(said, day) for day in days if _is_known(spells, since, day)]
+    if not known:
+        return None
+    return Hour(
+        sum(each.messages for each in known) / len(known),
+        sum(each.speakers for each in known) / len(known),
+    )
+
+
+def was_heard(spells: Sequence[Spell], since: datetime, start: datetime) -> bool:
+    """Whether the hour from `start` on is known."""
+    return heard(spells, since, start, start + HOUR) >= FULLY
+
+
+def telling(post: Post) -> float:
+    """How far what followed is from what is usual, counted in what chance makes of such a
+    number; below zero where it was quieter."""
+    if post.heard is None or post.usual_heard is None:
+        return 0.0
+    return (post.heard - post.usual_heard) / sqrt(post.usual_heard + 1)
+
+
+def _across(said: Mapping[datetime, Hour], start: datetime) -> Hour:
+    whole = _whole(start)
+    into = (start - whole) / HOUR
+    first, second = said.get(whole, SILENCE), said.get(whole + HOUR, SILENCE)
+    return Hour(
+        first.messages * (1 - into) + second.messages * into,
+        first.speakers * (1 - into) + second.speakers * into,
+    )
+
+
+def _is_known(spells: Sequence[Spell], since: datetime, start: datetime) -> bool:
+    whole = _whole(start)
+    hours = [whole] if whole == start else [whole, whole + HOUR]
+    return all(was_heard(spells, since, each) for each in hours)
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

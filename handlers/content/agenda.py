@@ -1,0 +1,36 @@
+"""A group's posts of the days to come: those that are planned, and those that would be."""
+
+from datetime import date, timedelta
+
+from handlers.content import grounds, planning
+from handlers.content.choice import Library
+from handlers.context import Context
+from models.content import Post
+
+DAY = timedelta(days=1)
+DAYS_AHEAD = 14
+"""How far anybody may look, and decide."""
+
+
+async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
+    """From today on, in order. Days that are not planned yet are as they would be planned now."""
+    assert ctx.group is not None
+    programme = await ctx.facts.programmes.get(ctx.group.id)
+    kept = await ctx.facts.posts.of_days(ctx.group.id, ctx.today, ctx.today + (days - 1) * DAY)
+    if programme is None or not ctx.group.is_ours:
+        return kept
+    first = next_unplanned(programme.planned_on, ctx.today)
+    planned = [each for each in kept if each.day < first]
+    return planned + await _projected(first, days - (first - ctx.today).days, library, ctx)
+
+
+def next_unplanned(planned_on: date | None, today: date) -> date:
+    return today if planned_on is None or planned_on < today else planned_on + DAY
+
+
+async def _projected(first: date, days: int, library: Library, ctx: Context) -> list[Post]:
+    if days <= 0:
+        return []
+    days_ahead = [first + n * DAY for n in range(days)]
+    ground = {day: await grounds.ground(day, ctx) for day in days_ahead}
+    return planning.calendar(ground.__getitem__, first, days, library, ctx.now)

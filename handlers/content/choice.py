@@ -1,0 +1,132 @@
+"""Which item of the library is posted: what fits, is due soonest, and the group has not had."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+
+from handlers.content.wording import PREGNANCY, week_told
+from models.cohort import Stage
+from models.content import ContentKind, Item, Voice
+from models.phase import Phase
+
+KIND_NAMES = {ContentKind.DRY: "干货", ContentKind.WET: "湿货", ContentKind.WARM: "互动"}
+STAGE_NAMES = {Stage.PRENATAL: "孕期", Stage.POSTNATAL: "产后"}
+
+
+class Library:
+    """All items, in the order in which they are chosen. Thousands of groups of one cohort ask
+    for the same, so each answer is kept for as long as the library is."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = {each.id: each for each in items if each.withdrawn_at is None}
+        self._of_kind: dict[ContentKind, list[Item]] = defaultdict(list)
+        for each in sorted(self._items.values(), key=order):
+            self._of_kind[each.kind].append(each)
+        self._answers: dict[tuple[object, ...], tuple[Item, ...]] = {}
+
+    def get(self, item: str) -> Item | None:
+        return self._items.get(item)
+
+    def candidates(
+        self,
+        kind: ContentKind,
+        stage: Stage,
+        phase: Phase,
+        week: int | None,
+        city: str | None,
+        channel: str | None,
+        day: date,
+    ) -> Sequence[Item]:
+        """What fits a group like this on this day, the best first."""
+        asked = (kind, stage, phase, week, city, channel, day)
+        if asked not in self._answers:
+            self._answers[asked] = tuple(
+                each
+                for each in self._of_kind[kind]
+                if fits(each, stage, phase, week, city, channel, day)
+            )
+        return self._answers[asked]
+
+
+def order(item: Item) -> tuple[bool, int, int, str]:
+    """What has a last week comes first, the soonest first: later it is of no use to the group.
+    Then the heavier, then by id, so that the order is the same whoever asks."""
+    return (item.to_week is None, item.to_week or 0, -item.weight, item.id)
+
+
+def fits(
+    item: Item,
+    stage: Stage,
+    phase: Phase,
+    week: int | None,
+    city: str | None,
+    channel: str | None,
+    day: date,
+) -> bool:
+    """A group that has no week, or no city, gets nothing that is bound to one."""
+    if item.from_week is not None and (week is None or week < item.from_week):
+        return False
+    if item.to_week is not None and (week is None or week > item.to_week):
+        return False
+    return (
+        (not item.stages or stage in item.stages)
+        and (not item.phases or phase in item.phases)
+        and (not item.cities or city in item.cities)
+        and (not item.channels or channel in item.channels)
+        and (item.valid_from is None or item.valid_from <= day)
+        and (item.valid_to is None or day <= item.valid_to)
+    )
+
+
+def choose(candidates: Iterable[Item], had: Container[str], has_monitor: bool) -> Item | None:
+    """The first that the group has not had, and that somebody is there to say."""
+    for each in candidates:
+        if each.id not in had and (has_monitor or each.voice is Voice.ASSISTANT):
+            return each
+    return None
+
+
+def why(item: Item, stage: Stage, week: int | None) -> str:
+    """Why this one, for people: `孕28周 · 第26-28周要看的 · 干货轮到`."""
+    stands = week_told(stage, week) if week is not None else ""
+    parts = [
+        stands or STAGE_NAMES[stage],
+        _weeks(item.from_week, item.to_week),
+        f"{KIND_NAMES[item.kind]}轮到",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=1 << 12)
+def _weeks(first: int | None, last: int | None) -> str:
+    if first is None or last is None:
+        until = f"{_week(last)}前要看的" if last is not None else ""
+        return f"{_week(first)}起看的" if first is not None else until
+    if first == last:
+        return f"{_week(first)}要看的"
+    if (first < 0) != (last < 0):
+        return f"{_week(first)}到{_week(last)}要看的"
+    begun = PREGNANCY if last < 0 else 0
+    return f"第{begun + first}-{begun + last}周要看的"
+
+
+def _week(week: int) -> str:
+    return f"宝宝{week}周" if week >= 0 else f"孕{PREGNANCY + week}周"
+
+
+def why_none(
+    kind: ContentKind, candidates: Sequence[Item], seen: Container[str], had: Container[str]
+) -> str:
+    """Why nothing, for people: `没有合适的湿货了：15条都发过`. `had` are those that were `seen` or
+    are planned already; what is in neither would need a monitor."""
+    sent = sum(each.id in seen for each in candidates)
+    planned = sum(each.id in had for each in candidates) - sent
+    unsaid = len(candidates) - sent - planned
+    parts = [
+        f"{sent}条都发过" if sent else "",
+        f"{planned}条已经排上了" if planned else "",
+        f"有{unsaid}条要班长来发，可这个群没有班长" if unsaid else "",
+    ]
+    reasons = "，".join(part for part in parts if part)
+    return f"没有合适的{KIND_NAMES[kind]}了：{reasons or '库里没有适合这个群的'}"

@@ -1,0 +1,121 @@
+"""What is typed to look at the posts of a group, and to decide about them."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from handlers import arguments
+from handlers.command import Call, Misused, Who
+from handlers.content import agenda, decisions, grounds, listing
+from handlers.content.choice import Library
+from handlers.content.deciding import PostRefused
+from handlers.content.posting import worded
+from handlers.context import Context
+from handlers.router import Router
+from models.content import Post, Voice
+from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
+
+router = Router()
+
+D = TypeVar("D", bound=PostDecision)
+
+DAYS_SHOWN = 2
+SEE = "发 /日历 看编号"
+
+
+@router.command("日历", "calendar", who=Who.LEADERS, usage="/日历", about="今明两天发什么")
+async def show(_: Call, ctx: Context) -> str:
+    library = await grounds.library(ctx.facts)
+    posts = await agenda.ahead(ctx, library, DAYS_SHOWN)
+    approval = ctx.rules.content.approval and not all(_is_approved(p, library) for p in posts)
+    return listing.calendar(posts, await _texts(posts, ctx), ctx.today, approval=approval)
+
+
+@router.command("跳过", "skip", who=Who.LEADERS, usage="/跳过 2", about="日历第2条不发")
+async def skip(call: Call, ctx: Context) -> str:
+    post, _ = await _chosen(call, "跳过", ctx)
+    event = PostSkipped(
+        at=ctx.now, by=call.signature, group=post.group, day=post.day, slot=post.slot
+    )
+    await _decide(decisions.skip, event, ctx)
+    return f"好的，{listing.meant(post, ctx.today)}不发了"
+
+
+@router.command("换", "swap", who=Who.LEADERS, usage="/换 2", about="日历第2条换一条")
+async def swap(call: Call, ctx: Context) -> str:
+    """For the next choice, or for an item that is named by its id."""
+    post, item = await _chosen(call, "换", ctx, may_name_item=True)
+    event = PostSwapped(
+        at=ctx.now,
+        by=call.signature,
+        group=post.group,
+        day=post.day,
+        slot=post.slot,
+        item=item or None,
+    )
+    await _decide(decisions.swap, event, ctx)
+    new = await ctx.facts.posts.get(post.group, post.day, post.slot) or post
+    text = listing.shortened((await _texts([new], ctx)).get(new.item or "", ""))
+    return f"换好了，{listing.meant(new, ctx.today)}发：「{text}」"
+
+
+@router.command("现在发", "now", who=Who.LEADERS, usage="/现在发 2", about="日历第2条马上发")
+async def post_now(call: Call, ctx: Context) -> str:
+    post, _ = await _chosen(call, "现在发", ctx)
+    event = PostedNow(
+        at=ctx.now, by=call.signature, group=post.group, day=post.day, slot=post.slot
+    )
+    await _decide(decisions.post_now, event, ctx)
+    return "好的，私信发给班长了，请她来发" if post.voice is Voice.MONITOR else "好的，这就发～"
+
+
+@router.command("同意", "approve", who=Who.LEADERS, usage="/同意 2", about="日历第2条可以发")
+async def approve(call: Call, ctx: Context) -> str:
+    post, _ = await _chosen(call, "同意", ctx)
+    event = PostApproved(
+        at=ctx.now, by=call.signature, group=post.group, day=post.day, slot=post.slot
+    )
+    await _decide(decisions.approve, event, ctx)
+    return f"好的，{listing.meant(post, ctx.today)}到点就发"
+
+
+async def _chosen(
+    call: Call, word: str, ctx: Context, *, may_name_item: bool = False
+) -> tuple[Post, str]:
+    """The post of that number, and what follows it."""
+    read = arguments.number(call.args)
+    if read is None:
+        raise Misused(f"要写是第几条，例如 /{word} 2。{SEE}")
+    number, rest = read
+    if rest and not may_name_item:
+        raise Misused(f"没看懂「{rest[:10]}」，一次一条，例如 /{word} 2")
+    posts = await agenda.ahead(ctx, await grounds.library(ctx.facts), DAYS_SHOWN)
+    if not 1 <= number <= len(posts):
+        raise Misused(f"没有第{number}条，{SEE}")
+    return posts[number - 1], rest.strip()
+
+
+async def _decide(
+    decide: Callable[[D, Context], Awaitable[None]], decision: D, ctx: Context
+) -> None:
+    """Nothing has changed yet where it is refused."""
+    try:
+        await decide(decision, ctx)
+    except PostRefused as why:
+        raise Misused(f"{why.chinese}，{SEE}") from why
+
+
+def _is_approved(post: Post, library: Library) -> bool:
+    item = library.get(post.item or "")
+    return item is None or item.approved_by is not None
+
+
+async def _texts(posts: Iterable[Post], ctx: Context) -> dict[str, str]:
+    """What the items say in this group."""
+    assert ctx.group is not None
+    monitor = await ctx.facts.members.monitor(ctx.group.id)
+    texts = {}
+    for post in posts:
+        item = await ctx.facts.items.get(post.item) if post.item else None
+        if item is not None:
+            texts[item.id] = worded(item, ctx.group, post.day, monitor, ctx.rules) or item.title
+    return texts

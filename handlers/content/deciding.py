@@ -1,0 +1,169 @@
+"""What somebody's decision makes of a post, and why it can't be carried out. Pure."""
+
+from collections.abc import Container, Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from handlers.content import choice
+from handlers.content.choice import Library
+from handlers.content.planning import Ground
+from handlers.content.serving import made_due
+from models.content import ContentKind, Item, Post, PostState, Voice
+
+NOW_LASTS = timedelta(hours=1)
+"""What is to be said at once is not said later than this."""
+
+
+class Refusal(Enum):
+    """Why not: for HTTP, and for the chat."""
+
+    NO_SLOT = ("there is no such slot", "没有这个时段")
+    NO_ITEM = ("there is no such item in the library", "内容库里没有这一条")
+    OVER = ("its hours are over", "它的时段已经过了")
+    POSTED = ("it has been posted", "它已经发过了")
+    BEING_SAID = ("it is being posted", "它正在发")
+    HANDED = ("the monitor has been given it", "它已经交给班长了")
+    SKIPPED = ("it is skipped already", "它已经跳过了")
+    EMPTY = ("there is nothing to post in it", "这个时段没有可发的内容")
+    SEEN = ("the group has had this item", "这条群里已经发过了")
+    PLANNED = ("this item is planned for another slot", "这条已经排在别的时段了")
+    NOTHING_ELSE = ("there is nothing else to choose", "没有别的可以换了")
+    NO_MONITOR = ("the group has no monitor to say it", "这条要班长来发，群里现在没有班长")
+    PAUSED = ("the group is paused", "小助手在群里暂停着")
+    QUIET = ("these are quiet hours", "现在是安静时段")
+    NOT_OURS = ("the group is not ours", "这个群不归小助手管")
+
+
+class PostRefused(Exception):
+    """The decision can't be carried out; nothing has changed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        self.english, self.chinese = refusal.value
+        super().__init__(self.english)
+
+
+DONE = {
+    PostState.POSTED: Refusal.POSTED,
+    PostState.LAPSED: Refusal.OVER,
+    PostState.PROMISED: Refusal.BEING_SAID,
+}
+"""Nothing can be decided about these any more."""
+
+
+def approved(post: Post, by: str, now: datetime) -> Post:
+    _must_be_open(post, now)
+    if post.state is PostState.SKIPPED:
+        raise PostRefused(Refusal.SKIPPED)
+    if post.state is not PostState.PLANNED and post.state is not PostState.HANDED:
+        raise PostRefused(Refusal.EMPTY)
+    agreed = replace(post, approved_by=by, pinned_by=by)
+    return made_due(agreed, now)
+
+
+def skipped(post: Post, by: str, now: datetime) -> Post:
+    _must_be_open(post, now)
+    if post.state is PostState.SKIPPED:
+        raise PostRefused(Refusal.SKIPPED)
+    return replace(
+        post, state=PostState.SKIPPED, due_at=None, pinned_by=by, why=f"{who(by)}决定不发"
+    )
+
+
+def swapped(post: Post, item: Item, ground: Ground, by: str, now: datetime) -> Post:
+    """Also where nothing was to be posted. The monitor gets the new one where it is hers to say,
+    even if she has been given another one already."""
+    _must_be_open(post, now)
+    if item.voice is Voice.MONITOR and not ground.has_monitor:
+        raise PostRefused(Refusal.NO_MONITOR)
+    return made_due(
+        replace(
+            post,
+            state=PostState.PLANNED,
+            kind=item.kind,
+            item=item.id,
+            voice=item.voice,
+            why=f"{who(by)}换的",
+            pinned_by=by,
+            approved_by=None,
+            handed_to=None,
+        ),
+        now,
+    )
+
+
+def said_now(post: Post, ground: Ground, by: str, now: datetime) -> Post:
+    """Due at once, outside its hours or not: whoever says so has seen the group, and agrees."""
+    if (refusal := DONE.get(post.state)) is not None:
+        raise PostRefused(refusal)
+    if post.state is PostState.HANDED:
+        raise PostRefused(Refusal.HANDED)
+    if post.item is None:
+        raise PostRefused(Refusal.EMPTY)
+    if not ground.group.is_ours:
+        raise PostRefused(Refusal.NOT_OURS)
+    if ground.group.paused_at is not None:
+        raise PostRefused(Refusal.PAUSED)
+    if ground.rules.delivery.quiet_hours.covers(now):
+        raise PostRefused(Refusal.QUIET)
+    if post.voice is Voice.MONITOR and not ground.has_monitor:
+        raise PostRefused(Refusal.NO_MONITOR)
+    return replace(
+        post,
+        state=PostState.PLANNED,
+        opens_at=now,
+        closes_at=now + NOW_LASTS,
+        said_at=now,
+        due_at=now,
+        why=f"{who(by)}让现在发",
+        pinned_by=by,
+        approved_by=post.approved_by or by,
+    )
+
+
+def named(item: Item | None, ground: Ground, planned: Container[str]) -> Item:
+    """The item that somebody asked for; `planned` are those of the group's other slots."""
+    if item is None or item.withdrawn_at is not None:
+        raise PostRefused(Refusal.NO_ITEM)
+    if item.id in ground.programme.seen:
+        raise PostRefused(Refusal.SEEN)
+    if item.id in planned:
+        raise PostRefused(Refusal.PLANNED)
+    return item
+
+
+def another(post: Post, ground: Ground, library: Library, planned: Iterable[str]) -> Item:
+    """What would have been chosen without what is planned: for this slot, and by then for
+    others."""
+    had = {*ground.programme.seen, *planned, post.item or ""}
+    if (found := next_choice(post.kind, ground, post.day, library, had)) is None:
+        raise PostRefused(Refusal.NOTHING_ELSE)
+    return found
+
+
+def next_choice(
+    kind: ContentKind, ground: Ground, day: date, library: Library, had: Container[str]
+) -> Item | None:
+    candidates = library.candidates(
+        kind,
+        ground.stage,
+        ground.phase,
+        ground.week,
+        ground.group.city,
+        ground.group.channel,
+        day,
+    )
+    return choice.choose(candidates, had, ground.has_monitor)
+
+
+def who(by: str) -> str:
+    """`小雨 (wxid_1)` is called 小雨."""
+    return by.rpartition(" (")[0] or by
+
+
+def _must_be_open(post: Post, now: datetime) -> None:
+    if (refusal := DONE.get(post.state)) is not None:
+        raise PostRefused(refusal)
+    if now >= post.closes_at:
+        raise PostRefused(Refusal.OVER)

@@ -1,0 +1,83 @@
+"""What the people in charge decide about single posts, planned already or not."""
+
+from handlers.content import agenda, deciding, grounds, keeping, posting
+from handlers.content.choice import Library
+from handlers.content.deciding import PostRefused, Refusal
+from handlers.context import Context
+from handlers.router import Router
+from models.content import Post
+from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
+from models.stores.content import ON_ITS_WAY
+
+router = Router()
+
+
+@router.on(PostApproved)
+async def approve(decision: PostApproved, ctx: Context) -> None:
+    """Raises PostRefused, as do the other decisions; LookupError where there is no group."""
+    post = await _meant(decision, await grounds.library(ctx.facts), ctx)
+    ctx.facts.posts.put(deciding.approved(post, decision.by, ctx.now))
+
+
+@router.on(PostSkipped)
+async def skip(decision: PostSkipped, ctx: Context) -> None:
+    post = await _meant(decision, await grounds.library(ctx.facts), ctx)
+    await keeping.changed(deciding.skipped(post, decision.by, ctx.now), ctx)
+
+
+@router.on(PostSwapped)
+async def swap(decision: PostSwapped, ctx: Context) -> None:
+    library = await grounds.library(ctx.facts)
+    post = await _meant(decision, library, ctx)
+    ground = await grounds.ground(decision.day, ctx)
+    if decision.item is not None:
+        wanted = await ctx.facts.items.get(decision.item)
+        item = deciding.named(wanted, ground, await _on_its_way(post, ctx))
+    else:
+        item = deciding.another(post, ground, library, await _taken(post, library, ctx))
+    await keeping.changed(deciding.swapped(post, item, ground, decision.by, ctx.now), ctx)
+
+
+@router.on(PostedNow)
+async def post_now(decision: PostedNow, ctx: Context) -> None:
+    library = await grounds.library(ctx.facts)
+    post = await _meant(decision, library, ctx)
+    ground = await grounds.ground(decision.day, ctx)
+    hurried = deciding.said_now(post, ground, decision.by, ctx.now)
+    item = await ctx.facts.items.get(hurried.item)
+    if item is None or item.withdrawn_at is not None:
+        raise PostRefused(Refusal.NO_ITEM)
+    await posting.carry_out(hurried, item, ctx)
+
+
+async def _meant(decision: PostDecision, library: Library, ctx: Context) -> Post:
+    if ctx.group is None:
+        raise LookupError(decision.group)
+    kept = await ctx.facts.posts.get(decision.group, decision.day, decision.slot)
+    if kept is not None:
+        return kept
+    days = (decision.day - ctx.today).days
+    if 0 <= days <= agenda.DAYS_AHEAD:
+        for post in await agenda.ahead(ctx, library, days + 1):
+            if (post.day, post.slot) == (decision.day, decision.slot):
+                return post
+    raise PostRefused(Refusal.NO_SLOT)
+
+
+async def _on_its_way(post: Post, ctx: Context) -> set[str]:
+    """What the group's other slots have already."""
+    others = await ctx.facts.posts.ahead(post.group, ctx.today)
+    return {
+        each.item
+        for each in others
+        if each.item is not None
+        and each.state in ON_ITS_WAY
+        and (each.day, each.slot) != (post.day, post.slot)
+    }
+
+
+async def _taken(post: Post, library: Library, ctx: Context) -> set[str]:
+    """The same, with what the group will have had by then."""
+    days = (post.day - ctx.today).days + 1
+    until_then = await agenda.ahead(ctx, library, days)
+    return await _on_its_way(post, ctx) | {each.item for each in until_then if each.item}

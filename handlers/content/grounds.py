@@ -1,0 +1,88 @@
+"""What the plan of a group's day depends on, read from the stores: for thousands of groups in a
+handful of statements."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from config.rules import Rules
+from handlers.content.choice import Library
+from handlers.content.planning import Ground
+from handlers.context import Context
+from models.cohort import Stage, stage_on, week_on
+from models.content import Post, PostState, Programme
+from models.groups import Group
+from models.growth import Life
+from models.hours import active_spans
+from models.phase import Phase, phase_on
+from models.stores.content import ON_ITS_WAY
+from models.stores.unit import Unit
+
+UNDECIDED = (PostState.PLANNED, PostState.EMPTY, PostState.DROPPED)
+"""What is planned anew with the day, unless somebody decided on it."""
+
+
+async def library(facts: Unit) -> Library:
+    return Library(await facts.items.library())
+
+
+async def read_for(groups: Sequence[Group], today: date, facts: Unit) -> None:
+    """Read in one statement a table what `ground` will ask for."""
+    ids = [each.id for each in groups]
+    await facts.rules.load(groups)
+    await facts.programmes.load((group,) for group in ids)
+    await facts.lives.load((group,) for group in ids)
+    await facts.members.read_monitors(ids)
+    await facts.posts.read_ahead(ids, today)
+    cohorts = {str(each.cohort) for each in groups if each.cohort is not None}
+    await facts.learned_hours.load((cohort, stage) for cohort in cohorts for stage in Stage)
+
+
+async def ground(day: date, ctx: Context) -> Ground:
+    """For the group of the context."""
+    assert ctx.group is not None
+    group, facts = ctx.group, ctx.facts
+    stage = stage_of(group, day, ctx.rules)
+    programme = await facts.programmes.get(group.id) or Programme(group=group.id, plan_at=None)
+    ahead = await facts.posts.ahead(group.id, ctx.today)
+    learned = None
+    if group.cohort is not None:
+        learned = await facts.learned_hours.get(str(group.cohort), stage)
+    return Ground(
+        group=group,
+        programme=programme,
+        phase=phase(group, await facts.lives.get(group.id), day, ctx),
+        stage=stage,
+        week=week_on(group.window, day) if group.window else None,
+        spans=active_spans(stage, learned, ctx.rules),
+        has_monitor=await facts.members.monitor(group.id) is not None,
+        rules=ctx.rules,
+        pinned={each.slot: each for each in ahead if each.day == day and is_decided(each)},
+        reserved=frozenset(
+            each.item
+            for each in ahead
+            if each.item and each.state in ON_ITS_WAY and (each.day != day or is_decided(each))
+        ),
+    )
+
+
+def is_decided(post: Post) -> bool:
+    """Whether it stays as it is when its day is planned once more."""
+    return post.pinned_by is not None or post.state not in UNDECIDED
+
+
+def stage_of(group: Group, day: date, rules: Rules) -> Stage:
+    """A group of an unknown birth window is taken to have its babies."""
+    if group.window is None:
+        return Stage.POSTNATAL
+    return stage_on(group.window, day, rules.groups.postnatal_shift)
+
+
+def phase(group: Group, life: Life | None, day: date, ctx: Context) -> Phase:
+    """As far as we can tell today, for days to come."""
+    return phase_on(
+        day,
+        life.opened_on if life else group.opened_on or ctx.today,
+        ctx.rules.growth,
+        was_formed=life is not None and life.formed_at is not None,
+        active_share=life.active_share if life else None,
+    )

@@ -1,0 +1,161 @@
+"""Each group's day is planned at midnight, and that of a group taken in at once.
+
+All groups of an account are planned together, since it may have more to say than its pace allows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from config.daily import ZONE
+from handlers.concerns import end_concern, raise_concern
+from handlers.content import capacity, choice, deciding, grounds, planning
+from handlers.content.capacity import Overbooked
+from handlers.content.choice import Library
+from handlers.content.planning import DayPlan, Ground
+from handlers.context import STAFF, Context
+from handlers.router import Router
+from models.content import ContentKind, Post, Programme
+from models.events import GroupReleased, GroupTakenIn
+from models.groups import Group
+from models.growth import Concern
+from models.ids import AccountId
+from models.messages import Kind, Outgoing
+from models.stores.unit import Unit
+
+router = Router()
+
+GROUPS_A_BEAT = 2_000
+"""So that one transaction stays short; the next beat takes the rest. An account is not divided."""
+
+
+@router.on(GroupTakenIn)
+async def begin(taken: GroupTakenIn, ctx: Context) -> None:
+    """The rest of the day is planned, anew where it was already; what somebody decided stays."""
+    programme = await ctx.facts.programmes.get(taken.group)
+    ctx.facts.programmes.put(
+        replace(programme or Programme(group=taken.group, plan_at=None), plan_at=ctx.now)
+    )
+
+
+@router.on(GroupReleased)
+async def stop(released: GroupReleased, ctx: Context) -> None:
+    programme = await ctx.facts.programmes.get(released.group)
+    if programme is not None:
+        ctx.facts.programmes.put(replace(programme, plan_at=None))
+
+
+async def next_plan(facts: Unit) -> datetime | None:
+    return await facts.programmes.next_plan()
+
+
+@router.every(seconds=5, next_due=next_plan)
+async def plan_days(ctx: Context) -> None:
+    due = await ctx.facts.programmes.due(ctx.now, GROUPS_A_BEAT)
+    if not due:
+        return
+    wanted = [group for groups in due.values() for group in groups]
+    free = {each.id: each for each in await ctx.facts.groups.lock_free(wanted)}
+    await grounds.read_for(list(free.values()), ctx.today, ctx.facts)
+    await ctx.facts.notices.load((group, Concern.LIBRARY_SHORT) for group in free)
+    library = await grounds.library(ctx.facts)
+    booked = await ctx.facts.posts.booked(list(due), ctx.today)
+    for account, groups in due.items():
+        known = [free[each] for each in groups if each in free]
+        await _plan(account, known, booked[account], library, ctx)
+
+
+async def _plan(
+    account: AccountId,
+    groups: Sequence[Group],
+    booked: Sequence[Post],
+    library: Library,
+    ctx: Context,
+) -> None:
+    """The day of these groups, which are all of the account's whose turn it is, as far as it can
+    say all that beside what is booked already."""
+    of_groups = [await ctx.of(each.id) for each in groups]
+    ours = [each for each in of_groups if each.group is not None and each.group.is_ours]
+    for each in of_groups:
+        await _next_time(each)
+    anew = {each.id for each in groups}
+    ground = [await grounds.ground(each.today, each) for each in ours]
+    plans = [planning.plan_day(each, ctx.today, library, ctx.now) for each in ground]
+    everywhere = await ctx.facts.rules.in_force()
+    fitted = capacity.fit(
+        plans,
+        library,
+        per_minute=everywhere.delivery.per_minute,
+        share=everywhere.content.account_share,
+        now=ctx.now,
+        booked=[each for each in booked if each.group not in anew],
+    )
+    for each, below, plan in zip(ours, ground, fitted.plans, strict=True):
+        await _keep(plan, each)
+        await _judge_library(plan, below, library, each)
+    if fitted.overbooked:
+        await _tell_overbooked(account, fitted.overbooked, ctx)
+
+
+async def _next_time(ctx: Context) -> None:
+    """A group that is not ours is planned again once it is."""
+    assert ctx.group is not None
+    programme = await ctx.facts.programmes.get(ctx.group.id)
+    if programme is not None:
+        midnight = datetime.combine(ctx.today + timedelta(days=1), time(0), ZONE)
+        plan_at = midnight if ctx.group.is_ours else None
+        ctx.facts.programmes.put(replace(programme, plan_at=plan_at))
+
+
+async def _keep(plan: DayPlan, ctx: Context) -> None:
+    assert ctx.group is not None
+    ctx.facts.programmes.put(plan.programme)
+    planned = {each.slot for each in plan.posts}
+    for each in await ctx.facts.posts.ahead(ctx.group.id, ctx.today):
+        if each.day == ctx.today and each.slot not in planned:
+            await ctx.facts.posts.remove(each)
+    for each in plan.posts:
+        ctx.facts.posts.put(each)
+
+
+async def _judge_library(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> None:
+    """Somebody hears which kinds are short, until there is something of every kind again; a day
+    on which a kind was not its turn says nothing of it."""
+    assert ctx.group is not None
+    if plan.short:
+        text = wanting(plan.short)
+        await raise_concern(Concern.LIBRARY_SHORT, text, ctx)
+        return
+    known = await ctx.facts.notices.get(ctx.group.id, Concern.LIBRARY_SHORT)
+    if known is None or known.ended_at is not None:
+        return
+    had = {*ground.programme.seen, *(each.item for each in plan.posts if each.item)}
+    if all(deciding.next_choice(kind, ground, ctx.today, library, had) for kind in _kinds(ground)):
+        await end_concern(Concern.LIBRARY_SHORT, ctx)
+
+
+def _kinds(ground: Ground) -> list[ContentKind]:
+    """Those the group gets in its phase."""
+    return [kind for kind, share in zip(ContentKind, ground.mix.shares, strict=True) if share]
+
+
+async def _tell_overbooked(
+    account: AccountId, overbooked: Iterable[Overbooked], ctx: Context
+) -> None:
+    """In advance, once a day: what the account can't say."""
+    ctx.say(
+        Outgoing(
+            key=f"overbooked:{account}:{ctx.today}",
+            kind=Kind.STAFF_NOTICE,
+            account=account,
+            to=await ctx.facts.staff.in_charge() or STAFF,
+            text="\n".join(capacity.told(account, each) for each in overbooked),
+            due_at=ctx.now,
+            lapses_at=ctx.now + ctx.rules.delivery.notice_lapses,
+        )
+    )
+
+
+def wanting(kinds: Iterable[ContentKind]) -> str:
+    names = "、".join(dict.fromkeys(choice.KIND_NAMES[each] for each in kinds))
+    return f"内容库里适合这个群、又没发过的{names}已经没有了，轮到时就空着。请运营补几条"

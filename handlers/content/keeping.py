@@ -1,0 +1,43 @@
+"""What became of a post is kept, with what follows from it for the group's programme."""
+
+from dataclasses import replace
+
+from handlers.content import mix, planning
+from handlers.content.aftermath import HOUR
+from handlers.context import Context
+from models.content import Post, PostState
+from models.ids import MessageId
+
+
+async def posted(post: Post, message: MessageId | None, ctx: Context) -> None:
+    """The group has had the item, and will not have it again."""
+    ctx.facts.posts.put(
+        replace(
+            post,
+            state=PostState.POSTED,
+            posted_at=ctx.now,
+            message=message,
+            due_at=ctx.now + HOUR,
+        )
+    )
+    programme = await ctx.facts.programmes.get(post.group)
+    if programme is not None and post.item is not None and post.item not in programme.seen:
+        ctx.facts.programmes.put(replace(programme, seen=(*programme.seen, post.item)))
+
+
+async def give_up(post: Post, why: str, ctx: Context) -> None:
+    """The group has not had the item, so it may come again."""
+    await changed(replace(post, state=PostState.LAPSED, due_at=None, why=why), ctx)
+
+
+async def changed(post: Post, ctx: Context) -> None:
+    """Another kind is posted than was planned, or nothing: the days to come are planned by it."""
+    ctx.facts.posts.put(post)
+    programme = await ctx.facts.programmes.get(post.group)
+    if programme is None or programme.planned_on != post.day:
+        return
+    of_day = await ctx.facts.posts.of_days(post.group, post.day, post.day)
+    in_order = sorted(of_day, key=lambda each: each.opens_at)
+    before = mix.history(programme.recent, 0, same_phase=True)
+    recent = mix.with_day(before, planning.letters(in_order))
+    ctx.facts.programmes.put(replace(programme, recent=recent))

@@ -1,0 +1,42 @@
+"""What may be posted, as the people in charge decide it."""
+
+from dataclasses import replace
+
+from handlers.context import Context
+from handlers.router import Router
+from models.content import Item
+from models.events import ItemApproved, ItemsPut, ItemWithdrawn
+
+router = Router()
+
+
+@router.on(ItemsPut)
+async def put(decision: ItemsPut, ctx: Context) -> None:
+    """One that was withdrawn is there again."""
+    items = ctx.facts.items
+    await items.take_turns()
+    await items.load((each.id,) for each in decision.items)
+    for each in decision.items:
+        items.put(replace(each, withdrawn_at=None))
+
+
+@router.on(ItemWithdrawn)
+async def withdraw(decision: ItemWithdrawn, ctx: Context) -> None:
+    """Raises LookupError where there is no such item."""
+    item = await _item(decision.item, ctx)
+    ctx.facts.items.put(replace(item, withdrawn_at=ctx.now))
+
+
+@router.on(ItemApproved)
+async def approve(decision: ItemApproved, ctx: Context) -> None:
+    """Raises LookupError where there is no such item."""
+    item = await _item(decision.item, ctx)
+    ctx.facts.items.put(replace(item, approved_by=decision.by))
+
+
+async def _item(id: str, ctx: Context) -> Item:  # noqa: A002
+    await ctx.facts.items.take_turns()
+    item = await ctx.facts.items.get(id)
+    if item is None or item.withdrawn_at is not None:
+        raise LookupError(id)
+    return item

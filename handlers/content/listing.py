@@ -1,0 +1,73 @@
+"""A group's posts as they are told in chat. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from handlers.content.choice import KIND_NAMES
+from handlers.content.serving import clock
+from models.content import Post, PostState, Voice
+
+SHORTENED = 16
+"""Characters of a text that one line on a phone has room for."""
+STATES = {
+    PostState.PLANNED: "",
+    PostState.HANDED: "等班长发",
+    PostState.PROMISED: "马上发",
+    PostState.POSTED: "已发",
+    PostState.LAPSED: "没发",
+    PostState.SKIPPED: "跳过",
+    PostState.EMPTY: "空着",
+    PostState.DROPPED: "排不下",
+}
+HOW = "换一条发 /换 2，不发就 /跳过 2，马上发 /现在发 2"
+
+
+def calendar(
+    posts: Sequence[Post], texts: Mapping[str, str], today: date, *, approval: bool
+) -> str:
+    """Numbered over all days, as the other commands take them. `texts` are what the items say."""
+    if not posts:
+        return "今天和明天都没有要发的内容"
+    lines: list[str] = []
+    day = None
+    for number, post in enumerate(posts, 1):
+        if post.day != day:
+            day = post.day
+            lines.append(named_day(day, today))
+        lines.append(f"{number}. {entry(post, texts, approval=approval)}")
+        if post.why:
+            lines.append(f"   {post.why}")
+    how = f"{HOW}，同意发 /同意 2" if approval else HOW
+    return "\n".join([*lines, how])
+
+
+def entry(post: Post, texts: Mapping[str, str], *, approval: bool) -> str:
+    """`16:20 湿货（班长）「宝宝湿疹怎么护理…」等班长发`"""
+    voice = "（班长）" if post.voice is Voice.MONITOR and post.item else ""
+    text = shortened(texts.get(post.item or "", ""))
+    state = STATES[post.state]
+    if approval and post.state is PostState.PLANNED and post.approved_by is None:
+        state = "还没人同意"
+    said = f"「{text}」" if text else " "
+    return f"{when(post)} {KIND_NAMES[post.kind]}{voice}{said}{state}".rstrip()
+
+
+def when(post: Post) -> str:
+    if post.posted_at is not None:
+        return clock(post.posted_at)
+    return clock(post.opens_at if post.voice is Voice.MONITOR else post.said_at)
+
+
+def meant(post: Post, today: date) -> str:
+    """`明天16:20的湿货`"""
+    return f"{named_day(post.day, today)}{when(post)}的{KIND_NAMES[post.kind]}"
+
+
+def named_day(day: date, today: date) -> str:
+    names = {today: "今天", today + timedelta(days=1): "明天"}
+    return names.get(day, f"{day.month}月{day.day}日")
+
+
+def shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHORTENED else f"{line[: SHORTENED - 1]}…"

@@ -1,0 +1,203 @@
+"""What a group is posted on a day: a function of the group, the day, its history, the library
+and the rules."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from config.daily import DailySpan
+from config.mix import Mix
+from config.rules import Rules
+from handlers.content import choice, mix, slots
+from handlers.content.choice import Library
+from handlers.content.slots import Slot
+from models.cohort import Stage
+from models.content import ContentKind, Item, Post, PostState, Programme, Voice
+from models.groups import Group
+from models.phase import Phase
+
+UNSAID = frozenset({PostState.EMPTY, PostState.DROPPED, PostState.SKIPPED, PostState.LAPSED})
+"""In these states a post has its place in the mix, but the group hears nothing of it."""
+
+AFTER_WET = "前一条也是湿货，不连着发"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the plan of one group's day depends on.
+
+    `phase`, `stage`, `week` and `spans` (the cohort's active hours) are that day's; `rules` are
+    those in force for the group. `pinned` are that day's posts which somebody decided on already,
+    by slot. `reserved` are items that are promised to the group otherwise (pinned on another day,
+    or still on their way) and so are not chosen.
+    """
+
+    group: Group
+    programme: Programme
+    phase: Phase
+    stage: Stage
+    week: int | None
+    spans: tuple[DailySpan, ...]
+    has_monitor: bool
+    rules: Rules
+    pinned: Mapping[int, Post] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
+
+    @property
+    def mix(self) -> Mix:
+        shares = self.rules.content
+        match self.phase:
+            case Phase.FORMING:
+                return shares.forming
+            case Phase.GROWING:
+                return shares.growing
+            case Phase.MATURE:
+                return shares.mature
+            case Phase.FADING:
+                return shares.fading
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """`posts` has one for each slot that is used, in order, with those that stay empty and those
+    that were pinned. `programme` has moved on to that day, except for `seen`: what is only
+    planned has not been seen. `short` are the kinds of which there was nothing. `spare` are the
+    day's slots that are not used, `week` is the baby's on that day."""
+
+    posts: tuple[Post, ...]
+    programme: Programme
+    short: tuple[ContentKind, ...] = ()
+    spare: tuple[Slot, ...] = ()
+    week: int | None = None
+
+
+def plan_day(ground: Ground, day: date, library: Library, now: datetime) -> DayPlan:
+    """Slots whose hours are over at `now` are left out; in those that have begun the post comes
+    in what is left of them. The same input gives the same plan."""
+    found = slots.of_day(day, ground.spans, ground.rules, ground.group.id, ground.pinned)
+    places: list[Slot | Post] = [*_still_open(found.used, now), *ground.pinned.values()]
+    places.sort(key=lambda each: each.opens_at)
+    history = _history(ground, day)
+    kinds = mix.kinds_of_day(
+        history,
+        ground.mix,
+        [each.kind if isinstance(each, Post) else None for each in places],
+        wet_daily=ground.rules.content.wet_daily,
+        turn=slots.number(ground.group.id) + day.toordinal(),
+    )
+    posts, short = _filled(ground, day, places, kinds, library, mix.ends_wet(history))
+    moved_on = Programme(
+        group=ground.programme.group,
+        plan_at=ground.programme.plan_at,
+        planned_on=day,
+        phase=ground.phase,
+        recent=mix.with_day(history, letters(posts)),
+        seen=ground.programme.seen,
+    )
+    spare = tuple(_still_open(found.spare, now))
+    return DayPlan(tuple(posts), moved_on, tuple(short), spare, ground.week)
+
+
+def letters(posts: Iterable[Post]) -> str:
+    """A day, as `Programme.recent` has it."""
+    return "".join(mix.letter(each.kind, is_said=each.state not in UNSAID) for each in posts)
+
+
+def _still_open(found: Iterable[Slot], now: datetime) -> list[Slot]:
+    return [slots.from_now_on(each, now) for each in found if now < each.closes_at]
+
+
+def _history(ground: Ground, day: date) -> str:
+    programme = ground.programme
+    return mix.history(
+        programme.recent,
+        (day - programme.planned_on).days if programme.planned_on else 1,
+        same_phase=programme.phase is ground.phase,
+    )
+
+
+def _filled(
+    ground: Ground,
+    day: date,
+    places: Sequence[Slot | Post],
+    kinds: Sequence[ContentKind],
+    library: Library,
+    after_wet: bool,
+) -> tuple[list[Post], list[ContentKind]]:
+    """The posts, and the kinds of which there was nothing. Where what lies between two wet posts
+    stays empty, the second does as well."""
+    group, seen = ground.group, ground.programme.seen
+    had = {*seen, *ground.reserved, *(each.item for each in ground.pinned.values() if each.item)}
+    posts: list[Post] = []
+    short: list[ContentKind] = []
+    for place, kind in zip(places, kinds, strict=True):
+        if isinstance(place, Post):
+            post = place
+        elif kind is ContentKind.WET and after_wet:
+            post = _post(ground, day, place, kind, None, AFTER_WET)
+        else:
+            candidates = library.candidates(
+                kind, ground.stage, ground.phase, ground.week, group.city, group.channel, day
+            )
+            item = choice.choose(candidates, had, ground.has_monitor)
+            if item is None:
+                short.append(kind)
+                why = choice.why_none(kind, candidates, frozenset(seen), had)
+            else:
+                had.add(item.id)
+                why = choice.why(item, ground.stage, ground.week)
+            post = _post(ground, day, place, kind, item, why)
+        posts.append(post)
+        if post.state not in UNSAID:
+            after_wet = post.kind is ContentKind.WET
+    return posts, short
+
+
+def _post(
+    ground: Ground, day: date, slot: Slot, kind: ContentKind, item: Item | None, why: str
+) -> Post:
+    voice = item.voice if item else Voice.ASSISTANT
+    return Post(
+        group=ground.group.id,
+        day=day,
+        slot=slot.minute,
+        account=ground.group.account,
+        phase=ground.phase,
+        kind=kind,
+        state=PostState.PLANNED if item else PostState.EMPTY,
+        opens_at=slot.opens_at,
+        closes_at=slot.closes_at,
+        said_at=slot.said_at,
+        due_at=due_at(slot, voice) if item else None,
+        item=item.id if item else None,
+        voice=voice,
+        why=why,
+    )
+
+
+def due_at(slot: Slot, voice: Voice) -> datetime:
+    """The monitor has what she is to say from the beginning of the hours."""
+    return slot.opens_at if voice is Voice.MONITOR else slot.said_at
+
+
+def calendar(
+    ground_on: Callable[[date], Ground],
+    first_day: date,
+    days: int,
+    library: Library,
+    now: datetime,
+) -> list[Post]:
+    """The posts of the days to come as they would be planned if all goes well: what is planned
+    counts as seen from then on. `ground_on` gives each day's phase, stage, week, hours and what
+    is pinned on it; its programme matters for the first day only."""
+    posts: list[Post] = []
+    programme: Programme | None = None
+    for day in (first_day + timedelta(days=n) for n in range(days)):
+        ground = ground_on(day)
+        if programme is not None:
+            ground = replace(ground, programme=programme)
+        plan = plan_day(ground, day, library, now)
+        said = (each.item for each in plan.posts if each.item and each.state not in UNSAID)
+        programme = replace(plan.programme, seen=(*plan.programme.seen, *said))
+        posts += plan.posts
+    return posts

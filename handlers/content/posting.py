@@ -1,0 +1,280 @@
+"""What is done about a post when it is due: it is said, handed to the monitor, or given up, and
+an hour later looked back at."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from jinja2 import TemplateError
+
+from config.daily import ZONE
+from config.rules import Rules
+from handlers.content import aftermath, handing, keeping, serving
+from handlers.content.aftermath import Hour
+from handlers.content.serving import Lapse, Serve, Surroundings, Wait
+from handlers.content.wording import words
+from handlers.context import Context
+from handlers.router import Router
+from models.content import ContentKind, Item, Post, PostState, Voice
+from models.coverage import unheard
+from models.delivery import Verdict
+from models.events import Chatted, StayEnded
+from models.groups import Group, Member
+from models.ids import GroupId, PersonId
+from models.messages import CONTENT, Kind, Outgoing
+from models.people import Role
+from models.stores.unit import Unit
+
+router = Router()
+
+GROUPS_A_BEAT = 200
+"""So that one transaction stays short; the next beat takes the rest."""
+READING = timedelta(seconds=2)
+"""Between the introduction and the text itself, which is to be the last that she sees."""
+
+Moments = Sequence[datetime]
+
+
+async def next_post(facts: Unit) -> datetime | None:
+    return await facts.posts.next_due()
+
+
+@router.every(seconds=5, next_due=next_post)
+async def serve_posts(ctx: Context) -> None:
+    due = await ctx.facts.posts.groups_due(ctx.now, GROUPS_A_BEAT)
+    if not due:
+        return
+    groups = await ctx.facts.groups.lock_free(due)
+    await ctx.facts.rules.load(groups)
+    posts = await ctx.facts.posts.due_of([each.id for each in groups], ctx.now)
+    planned = [each for each in posts if each.state is PostState.PLANNED]
+    await ctx.facts.items.load((each.item,) for each in planned if each.item)
+    await ctx.facts.members.read_monitors({each.group for each in planned})
+    of_groups = {each.id: await ctx.of(each.id) for each in groups}
+    spoken = await _spoken({each.group for each in planned}, of_groups)
+    for post in posts:
+        of_group = of_groups[post.group]
+        match post.state:
+            case PostState.PLANNED:
+                await _serve(post, spoken[post.group], of_group)
+            case PostState.HANDED:
+                await keeping.give_up(post, serving.NOT_SAID, of_group)
+            case PostState.POSTED:
+                await _look_back(post, of_group)
+            case _:
+                ctx.facts.posts.put(replace(post, due_at=None))
+
+
+async def _spoken(
+    groups: Collection[GroupId], of_groups: dict[GroupId, Context]
+) -> dict[GroupId, Moments]:
+    """When people said something in these groups lately; what we say counts for nothing."""
+    if not groups:
+        return {}
+    ctx = next(iter(of_groups.values()))
+    rules = [of_groups[each].rules.content for each in groups]
+    longest = max(each.lively_rest + each.lively_within for each in rules)
+    times = await ctx.facts.talk.times_since(groups, ctx.now - longest)
+    return {
+        group: [at for at, sender in times[group] if sender != await _us(of_groups[group])]
+        for group in groups
+    }
+
+
+async def _us(ctx: Context) -> PersonId | None:
+    account = await ctx.facts.accounts.get(ctx.group.account) if ctx.group else None
+    return account.person if account else None
+
+
+async def _serve(post: Post, spoken: Moments, ctx: Context) -> None:
+    if ctx.group is None:
+        return
+    item = await ctx.facts.items.get(post.item)
+    monitor = await ctx.facts.members.monitor(post.group)
+    rest = serving.rest_until(spoken, ctx.now, ctx.rules.content)
+    surroundings = Surroundings(ctx.group, monitor, rest, await _last_said(post, ctx))
+    match serving.move(post, item, surroundings, ctx.now, ctx.rules):
+        case Wait(until):
+            ctx.facts.posts.put(replace(post, due_at=until))
+        case Lapse(why):
+            await keeping.give_up(post, why, ctx)
+        case Serve() if item is not None:
+            await carry_out(post, item, ctx)
+
+
+async def _last_said(post: Post, ctx: Context) -> ContentKind | None:
+    """Asked only where it matters: two posts that sell are never neighbours."""
+    if post.kind is not ContentKind.WET:
+        return None
+    last = await ctx.facts.posts.last_said(post.group)
+    return last.kind if last else None
+
+
+# Said, or handed over
+
+
+def worded(
+    item: Item, group: Group, day: date, monitor: Member | None, rules: Rules
+) -> str | None:
+    """None where the item has nothing to say in this group."""
+    try:
+        return words(item, group, day, monitor, rules) or None
+    except TemplateError:
+        return None
+
+
+async def carry_out(post: Post, item: Item, ctx: Context) -> None:
+    """Say it, or give it to the monitor."""
+    assert ctx.group is not None
+    monitor = await ctx.facts.members.monitor(ctx.group.id)
+    text = worded(item, ctx.group, ctx.today, monitor, ctx.rules)
+    if text is None:
+        await keeping.give_up(post, serving.NO_WORDS, ctx)
+    elif post.voice is Voice.ASSISTANT:
+        _say(post, item, text, ctx)
+    elif monitor is None:
+        await keeping.give_up(post, serving.NO_MONITOR, ctx)
+    else:
+        await _hand(post, item, text, monitor, ctx)
+
+
+def _say(post: Post, item: Item, text: str, ctx: Context) -> None:
+    ctx.say(
+        Outgoing(
+            key=f"content:{post.group}:{post.day}:{post.slot}",
+            kind=item.kind.message,
+            account=post.account,
+            group=post.group,
+            text=text,
+            attachment=item.attachment,
+            due_at=ctx.now,
+            lapses_at=post.closes_at,
+        )
+    )
+    ctx.facts.posts.put(replace(post, state=PostState.PROMISED, due_at=None))
+
+
+async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context) -> None:
+    """Two messages, the second nothing but the text, so that one long press copies it."""
+    assert ctx.group is not None
+    name = ctx.group.name if await _has_several(monitor, ctx) else None
+    key = f"handed:{post.group}:{post.day}:{post.slot}:{item.id}"
+    first = Outgoing(
+        key=key,
+        kind=Kind.STAFF_NOTICE,
+        account=post.account,
+        to=monitor.person,
+        text=handing.introduction(post, monitor, name),
+        due_at=ctx.now,
+        lapses_at=post.closes_at,
+    )
+    ctx.say(first)
+    ctx.say(
+        replace(
+            first,
+            key=f"{key}:text",
+            text=text,
+            attachment=item.attachment,
+            due_at=ctx.now + READING,
+        )
+    )
+    ctx.facts.posts.put(
+        replace(post, state=PostState.HANDED, handed_to=monitor.person, due_at=post.closes_at)
+    )
+
+
+async def _has_several(monitor: Member, ctx: Context) -> bool:
+    stays = await ctx.facts.members.stays_of(monitor.person)
+    return sum(each.role is Role.MONITOR for each in stays) > 1
+
+
+# What becomes of it
+
+
+@router.settled(*CONTENT)
+async def close_post(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
+    _, day, slot = message.key.rsplit(":", 2)
+    post = await ctx.facts.posts.get(message.group, date.fromisoformat(day), int(slot))
+    if post is None or post.state is not PostState.PROMISED:
+        return
+    why = serving.why_not_said(verdict)
+    if why is None:
+        await keeping.posted(post, None, ctx)
+    else:
+        await keeping.give_up(post, why, ctx)
+
+
+@router.on(Chatted)
+async def hear_monitor(said: Chatted, ctx: Context) -> None:
+    """The monitor, or another who leads the group, says what was handed over."""
+    if ctx.group is None or not await _leads(said.sender, ctx):
+        return
+    monitor = await ctx.facts.members.monitor(ctx.group.id)
+    for post in await ctx.facts.posts.handed_in(ctx.group.id, ctx.today):
+        item = await ctx.facts.items.get(post.item)
+        day = post.opens_at.astimezone(ZONE).date()
+        text = item and worded(item, ctx.group, day, monitor, ctx.rules)
+        if text and handing.is_same(said.text, text):
+            await keeping.posted(post, said.id, ctx)
+            return
+
+
+@router.on(StayEnded)
+async def miss_monitor(ended: StayEnded, ctx: Context) -> None:
+    if not await _leads(ended.person, ctx):
+        return
+    for post in await ctx.facts.posts.handed_in(ended.group, ctx.today):
+        if post.handed_to == ended.person:
+            await keeping.give_up(post, serving.LEFT, ctx)
+
+
+async def _leads(person: PersonId, ctx: Context) -> bool:
+    member = await ctx.facts.members.get(ctx.group.id, person) if ctx.group else None
+    return member is not None and (await ctx.role_of(member)).leads
+
+
+# An hour later
+
+
+async def _look_back(post: Post, ctx: Context) -> None:
+    ctx.facts.posts.put(replace(post, due_at=None))
+    life = await ctx.facts.lives.get(post.group)
+    if life is None or post.posted_at is None:
+        return
+    start, until = post.posted_at, post.posted_at + aftermath.HOUR
+    since = start - aftermath.LOOKED_BACK
+    deaf = await ctx.facts.deaf_spells.between(post.account, since, until)
+    account = await ctx.facts.accounts.get(post.account)
+    spells = unheard(deaf, account, ctx.now)
+    found = await ctx.facts.activity.by_hour([post.group], since - aftermath.HOUR, start)
+    said = {
+        hour: Hour(each.messages, each.speakers)
+        for hour, each in found.get(post.group, {}).items()
+    }
+    usual = aftermath.usual(said, spells, life.since, start)
+    heard = aftermath.was_heard(spells, life.since, start)
+    counts = await _members_said(post.group, start, until, ctx) if heard else None
+    ctx.facts.posts.put(
+        replace(
+            post,
+            due_at=None,
+            heard=sum(counts) if counts is not None else None,
+            speakers=len(counts) if counts is not None else None,
+            usual_heard=usual.messages if usual else None,
+            usual_speakers=usual.speakers if usual else None,
+        )
+    )
+
+
+async def _members_said(
+    group: GroupId, since: datetime, until: datetime, ctx: Context
+) -> list[int]:
+    """How much each member said; staff and hosts, and we ourselves, are no members."""
+    counts = await ctx.facts.talk.counts_between(group, since, until)
+    await ctx.facts.members.load((group, person) for person in counts)
+    said = []
+    for person, messages in counts.items():
+        member = await ctx.facts.members.get(group, person)
+        if member is not None and not (await ctx.role_of(member)).is_staff:
+            said.append(messages)
+    return said

@@ -1,0 +1,278 @@
+"""How far a group has come, what it may need somebody for, and when that is looked at."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from math import ceil
+
+from config.daily import ZONE
+from config.rules import GrowthRules
+from handlers.growth.forecast import Day, Forecast
+from models.coverage import Spell, heard
+from models.growth import Departure, Life, Neighbour, Notice, Recruiting, WayIn
+from models.people import Role
+
+DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
+
+LOOKED_BEFORE = timedelta(minutes=30)
+LOOKED_WITHIN = timedelta(hours=2)
+"""Groups are looked at in these two hours, which end half an hour before the morning begins: each
+at a minute of its own, so that ten thousand are a few a beat."""
+
+ENOUGH_HEARD = 0.8
+"""Of a time, to speak of it as if all of it had been heard."""
+ENOUGH_MESSAGES = 20
+"""In a week, to speak of somebody's share of them."""
+ROOM = 0.05
+"""Of full_at: by so much a group must have shrunk to count as less full again, or one person
+who comes and goes would be news each time."""
+LIKELY, SURELY_LIKELY = 0.5, 0.6
+"""A group is at risk where it is likelier than not to miss its mark, and no longer where it is a
+bit likelier to reach it: a forecast that wavers is no news."""
+USUAL_DAYS = 28
+LEAST_USUAL = 7.0
+"""Days, of which that many are needed to speak of what is usual."""
+MERGERS_NAMED = 3
+
+
+# When it is looked at
+
+
+def look_after(now: datetime, life: Life, rules: GrowthRules) -> datetime:
+    """The next look after `now`."""
+    spread = int.from_bytes(sha256(life.group.encode()).digest()[:4]) / 2**32
+    before = LOOKED_BEFORE + LOOKED_WITHIN * spread
+    before -= before % timedelta(seconds=1)
+    return rules.morning.next_start(now + before + timedelta(microseconds=1)) - before
+
+
+# How far it has come
+
+
+def recruiting(members: int, life: Life, today: date, rules: GrowthRules) -> Recruiting:
+    """Who was formed once stays so; who was full is open again once there is room."""
+    closes_at = nearly_full_at(rules) if life.full_at is not None else rules.full_at
+    if members >= closes_at and members >= rules.formed_at:
+        return Recruiting.FULL
+    if life.formed_at is not None or members >= rules.formed_at:
+        return Recruiting.FORMED
+    return Recruiting.OVERDUE if today >= due_on(life, rules) else Recruiting.RECRUITING
+
+
+def way_in(state: Recruiting, members: int, rules: GrowthRules) -> WayIn:
+    if state is Recruiting.FULL:
+        return WayIn.CLOSED
+    return WayIn.INVITATION if members >= rules.qr_until else WayIn.QR_CODE
+
+
+def due_on(life: Life, rules: GrowthRules) -> date:
+    """The day by which it should be formed."""
+    return life.opened_on + rules.form_within
+
+
+def nearly_full_at(rules: GrowthRules) -> int:
+    return ceil(rules.nearly_full * rules.full_at)
+
+
+def reached(life: Life, members: int, now: datetime, rules: GrowthRules) -> Life:
+    """The life with what the group has reached for the first time."""
+    formed_at = life.formed_at or (now if members >= rules.formed_at else None)
+    full_at = life.full_at or (now if members >= rules.full_at else None)
+    return replace(life, formed_at=formed_at, full_at=full_at)
+
+
+def passed(before: int, after: int, mark: int) -> bool:
+    return before < mark <= after
+
+
+def has_room_again(members: int, rules: GrowthRules) -> bool:
+    """Whether a group that was nearly full no longer is."""
+    return members < nearly_full_at(rules) - ceil(ROOM * rules.full_at)
+
+
+def with_room(neighbours: Iterable[Neighbour], rules: GrowthRules) -> list[Neighbour]:
+    """Those who newcomers may be sent to, the fullest first: it is nearest to being formed."""
+    open_ = (each for each in neighbours if each.members < nearly_full_at(rules))
+    return sorted(open_, key=lambda each: (-each.members, each.id))
+
+
+def mergers(
+    members: int, neighbours: Iterable[Neighbour], rules: GrowthRules
+) -> Sequence[Neighbour]:
+    """Those it could be merged with and not be full, the largest first."""
+    fit = (
+        each for each in neighbours if each.members > 0 and each.members + members <= rules.full_at
+    )
+    return sorted(fit, key=lambda each: (-each.members, each.id))[:MERGERS_NAMED]
+
+
+# What is known of its days
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Who came and who left on a day; `heard` is how much of it we were listening, 0-1."""
+
+    on: date
+    joins: int
+    leaves: int
+    heard: float
+
+
+def by_day(
+    joins: Iterable[datetime],
+    departures: Iterable[Departure],
+    spells: Sequence[Spell],
+    life: Life,
+    first: date,
+    now: datetime,
+) -> list[DayCount]:
+    """From `first` to today. Of today, what is still to come is not heard either."""
+    joined, left = _counted(joins), _counted(each.at for each in departures)
+    days = []
+    day = first
+    while day <= now.astimezone(ZONE).date():
+        start, end = midnight(day), midnight(day + DAY)
+        share = heard([*spells, (now, max(now, end))], life.since, start, end)
+        days.append(DayCount(day, joined.get(day, 0), left.get(day, 0), share))
+        day += DAY
+    return days
+
+
+def _counted(moments: Iterable[datetime]) -> Mapping[date, int]:
+    counted: dict[date, int] = {}
+    for each in moments:
+        day = each.astimezone(ZONE).date()
+        counted[day] = counted.get(day, 0) + 1
+    return counted
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), ZONE)
+
+
+def long_spells(spells: Iterable[Spell], absence: timedelta) -> list[Spell]:
+    """Those after which nobody can tell who joined meanwhile. After a shorter one we look who is
+    there, and who came is counted as having come then: not too late to tell a day's joins."""
+    return [(since, until) for since, until in spells if until - since >= absence]
+
+
+def seen_leaving(departures: Iterable[Departure], spells: Iterable[Spell]) -> list[Departure]:
+    """Without those who were only found gone, after a spell that was long: they left in a time
+    of which nothing is counted."""
+    after = [(until, until + HOUR) for _, until in spells]
+    return [
+        each
+        for each in departures
+        if each.was_seen or not any(start <= each.at <= end for start, end in after)
+    ]
+
+
+def as_days(counts: Iterable[DayCount]) -> list[Day]:
+    return [Day(each.joins, each.leaves, each.heard) for each in counts]
+
+
+def is_forecast(life: Life, today: date, rules: GrowthRules) -> bool:
+    """Whether it is time to foretell, and still something to foretell."""
+    young = today < due_on(life, rules)
+    return young and life.formed_at is None and today - life.opened_on >= rules.forecast_from
+
+
+# What somebody should hear
+
+
+def is_at_risk(foretold: Forecast, rules: GrowthRules, *, was_at_risk: bool) -> bool:
+    return foretold.chance(rules.formed_at) < (SURELY_LIKELY if was_at_risk else LIKELY)
+
+
+def is_silent(
+    last_heard: datetime | None,
+    spells: Sequence[Spell],
+    life: Life,
+    now: datetime,
+    rules: GrowthRules,
+) -> bool:
+    """Whether no member has said a word for long enough, while we were listening: deaf hours are
+    no silence, they only make it take longer. `last_heard` is the hour of her last word."""
+    since = max(last_heard + HOUR, life.since) if last_heard is not None else life.since
+    listened = (now - since) * heard(spells, life.since, since, now) if since < now else DAY * 0
+    return listened >= rules.silent_after
+
+
+def monitor_share(messages: Mapping[Role, int]) -> float | None:
+    """Of what members and monitors said; None where that is too little to tell."""
+    monitors = messages.get(Role.MONITOR, 0)
+    together = monitors + sum(said for role, said in messages.items() if not role.is_staff)
+    return monitors / together if together >= ENOUGH_MESSAGES else None
+
+
+# Many leave
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """`people` have left within a day; it began at `since`. `usual` are those of a usual day,
+    None where nobody can tell yet."""
+
+    people: int
+    since: datetime
+    usual: float | None
+
+
+def leaving(
+    departures: Sequence[Departure],
+    members: int,
+    spells: Sequence[Spell],
+    life: Life,
+    now: datetime,
+    rules: GrowthRules,
+) -> Leaving | None:
+    """Whether more leave than should, by themselves: those whom somebody removes do not count.
+
+    `departures` of the last weeks, in order; `members` are those who are left. Who was only found
+    gone after a spell may have left at any time of it, so that of a day she is a part.
+    """
+    of_themselves = [each for each in departures if not each.was_removed]
+    went = [each.at for each in of_themselves]
+    lately = [each for each in went if each > now - DAY]
+    if len(lately) < rules.leaving_least:
+        return None
+    begun = min([now - DAY, *(since for since, until in spells if until > now - DAY)])
+    found = sum(not each.was_seen for each in of_themselves if each.at > now - DAY)
+    a_day = len(lately) - found + found * (DAY / (now - begun))
+    usual = usual_leaving(went, spells, life, now)
+    too_many = a_day > rules.leaving_share * (members + len(lately)) or (
+        usual is not None and a_day >= rules.leaving_times * usual
+    )
+    if a_day < rules.leaving_least or not too_many:
+        return None
+    return Leaving(len(lately), _beginning(lately, now), usual)
+
+
+def usual_leaving(
+    went: Iterable[datetime], spells: Sequence[Spell], life: Life, now: datetime
+) -> float | None:
+    """How many leave on a usual day of the last weeks, the last day left out."""
+    start, end = now - USUAL_DAYS * DAY, now - DAY
+    days = heard(spells, life.since, start, end) * ((end - start) / DAY)
+    if days < LEAST_USUAL:
+        return None
+    return sum(max(start, life.since) < each <= end for each in went) / days
+
+
+def _beginning(lately: Sequence[datetime], now: datetime) -> datetime:
+    """When it began: since then more have left than half the day's pace would explain, by more
+    than since any other of these moments. So somebody who left long before is not its beginning,
+    and of a steady stream the first is."""
+    pace = len(lately) / 2
+
+    def excess(index: int) -> float:
+        return len(lately) - index - pace * ((now - lately[index]) / DAY)
+
+    return lately[max(range(len(lately)), key=lambda index: (excess(index), -index))]
+
+
+def is_over(notice: Notice, now: datetime) -> bool:
+    """Whether what was told of it was of another day."""
+    return now - notice.found_at >= DAY

@@ -1,0 +1,113 @@
+"""Where a group stands: read from the facts, for whoever looks at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from handlers.context import Context
+from handlers.growth import policy
+from handlers.growth.forecast import Forecast, forecast
+from handlers.growth.policy import DayCount
+from models.cohort import Stage, stage_on, week_on
+from models.coverage import Spell, unheard
+from models.groups import Group
+from models.growth import Life, Recruiting, WayIn
+from models.phase import Phase, phase_on
+
+DAYS_SHOWN = 28
+MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """`week` is the baby's; None where the birth window is unknown. `days` are the last ones, in
+    order, today last. `foretold` is for `due_on`; None where it is too early, or decided."""
+
+    group: Group
+    life: Life
+    stage: Stage
+    week: int | None
+    phase: Phase
+    recruiting: Recruiting
+    way_in: WayIn
+    due_on: date
+    days: Sequence[DayCount]
+    foretold: Forecast | None
+
+
+async def standing_of(ctx: Context) -> Standing | None:
+    """None where the group is not watched."""
+    group = ctx.group
+    life = await ctx.facts.lives.get(group.id) if group else None
+    if group is None or life is None or not group.is_ours:
+        return None
+    rules = ctx.rules.growth
+    life = policy.reached(life, group.members, ctx.now, rules)
+    state = policy.recruiting(group.members, life, ctx.today, rules)
+    return Standing(
+        group=group,
+        life=life,
+        stage=_stage(group, ctx),
+        week=week_on(group.window, ctx.today) if group.window else None,
+        phase=phase_of(life, ctx),
+        recruiting=state,
+        way_in=policy.way_in(state, group.members, rules),
+        due_on=policy.due_on(life, rules),
+        days=await _days(life, _first_shown(life, ctx), ctx),
+        foretold=await foretold(life, ctx),
+    )
+
+
+def phase_of(life: Life, ctx: Context) -> Phase:
+    return phase_on(
+        ctx.today,
+        life.opened_on,
+        ctx.rules.growth,
+        was_formed=life.formed_at is not None,
+        active_share=life.active_share,
+    )
+
+
+async def foretold(life: Life, ctx: Context) -> Forecast | None:
+    """How many members there will be when it should be formed."""
+    rules = ctx.rules.growth
+    if ctx.group is None or not policy.is_forecast(life, ctx.today, rules):
+        return None
+    days = await _days(life, life.opened_on, ctx, foretelling=True)
+    ahead = (policy.midnight(policy.due_on(life, rules)) - ctx.now) / policy.DAY
+    return forecast(ctx.group.members, policy.as_days(days), ahead)
+
+
+async def spells_of(ctx: Context, since: datetime) -> Sequence[Spell]:
+    """When the group's account heard nothing, from `since` until now."""
+    if ctx.group is None:
+        return []
+    account = await ctx.facts.accounts.get(ctx.group.account)
+    known = await ctx.facts.deaf_spells.between(ctx.group.account, since, ctx.now)
+    return unheard(known, account, ctx.now)
+
+
+def _stage(group: Group, ctx: Context) -> Stage:
+    """A group of an unknown birth window is taken to have its babies."""
+    if group.window is None:
+        return Stage.POSTNATAL
+    return stage_on(group.window, ctx.today, ctx.rules.groups.postnatal_shift)
+
+
+def _first_shown(life: Life, ctx: Context) -> date:
+    return max(life.opened_on, ctx.today - (DAYS_SHOWN - 1) * policy.DAY)
+
+
+async def _days(
+    life: Life, first: date, ctx: Context, *, foretelling: bool = False
+) -> list[DayCount]:
+    """Who came and left, day by day; for a forecast, short spells are heard (see long_spells),
+    and who was only found gone after a long one is left out."""
+    since = max(policy.midnight(first), life.since)
+    joins = await ctx.facts.joins.after(life.group, since - MOMENT)
+    departures = await ctx.facts.past_stays.departures(life.group, since - MOMENT)
+    spells = await spells_of(ctx, since)
+    if foretelling:
+        spells = policy.long_spells(spells, ctx.rules.groups.absence)
+        departures = policy.seen_leaving(departures, spells)
+    return policy.by_day(joins, departures, spells, life, first, ctx.now)

@@ -1,0 +1,478 @@
+"""All that is kept of one person, in whichever table: read together, and erased together.
+
+TRACES lists every column in which a person may stand; tests/stories/test_privacy.py holds it
+against the tables. In her place erasing puts a tombstone: a random one for each group, so that
+counts and sums stay right and not even what she was in two groups can be put together again.
+"""
+
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    SQLColumnExpression,
+    Text,
+    Update,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.groups import Origin
+from models.ids import GroupId, PersonId
+from models.messages import CONTENT, Kind
+from models.people import TOMBSTONE, UNNAMED, Role
+from models.stores.bulk import columns
+from models.stores.outbox import OPEN, State
+from models.tables import (
+    AnswerRow,
+    BalanceRow,
+    Base,
+    DeadLetterRow,
+    GroupRow,
+    ItemRow,
+    JoinRow,
+    KocTermRow,
+    LedgerRow,
+    MemberRow,
+    MessageRow,
+    NewcomerRow,
+    NoticeRow,
+    OutboxRow,
+    PastStayRow,
+    PostRow,
+    QuestionRow,
+    RedemptionRow,
+    RuleChangeRow,
+    SpeakerRow,
+    StaffRow,
+    TaskResponseRow,
+    TaskRow,
+)
+
+ANYBODY = {
+    "妈妈",
+    "宝妈",
+    "宝宝",
+    "孕妈",
+    "准妈妈",
+    "妈咪",
+    "麻麻",
+    "宝爸",
+    "爸爸",
+    "小助手",
+    "班长",
+}
+"""Names that tell nobody apart: they are words of every other message."""
+SHORTEST_NAME = 2
+ADDRESSES_ANEW = [kind for kind in Kind if kind.names_people]
+
+
+class Holds(Enum):
+    """How a column speaks of people: by an id, by a list of ids, or by a change's signature,
+    which is `name (id)` where a person signed and an operator's name otherwise."""
+
+    ID = "id"
+    LIST = "list"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A column in which a person may stand. An export tells of its rows under `section`: all of
+    them where they are hers, only what concerns her (`shows`) where they are somebody else's."""
+
+    row: type[Base]
+    column: str
+    section: str
+    shows: tuple[str, ...] = ()
+    holds: Holds = Holds.ID
+
+
+TRACES = (
+    Trace(MemberRow, "person", "memberships"),
+    Trace(MemberRow, "inviter", "invited", ("group", "joined_at")),
+    Trace(MemberRow, "left_by", "removed", ("group", "left_at")),
+    Trace(PastStayRow, "person", "past_stays"),
+    Trace(PastStayRow, "inviter", "invited_before", ("group", "joined_at", "gone_at")),
+    Trace(PastStayRow, "left_by", "removed_before", ("group", "left_at")),
+    Trace(JoinRow, "person", "joins"),
+    Trace(StaffRow, "person", "staff"),
+    Trace(NewcomerRow, "person", "greetings"),
+    Trace(MessageRow, "sender", "messages"),
+    Trace(MessageRow, "mentions", "mentioned", ("chat", "id", "said_at"), Holds.LIST),
+    Trace(QuestionRow, "asker", "questions"),
+    Trace(AnswerRow, "helper", "answers"),
+    Trace(AnswerRow, "asker", "answers_to_her", ("group", "id", "question", "said_at")),
+    Trace(TaskRow, "by", "tasks_set"),
+    Trace(TaskResponseRow, "person", "tasks_done"),
+    Trace(KocTermRow, "person", "koc_terms"),
+    Trace(LedgerRow, "person", "points"),
+    Trace(LedgerRow, "by", "points_decided", ("group", "kind", "points", "at", "note")),
+    Trace(LedgerRow, "counterpart", "points_for_helping_her", ("group", "kind", "at")),
+    Trace(BalanceRow, "person", "balances"),
+    Trace(RedemptionRow, "person", "redemptions"),
+    Trace(RedemptionRow, "handed_by", "handed_over", ("group", "name", "handed_at")),
+    Trace(SpeakerRow, "person", "spoke_in"),
+    Trace(OutboxRow, "to", "told_privately"),
+    Trace(OutboxRow, "mentions", "addressed", ("group", "kind", "settled_at"), Holds.LIST),
+    Trace(PostRow, "handed_to", "posts_handed", ("group", "day", "slot", "posted_at")),
+    Trace(PostRow, "pinned_by", "posts_chosen", ("group", "day", "slot"), Holds.SIGNATURE),
+    Trace(PostRow, "approved_by", "posts_approved", ("group", "day", "slot"), Holds.SIGNATURE),
+    Trace(ItemRow, "approved_by", "items_approved", ("id",), Holds.SIGNATURE),
+    Trace(
+        RuleChangeRow,
+        "changed_by",
+        "rules_changed",
+        ("scope", "version", "changed_at"),
+        Holds.SIGNATURE,
+    ),
+)
+
+DROPPED = (NewcomerRow, KocTermRow, StaffRow)
+"""Of these nothing has to stay without her."""
+KEYED = {LedgerRow: ("key", "reverses"), OutboxRow: ("key",)}
+"""Where her id may be a part of a key."""
+NAMING = (
+    (MessageRow, "text"),
+    (QuestionRow, "text"),
+    (NoticeRow, "text"),
+    (TaskRow, "title"),
+    (PostRow, "why"),
+)
+"""What others wrote, and what we noted, in her groups: her names are taken out of it."""
+
+Export = dict[str, Any]
+
+
+class PersonStore:
+    """It reads and changes rows past the other stores: Unit.start_afresh comes before."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def groups_of(self, person: PersonId) -> list[GroupId]:
+        """Where she is or was, in order."""
+        stays = select(MemberRow.group).where(MemberRow.person == person)
+        past = select(PastStayRow.group).where(PastStayRow.person == person)
+        found = await self._connection.scalars(stays.union(past))
+        return sorted(map(GroupId, found))
+
+    async def is_ours(self, person: PersonId) -> bool:
+        """Whether it is the account of a bot."""
+        found = select(MemberRow.person).where(
+            MemberRow.person == person, MemberRow.role == Role.BOT
+        )
+        return await self._connection.scalar(found.limit(1)) is not None
+
+    # Export
+
+    async def export(self, person: PersonId) -> Export:
+        """Section -> rows. Empty where nothing is kept of her."""
+        groups = await self.groups_of(person)
+        export = {each.section: await self._rows(each, person, groups) for each in TRACES}
+        if not any(export.values()):
+            return {}
+        names = await self._connection.execute(
+            select(GroupRow.id, GroupRow.name).where(GroupRow.id.in_(groups)).order_by(GroupRow.id)
+        )
+        return {"person": person, "groups": dict(names.all()), **export}
+
+    async def _rows(
+        self, trace: Trace, person: PersonId, groups: Sequence[GroupId]
+    ) -> list[dict[str, Any]]:
+        of_row = columns(trace.row)
+        named = [of_row[name].label(name) for name in trace.shows or of_row.keys()]
+        key = [each for each in of_row.values() if each.primary_key]
+        found = await self._connection.execute(
+            select(*named)
+            .where(_within(trace.row, person, groups), _is(trace, person))
+            .order_by(*key)
+        )
+        return [dict(row) for row in found.mappings()]
+
+    # Erase
+
+    async def erase(self, person: PersonId, groups: Sequence[GroupId], now: datetime) -> int:
+        """How many rows spoke of her. Whoever calls holds the rows of her groups."""
+        eraser = _Eraser(person, groups, await self._names(person), await self._leaders(groups))
+        done = 0
+        for statement in eraser.statements(now):
+            done += (await self._connection.execute(statement)).rowcount
+        return done
+
+    async def say_goodbye(self, key: str) -> None:
+        """What told her that she was erased is settled: to whom it went is erased as well."""
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.key == key)
+            .values(to=f"{TOMBSTONE}{_salt()}", text="")
+        )
+
+    async def _names(self, person: PersonId) -> list[str]:
+        """What she is called that would tell who she is, the longest first."""
+        found = await self._connection.execute(
+            select(MemberRow.name, MemberRow.nickname).where(MemberRow.person == person)
+        )
+        given = {each.strip() for row in found for each in row}
+        names = given | {" ".join(each.split()) for each in given}
+        telling = names - ANYBODY - {UNNAMED}
+        kept = [each for each in telling if len(each) >= SHORTEST_NAME]
+        return sorted(kept, key=lambda each: (-len(each), each))
+
+    async def _leaders(self, groups: Sequence[GroupId]) -> list[str]:
+        """To whom we may have spoken of her in private, or who may have of her to us."""
+        found = await self._connection.scalars(
+            select(MemberRow.person)
+            .where(MemberRow.group.in_(groups), MemberRow.role.not_in((Role.MEMBER, Role.KOC)))
+            .union(select(StaffRow.person))
+        )
+        return sorted(found)
+
+
+class _Eraser:
+    """The statements that erase one person, with tombstones that nobody can compute again."""
+
+    def __init__(
+        self,
+        person: PersonId,
+        groups: Sequence[GroupId],
+        names: Collection[str],
+        leaders: Sequence[str],
+    ) -> None:
+        self._person = person
+        self._groups = groups
+        self._names = names
+        self._leaders = leaders
+        self._salt = _salt()
+
+    def statements(self, now: datetime) -> list[Update | Delete]:
+        """Texts first, while it can still be told which of them are about her."""
+        return [
+            *self._texts(),
+            *self._promises(now),
+            *self._ledger_notes(),
+            *self._drops(),
+            self._presence(),
+            *(self._nameless(row) for row in _rows_to_rewrite()),
+        ]
+
+    # What was said
+
+    def _texts(self) -> list[Update | Delete]:
+        chat, mentions = MessageRow.chat, MessageRow.mentions
+        of_hers = and_(MessageRow.sender == self._person, chat.in_(self._groups))
+        to_her = and_(mentions.contains([self._person]), chat.in_(self._groups))
+        forgotten = select(MessageRow.id).where(
+            chat == QuestionRow.group, MessageRow.id == QuestionRow.id, MessageRow.text.is_(None)
+        )
+        return [
+            delete(MessageRow).where(chat == self._person),
+            update(MessageRow).where(of_hers).values(text=None, mentions=[], quotes=None),
+            # It may call her by a name that she has no more.
+            update(MessageRow).where(to_her).values(text=None),
+            *(self._unnamed(row, column) for row, column in NAMING if self._names),
+            update(QuestionRow)
+            .where(
+                QuestionRow.group.in_(self._groups),
+                or_(QuestionRow.asker == self._person, forgotten.exists()),
+            )
+            .values(
+                text=None,
+                closed_at=case(
+                    (
+                        QuestionRow.asker == self._person,
+                        func.coalesce(QuestionRow.closed_at, QuestionRow.asked_at),
+                    ),
+                    else_=QuestionRow.closed_at,
+                ),
+            ),
+            update(AnswerRow)
+            .where(AnswerRow.group.in_(self._groups), AnswerRow.helper == self._person)
+            .values(fingerprint=""),
+        ]
+
+    def _unnamed(self, row: type[Base], name: str) -> Update:
+        """Where a text names her, without her names."""
+        text = columns(row)[name]
+        where = _group_of(row).in_(self._groups)
+        if row is MessageRow:
+            where = MessageRow.chat.in_([*self._groups, *self._leaders])
+        return update(row).where(where, self._names_her(text)).values({text: self._without(text)})
+
+    def _names_her(self, text: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        return or_(*(func.strpos(text, each) > 0 for each in self._names))
+
+    def _without(self, text: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
+        for each in self._names:
+            text = func.replace(text, each, UNNAMED)
+        return text
+
+    # What we promised to say
+
+    def _promises(self, now: datetime) -> list[Update]:
+        """What is addressed to her is not said; what is worded anew when it is said, leaves her
+        out; of what was said, only that it was said stays."""
+        in_groups = OutboxRow.group.in_(self._groups)
+        addresses = and_(OutboxRow.mentions.contains([self._person]), in_groups)
+        hers = or_(OutboxRow.to == self._person, addresses)
+        as_it_is = OutboxRow.kind.not_in(ADDRESSES_ANEW)
+        statements = [
+            update(OutboxRow)
+            .where(hers, as_it_is, OutboxRow.state.in_(OPEN))
+            .values(state=State.LAPSED, settled_at=now),
+            # Should it fail it is not tried again.
+            update(OutboxRow)
+            .where(hers, as_it_is, OutboxRow.state == State.SENDING)
+            .values(lapses_at=now),
+            update(OutboxRow).where(hers).values(text="", reason=None),
+        ]
+        if self._names:
+            about_her = and_(
+                or_(in_groups, OutboxRow.to.in_(self._leaders)),
+                OutboxRow.kind.not_in(CONTENT),
+                self._names_her(OutboxRow.text),
+            )
+            unsaid = OutboxRow.state.in_([*OPEN, State.SENDING])
+            worded = case((unsaid, self._without(OutboxRow.text)), else_="")
+            statements.append(update(OutboxRow).where(about_her).values(text=worded))
+        return statements
+
+    def _ledger_notes(self) -> list[Update]:
+        mine = LedgerRow.person == self._person
+        about_her = or_(mine, self._names_her(LedgerRow.note)) if self._names else mine
+        return [
+            update(LedgerRow)
+            .where(LedgerRow.group.in_(self._groups), about_her, LedgerRow.note != "")
+            .values(note="")
+        ]
+
+    # Who she was
+
+    def _drops(self) -> list[Delete]:
+        event = cast(DeadLetterRow.event, Text)
+        letters = [
+            func.strpos(event, cast(func.to_jsonb(cast(self._person, Text)), Text)) > 0,
+            func.strpos(DeadLetterRow.traceback, self._person) > 0,
+            *(func.strpos(event, each) > 0 for each in self._names),
+        ]
+        gone = delete(MemberRow).where(MemberRow.person == self._person, ~MemberRow.present)
+        return [
+            *(
+                delete(row).where(
+                    _within(row, self._person, self._groups),
+                    columns(row)["person"] == self._person,
+                )
+                for row in DROPPED
+            ),
+            delete(DeadLetterRow).where(or_(*letters)),
+            gone,
+        ]
+
+    def _presence(self) -> Update:
+        """She is still in the room, and that is all that is known of her."""
+        known = MemberRow.name != UNNAMED
+        bare: dict[str, Any] = dict.fromkeys(
+            ("seen_at", "gone_at", "joined_at", "left_at", "inviter", "left_by")
+        )
+        return (
+            update(MemberRow)
+            .where(MemberRow.person == self._person, or_(known, MemberRow.nickname != ""))
+            .values(name=UNNAMED, nickname="", role=Role.MEMBER, origin=Origin.BASELINE, **bare)
+        )
+
+    def _nameless(self, row: type[Base]) -> Update:
+        """A table's rows with the tombstone in her place."""
+        traces = [each for each in TRACES if each.row is row and _is_rewritten(each)]
+        of_row = columns(row)
+        values = {of_row[each.column]: self._instead(each) for each in traces}
+        for name in KEYED.get(row, ()):
+            values[of_row[name]] = self._key(of_row[name], row)
+        return (
+            update(row)
+            .where(
+                _within(row, self._person, self._groups),
+                or_(*(_is(each, self._person) for each in traces)),
+            )
+            .values(values)
+        )
+
+    def _instead(self, trace: Trace) -> Any:
+        column = columns(trace.row)[trace.column]
+        match trace.holds:
+            case Holds.ID:
+                tombstone = self._tombstone(trace.row)
+                return case((column == self._person, tombstone), else_=column)
+            case Holds.LIST:
+                return column.op("-")(cast(self._person, Text))
+            case Holds.SIGNATURE:
+                return case((_is(trace, self._person), UNNAMED), else_=column)
+
+    def _key(self, key: ColumnElement[Any], row: type[Base]) -> Any:
+        """With the tombstone for the part that is her id."""
+        part = rf"(^|:){re.escape(self._person)}(?=:|$)"
+        return func.regexp_replace(key, part, literal("\\1").concat(self._tombstone(row)), "g")
+
+    def _tombstone(self, row: type[Base]) -> ColumnElement[Any]:
+        """The same within a group, and nobody can compute it once the salt is forgotten."""
+        salted = literal(self._salt).concat(func.coalesce(_group_of(row), ""))
+        digest = func.encode(func.sha256(func.convert_to(salted, "UTF8")), "hex")
+        return literal(TOMBSTONE).concat(func.left(digest, 16))
+
+
+def _rows_to_rewrite() -> list[type[Base]]:
+    return list(dict.fromkeys(each.row for each in TRACES if _is_rewritten(each)))
+
+
+def _is_rewritten(trace: Trace) -> bool:
+    """Not where the row goes, or (her membership) is the bare fact that she is in the room."""
+    if trace.row is MemberRow:
+        return trace.column != "person"
+    return trace.row not in DROPPED
+
+
+def _is(trace: Trace, person: PersonId) -> ColumnElement[bool]:
+    column = columns(trace.row)[trace.column]
+    match trace.holds:
+        case Holds.ID:
+            return column == person
+        case Holds.LIST:
+            return column.contains([person])
+        case Holds.SIGNATURE:
+            signed = column.endswith(f"({person})", autoescape=True)
+            return or_(column == person, signed)
+
+
+def _within(row: type[Base], person: PersonId, groups: Sequence[GroupId]) -> ColumnElement[bool]:
+    """The part of a table in which she may stand, so that an index leads there."""
+    if row is OutboxRow:
+        return or_(OutboxRow.group.in_(groups), OutboxRow.to == person)
+    if row is MessageRow:
+        return MessageRow.chat.in_([*groups, person])
+    if "group" in columns(row) and row is not MemberRow:
+        return columns(row)["group"].in_(groups)
+    return literal(True)
+
+
+def _group_of(row: type[Base]) -> ColumnElement[Any]:
+    of_row = columns(row)
+    if row is MessageRow:
+        return of_row["chat"]
+    return of_row["group"] if "group" in of_row else literal("")
+
+
+def _salt() -> str:
+    return secrets.token_hex(16)

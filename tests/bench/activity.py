@@ -1,0 +1,222 @@
+"""What a message costs when much was said before: `python -m tests.bench.activity`.
+
+Two throw-away databases of 10,000 groups with as many members, one with a million messages of
+the last four weeks, the other with ten million. The same batches go through the real dispatcher
+in both, in turns: 400 events of an evening hour, 1 in 50 of them a join or a leave. So a message
+is stored, its hour counted, and the life of its group kept. `look` is the daily look at the life
+of a group, which goes by what its members said in a week, and so grows with that.
+"""
+
+import argparse
+import gc
+import random
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from statistics import median
+
+import uvloop
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.commandline import database_url
+from bot.dispatcher import Arrival, Dispatcher
+from bot.postgres import throwaway
+from bot.transactions import Transactions
+from config.daily import ZONE
+from config.settings import Settings
+from handlers.features import ROUTER
+from models.events import Event, MemberJoined, MemberLeft, MessageReceived
+from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.people import Profile
+from models.tables import ActivityRow, MessageRow, SpeakerRow
+
+ACCOUNT = AccountId("bench")
+GROUPS, PEOPLE = 10_000, 40
+BATCH = 400
+NOW = datetime(2026, 3, 2, 20, 0, tzinfo=ZONE)
+DAYS = 28
+LOOKS = 50
+"""Groups that one beat looks at."""
+
+COMMUNITY = (
+    "INSERT INTO account (id, person, up_at, heard_at) VALUES ('bench', 'bot', :since, :now)",
+    """
+    INSERT INTO chat_group
+        (id, account, name, standing, city, channel, birth_window, opened_on, checked_at, members)
+    SELECT 'g' || n, 'bench', '杭州·2026年3-5月·渠道' || n % 50 || '·' || n, 'ours', '杭州',
+        '渠道' || n % 50, '2026-03', '2025-12-01', :since, :people
+    FROM generate_series(0, :groups - 1) AS n
+    """,
+    """
+    INSERT INTO member (group_id, person_id, name, nickname, role, present, origin, seen_at)
+    SELECT 'g' || n, 'p' || n || '-' || k, '妈妈' || k, '杭州-孕36周-妈妈' || k,
+        CASE k WHEN 0 THEN 'monitor' ELSE 'member' END, true, 'baseline', :since
+    FROM generate_series(0, :groups - 1) AS n, generate_series(0, :people - 1) AS k
+    """,
+    """
+    INSERT INTO life (group_id, since, opened_on, look_at, active_of)
+    SELECT 'g' || n, :since, '2025-12-01', cast(:now AS timestamptz) + interval '1 year', 0
+    FROM generate_series(0, :groups - 1) AS n
+    """,
+)
+MESSAGES = """
+    INSERT INTO message (chat, id, sender, text, mentions, said_at, seen_at)
+    SELECT 'g' || of, substr(md5(n::text), 1, 16), 'p' || of || '-' || floor(random() * :people),
+        '今天带宝宝去打疫苗，回来有点闹觉，大家都是怎么哄的呀', '[]', at, at
+    FROM (
+        SELECT n, floor(random() * :groups)::int AS of,
+            cast(:since AS timestamptz)
+            + n * (cast(:days AS float) / cast(:stored AS float)) * interval '1 day' AS at
+        FROM generate_series(0, cast(:stored AS int) - 1) AS n
+    ) AS said
+"""
+SPEAKERS = """
+    INSERT INTO speaker (group_id, hour, person_id, role, messages)
+    SELECT chat, date_trunc('hour', said_at), sender,
+        CASE WHEN sender LIKE '%-0' THEN 'monitor' ELSE 'member' END, count(*)
+    FROM message GROUP BY 1, 2, 3, 4
+"""
+ACTIVITY = """
+    INSERT INTO activity (group_id, hour, role, messages, speakers)
+    SELECT group_id, hour, role, sum(messages), count(*) FROM speaker GROUP BY 1, 2, 3
+"""
+
+
+async def fill(engine: AsyncEngine, stored: int) -> None:
+    """So many messages, and what follows from them; indexes are made at the end."""
+    given = {
+        "since": NOW - timedelta(days=DAYS),
+        "now": NOW,
+        "days": DAYS,
+        "groups": GROUPS,
+        "people": PEOPLE,
+        "stored": stored,
+    }
+    large = [each.__table__ for each in (MessageRow, SpeakerRow, ActivityRow)]
+    async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
+        await connection.execute(text("SET LOCAL work_mem = '1GB'"))
+        await connection.execute(text("SELECT setseed(0.5)"))
+        for statement in COMMUNITY:
+            await _run(connection, statement, given)
+        for table, statement in zip(large, (MESSAGES, SPEAKERS, ACTIVITY), strict=True):
+            assert isinstance(table, Table)
+            await connection.run_sync(table.drop)
+            await connection.execute(text(_bare(table, connection)))
+            await _run(connection, statement, given)
+            await _index(connection, table)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("VACUUM ANALYZE"))
+        await connection.execute(text("CHECKPOINT"))
+
+
+async def measure(engines: Sequence[AsyncEngine], rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds an event, and a look, in each database: medians, taken in turns."""
+    dispatchers = [Dispatcher(Transactions(each), ROUTER) for each in engines]
+    events: list[list[float]] = [[] for _ in engines]
+    looks: list[list[float]] = [[] for _ in engines]
+    (look,) = (each for each in ROUTER.ticks if each.name == "look_at_groups")
+    gc.freeze()
+    for round_ in range(-3, rounds):
+        now = NOW + timedelta(seconds=10 * (round_ + 3))
+        batch = [Arrival(each, now) for each in _evening(round_, now)]
+        order = list(range(len(engines)))
+        for which in order if round_ % 2 else reversed(order):
+            begun = time.perf_counter()
+            await dispatchers[which].take(batch)
+            took = time.perf_counter() - begun
+            await _make_due(engines[which], round_, now)
+            begun = time.perf_counter()
+            await dispatchers[which].tick(look, now)
+            looked = time.perf_counter() - begun
+            if round_ >= 0:
+                events[which].append(1000 * took / len(batch))
+                looks[which].append(1000 * looked / LOOKS)
+    return [median(each) for each in events], [median(each) for each in looks]
+
+
+def _evening(round_: int, now: datetime) -> list[Event]:
+    """What happens in one moment of many groups."""
+    rng = random.Random(round_)
+    return [_event(f"{round_}:{number}", rng, now) for number in range(BATCH)]
+
+
+def _event(number: str, rng: random.Random, now: datetime) -> Event:
+    of = rng.randrange(GROUPS)
+    group, draw = GroupId(f"g{of}"), rng.random()
+    someone = PersonId(f"p{of}-{rng.randrange(1, PEOPLE)}")
+    if draw < 0.01:
+        newcomer = PersonId(f"n{number}")
+        return MemberJoined(
+            at=now, account=ACCOUNT, group=group, person=newcomer, profile=Profile("豆豆妈")
+        )
+    if draw < 0.02:
+        return MemberLeft(at=now, account=ACCOUNT, group=group, person=someone)
+    return MessageReceived(
+        at=now,
+        account=ACCOUNT,
+        id=MessageId(f"m{number}"),
+        group=group,
+        sender=someone,
+        text="今天太阳真好，下午带宝宝出去走走",
+    )
+
+
+async def _make_due(engine: AsyncEngine, round_: int, now: datetime) -> None:
+    first = (round_ + 3) * LOOKS
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE life SET look_at = :now WHERE group_id = ANY(:groups)"),
+            {"now": now, "groups": [f"g{n}" for n in range(first, first + LOOKS)]},
+        )
+
+
+async def _run(connection: AsyncConnection, statement: str, given: dict[str, object]) -> None:
+    asked = text(statement)
+    names = asked.compile().params
+    await connection.execute(asked, {name: given[name] for name in names})
+
+
+def _bare(table: Table, connection: AsyncConnection) -> str:
+    """The table without keys and indexes."""
+    columns = [
+        f"{each.name} {each.type.compile(connection.dialect)}{' NOT NULL' * (not each.nullable)}"
+        for each in table.columns
+    ]
+    return f"CREATE TABLE {table.name} ({', '.join(columns)})"
+
+
+async def _index(connection: AsyncConnection, table: Table) -> None:
+    key = ", ".join(each.name for each in table.primary_key.columns)
+    await connection.execute(text(f"ALTER TABLE {table.name} ADD PRIMARY KEY ({key})"))
+    for index in table.indexes:
+        await connection.run_sync(index.create)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stored", type=int, nargs=2, default=[1_000_000, 10_000_000])
+    parser.add_argument("--rounds", type=int, default=40)
+    given = parser.parse_args()
+    url = await database_url(Settings())
+    async with AsyncExitStack() as stack:
+        engines = []
+        for stored in given.stored:
+            begun = time.perf_counter()
+            engine = await stack.enter_async_context(throwaway(url, f"bench_activity_{stored}"))
+            await fill(engine, stored)
+            engines.append(engine)
+            print(f"{stored:,} messages filled in {time.perf_counter() - begun:.0f} s")
+        events, looks = await measure(engines, given.rounds)
+    for what, took in (("an event", events), ("a look", looks)):
+        figures = ", ".join(
+            f"{each:.3f} ms at {stored:,}" for each, stored in zip(took, given.stored, strict=True)
+        )
+        print(f"{what}: {figures}; ratio {took[1] / took[0]:.2f} (medians of {given.rounds})")
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

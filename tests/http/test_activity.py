@@ -1,0 +1,213 @@
+"""An operator looks at who speaks when, and by which hours posts go."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from models.growth import Life
+from models.ids import GroupId, PersonId
+from models.people import Role
+from models.stores.unit import Unit
+from tests.world import EVENING, GROUP, World, shanghai
+
+ACTIVITY = f"/api/v1/groups/{GROUP}/activity"
+HOURS = "/api/v1/hours"
+NOTHING = {"messages": 0, "speakers": 0}
+UNKNOWN = {"messages": None, "speakers": None}
+ROLES = ("member", "koc", "monitor", "assistant", "host")
+
+
+@pytest.fixture
+async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with world.admin() as client:
+        yield client
+
+
+@pytest.fixture
+async def watched(world: World) -> World:
+    """From the beginning of the World on, which is 19:00."""
+
+    async def work(facts: Unit) -> None:
+        group = GroupId(GROUP)
+        life = Life(group=group, since=EVENING, opened_on=EVENING.date(), look_at=None)
+        facts.lives.put(life)
+
+    await world.transactions.run(work)
+    return world
+
+
+async def by_hour(http: httpx.AsyncClient, days: int = 1) -> dict[str, Any]:
+    answer = await http.get(ACTIVITY, params={"days": days})
+    assert answer.status_code == 200, answer.text
+    return {each["hour"][8:13]: each for each in answer.json()["hours"]}
+
+
+def refused(answer: httpx.Response, status: int) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+# Activity
+
+
+async def test_every_hour_is_shown_with_what_each_role_said(
+    watched: World, http: httpx.AsyncClient
+) -> None:
+    await watched.becomes("小雨妈妈", Role.MONITOR)
+    await watched.becomes("氛围小李", Role.HOST)
+    for name in ("桃子", "米粒", "桃子", "小雨妈妈", "氛围小李"):
+        await watched.says(name, "今天太阳真好")
+    await watched.until("2026-03-02 21:30")
+    answer = (await http.get(ACTIVITY, params={"days": 1})).json()
+    assert answer["group"] == GROUP
+    assert datetime.fromisoformat(answer["since"]) == shanghai("2026-03-01 21:00")
+    assert datetime.fromisoformat(answer["until"]) == shanghai("2026-03-02 21:30")
+    hours = answer["hours"]
+    assert len(hours) == 25
+    assert [each["hour"][8:16] for each in hours][-3:] == ["02T19:00", "02T20:00", "02T21:00"]
+    said, silent, begun = hours[-3:]
+    assert said["roles"] == {
+        "member": {"messages": 3, "speakers": 2},
+        "koc": NOTHING,
+        "monitor": {"messages": 1, "speakers": 1},
+        "assistant": NOTHING,
+        "host": {"messages": 1, "speakers": 1},
+    }
+    assert (silent["heard"], silent["roles"]) == (1, dict.fromkeys(ROLES, NOTHING))
+    assert begun["heard"] == 0.5
+
+
+async def test_what_was_not_heard_is_unknown_and_not_nothing(
+    watched: World, http: httpx.AsyncClient
+) -> None:
+    await watched.until("2026-03-02 20:45")
+    await watched.goes_deaf()
+    await watched.until("2026-03-02 23:30")
+    await watched.hears_again()
+    await watched.until("2026-03-03 00:30")
+    hours = await by_hour(http)
+    heard = {hour: each["heard"] for hour, each in hours.items()}
+    assert heard["02T18"] == 0
+    assert heard["02T19"] == 1
+    assert heard["02T20"] == 0.75
+    assert heard["02T21"] == heard["02T22"] == 0
+    assert heard["02T23"] == 0.5
+    for hour in ("02T18", "02T21", "02T22"):
+        assert hours[hour]["roles"] == dict.fromkeys(ROLES, UNKNOWN)
+    for hour in ("02T19", "02T20", "02T23"):
+        assert hours[hour]["roles"] == dict.fromkeys(ROLES, NOTHING)
+
+
+async def test_while_the_account_is_deaf_nothing_is_known(
+    watched: World, http: httpx.AsyncClient
+) -> None:
+    await watched.until("2026-03-02 20:00")
+    await watched.goes_deaf()
+    await watched.until("2026-03-02 22:30")
+    hours = await by_hour(http)
+    assert [hours[hour]["heard"] for hour in ("02T19", "02T20", "02T21", "02T22")] == [1, 0, 0, 0]
+    assert hours["02T21"]["roles"]["member"] == UNKNOWN
+
+
+async def test_a_group_that_is_not_there_or_an_endless_time_is_refused(
+    http: httpx.AsyncClient,
+) -> None:
+    refused(await http.get("/api/v1/groups/nowhere/activity"), 404)
+    for days in ("0", "93", "-1", "many", "1e9"):
+        refused(await http.get(ACTIVITY, params={"days": days}), 422)
+
+
+async def test_only_who_has_a_token_may_look(world: World) -> None:
+    async with world.admin(token="") as stranger:
+        refused(await stranger.get(ACTIVITY), 401)
+        refused(await stranger.get(HOURS), 401)
+
+
+# Hours
+
+
+async def of_cohort(http: httpx.AsyncClient, cohort: str) -> Any:
+    answer = await http.get(HOURS)
+    assert answer.status_code == 200, answer.text
+    (found,) = (each for each in answer.json() if each["cohort"] == cohort)
+    return found
+
+
+async def test_each_cohort_has_its_hours_by_its_stage(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.opens("g2", "苏州·2025年3-5月·妇幼·01")
+    await world.opens("g3", "苏州·2025年3-5月·妇幼·02")
+    await world.opens("g4", "周末爬山群")
+    answer = (await http.get(HOURS)).json()
+    assert [(each["cohort"], each["stage"]) for each in answer] == [
+        ("杭州~妇幼~2026-03", "prenatal"),
+        ("苏州~妇幼~2025-03", "postnatal"),
+    ]
+    assert answer[0] == {
+        "cohort": "杭州~妇幼~2026-03",
+        "stage": "prenatal",
+        "given": ["11:00-12:00", "16:00-17:00", "20:00-21:00"],
+        "learned": None,
+        "known": None,
+        "shares": None,
+        "learned_on": None,
+        "in_use": "given",
+        "active": ["11:00-12:00", "16:00-17:00", "20:00-21:00"],
+    }
+
+
+async def test_what_was_learned_is_shown_beside_what_is_given(
+    watched: World, http: httpx.AsyncClient
+) -> None:
+    lively = {9: 9, 13: 9, 19: 9, **dict.fromkeys((10, 11, 16, 17, 20, 21), 2)}
+
+    async def work(facts: Unit) -> None:
+        for day in range(3, 23):
+            for hour, people in lively.items():
+                for person in range(people):
+                    at = shanghai(f"2026-03-{day:02} {hour:02}:05")
+                    facts.activity.add(GroupId(GROUP), at, PersonId(f"p{person}"), Role.MEMBER)
+
+    await watched.transactions.run(work)
+    await watched.until("2026-03-23 12:00")
+    found = await of_cohort(http, "杭州~妇幼~2026-03")
+    assert found["learned"] == ["09:00-10:00", "13:00-14:00", "19:00-20:00"]
+    assert found["active"] == found["given"]
+    assert found["in_use"] == "given"
+    assert found["learned_on"] == "2026-03-23"
+    assert 0.7 < found["known"] < 0.9
+    assert len(found["shares"]) == 24
+    await watched.rules("cohort:杭州~妇幼~2026-03", content={"hours": "learned"})
+    found = await of_cohort(http, "杭州~妇幼~2026-03")
+    assert (found["in_use"], found["active"]) == ("learned", found["learned"])
+
+
+# Rules of these kinds, as they are set over HTTP
+
+
+async def test_rules_of_every_kind_are_set_and_shown(http: httpx.AsyncClient) -> None:
+    content = {
+        "hours": "learned",
+        "growing": "50:20:30",
+        "days_off": ["sun", "wed"],
+        "approval": True,
+    }
+    answer = await http.patch("/api/v1/rules/everywhere", json={"content": content})
+    assert answer.status_code == 200, answer.text
+    rules = (await http.get("/api/v1/rules", params={"group": GROUP})).json()["rules"]
+    assert {name: rules["content"][name] for name in content} == content
+    for wrong in (
+        {"hours": "guessed"},
+        {"growing": "50:20:31"},
+        {"growing": "20:60:20"},
+        {"days_off": ["someday"]},
+        {"approval": "yes"},
+        {"approval": 1},
+    ):
+        refused(await http.patch("/api/v1/rules/everywhere", json={"content": wrong}), 422)
+    layer = (await http.get("/api/v1/rules/everywhere")).json()["set"]
+    assert layer == {"content": content}

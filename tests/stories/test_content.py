@@ -1,0 +1,388 @@
+"""What is posted into the groups, and when: at their hours, once, and not into a lively talk."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from bot.gateways.simulated import BOT
+from config.daily import DailySpan
+from config.rules import HoursRules
+from models.cohort import Stage
+from models.content import Post, PostState
+from models.delivery import MaybeSent
+from models.events import GroupPaused, GroupReleased, GroupResumed, ItemWithdrawn
+from models.growth import Concern
+from models.ids import GroupId
+from models.messages import Attachment, Kind
+from models.people import Role
+from models.stores.unit import Unit
+from tests.stories.library import (
+    DRY,
+    ONLY_DRY,
+    POSTNATAL,
+    PRENATAL,
+    WARM,
+    item,
+    local,
+    noticed,
+    opens,
+    plenty,
+    posted,
+    posts,
+    states,
+)
+from tests.world import GROUP, Heard, World, shanghai
+
+MINUTE = timedelta(minutes=1)
+TUESDAY = "2026-03-03"
+
+
+@pytest.fixture
+async def stocked(world: World) -> World:
+    """A library without end, and the night before a Tuesday."""
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY, WARM))
+    await opens(world, PRENATAL, POSTNATAL)
+    await world.until(f"{TUESDAY} 00:00")
+    return world
+
+
+def hours(heard: list[Heard], spans: tuple[DailySpan, ...]) -> list[str]:
+    """In which of these spans each was said."""
+    return [str(span) for each in heard for span in spans if span.covers(each.at)]
+
+
+async def first_with_time(world: World, minutes: int) -> Post:
+    """The first slot of Tuesday that has so much of its hours before its minute, and after."""
+    enough = timedelta(minutes=minutes)
+    found = [
+        each
+        for each in await posts(world, day=TUESDAY)
+        if each.opens_at + enough < each.said_at < each.closes_at - enough
+    ]
+    return found[0]
+
+
+async def of_slot(world: World, post: Post) -> Post:
+    """As it is by now."""
+    (found,) = [
+        each
+        for each in await posts(world, post.group)
+        if (each.day, each.slot) == (post.day, post.slot)
+    ]
+    return found
+
+
+async def chatter(world: World, *people: str, seconds: int = 5) -> datetime:
+    """Each of them says something; when the last one did."""
+    for n, person in enumerate(people):
+        await world.says(person, f"我家也是{n}")
+        await world.passes(seconds=seconds)
+    return world.clock.now() - timedelta(seconds=seconds)
+
+
+# At the right hours
+
+
+async def test_each_stage_has_its_hours(stocked: World) -> None:
+    await stocked.until("2026-03-04 00:00")
+    prenatal, postnatal = posted(stocked, PRENATAL), posted(stocked, POSTNATAL)
+    assert hours(prenatal, HoursRules().prenatal) == ["11:00-12:00", "16:00-17:00", "20:00-21:00"]
+    assert len(postnatal) == 3
+    assert len(set(hours(postnatal, HoursRules().postnatal))) == 3
+    assert [each.message.text for each in prenatal] == [
+        f"{each.item}的正文" for each in await posts(stocked, PRENATAL, TUESDAY)
+    ]
+
+
+async def test_groups_do_not_speak_in_the_same_minute(stocked: World) -> None:
+    names = [f"h{n}" for n in range(8)]
+    for name in names:
+        await stocked.opens(name, f"杭州·2026年6-8月·妇幼·1{name[1]}")
+    await stocked.until("2026-03-04 00:00")
+    eleven = [posted(stocked, name)[0].at for name in names]
+    assert len({f"{each:%H:%M}" for each in eleven}) > 4
+    assert {local(each).hour for each in eleven} == {11}
+
+
+async def test_a_post_is_what_its_item_says_in_this_group(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    picture = "https://example.com/a.png"
+    await world.stocks(
+        item("a", text="{{ city }}{{ channel }}的妈妈们好", image=picture, title="好")
+    )
+    await opens(world, PRENATAL)
+    await world.until("2026-03-02 23:00")
+    (heard,) = posted(world, PRENATAL)
+    assert heard.message.text.startswith("杭州妇幼的妈妈们好")
+    assert heard.message.attachment == Attachment(image=picture, title="好")
+    assert heard.message.kind is Kind.DRY
+    (post,) = await posts(world, PRENATAL)
+    assert heard.message.key == f"content:{PRENATAL}:2026-03-02:1200"
+    assert (post.state, post.posted_at) == (PostState.POSTED, heard.at)
+
+
+async def test_a_group_turns_postnatal_by_itself_and_its_hours_with_it(world: World) -> None:
+    """The middle of March to May is the 15th of April; a rule moves it to the 4th of March."""
+    await world.rules(content=ONLY_DRY, groups={"postnatal_shift": -42 * 86400})
+    await world.stocks(
+        *(item(f"孕{n}", stages=(Stage.PRENATAL,)) for n in range(9)),
+        *(item(f"产{n}", stages=(Stage.POSTNATAL,)) for n in range(9)),
+    )
+    await world.until("2026-03-05 00:00")
+    before, after = posted(world, day="2026-03-03"), posted(world, day="2026-03-04")
+    assert {each.message.text[0] for each in before} == {"孕"}
+    assert {each.message.text[0] for each in after} == {"产"}
+    assert len(hours(before, HoursRules().prenatal)) == 3
+    assert len(hours(after, HoursRules().postnatal)) == 3
+    assert {local(each.at).hour for each in after} - {11, 16, 20}
+
+
+async def test_a_group_taken_in_at_noon_is_planned_for_the_rest_of_the_day(
+    stocked: World,
+) -> None:
+    await stocked.until(f"{TUESDAY} 12:30")
+    await stocked.opens("g9", "杭州·2026年6-8月·妇幼·09")
+    assert [each.slot for each in await posts(stocked, "g9")] == [16 * 60, 20 * 60]
+    await stocked.until("2026-03-04 12:00")
+    assert len(posted(stocked, "g9")) == 3
+
+
+async def test_a_day_off_is_a_day_off(stocked: World) -> None:
+    await stocked.rules(content={"days_off": ["sun"]})
+    await stocked.until("2026-03-10 00:00")
+    assert posted(stocked, day="2026-03-08") == []
+    assert len(posted(stocked, day="2026-03-07")) == 3
+    assert len(posted(stocked, day="2026-03-09")) == 3
+
+
+# Once, whatever happens
+
+
+async def test_what_was_due_while_we_were_down_is_served_while_its_hours_last(
+    stocked: World,
+) -> None:
+    stocked.clock.set(shanghai(f"{TUESDAY} 16:59"))
+    await stocked.restarts()
+    assert [local(each.at).hour for each in posted(stocked)] == [16]
+    for minute in range(3):
+        await stocked.restarts()
+        await stocked.until(f"{TUESDAY} 18:0{minute}")
+    await stocked.until("2026-03-04 00:00")
+    assert [local(each.at).hour for each in posted(stocked)] == [16, 20]
+    missed, *others = await posts(stocked, day=TUESDAY)
+    assert missed.state is PostState.LAPSED
+    assert "不在线" in missed.why
+    assert {each.state for each in others} == {PostState.POSTED}
+
+
+async def test_after_days_away_only_today_is_planned(stocked: World) -> None:
+    stocked.clock.set(shanghai("2026-03-06 10:00"))
+    await stocked.restarts()
+    await stocked.until("2026-03-07 00:00")
+    assert {local(each.at).date() for each in posted(stocked)} == {date(2026, 3, 6)}
+    assert await posts(stocked, day="2026-03-05") == []
+
+
+async def test_what_may_have_been_said_is_not_said_again(stocked: World) -> None:
+    await stocked.until(f"{TUESDAY} 10:59")
+    stocked.gateway.failures.append(MaybeSent("the line was lost"))
+    await stocked.until(f"{TUESDAY} 12:00")
+    (unheard,) = [group for group in (GROUP, PRENATAL, POSTNATAL) if not posted(stocked, group)]
+    (unsure, *_) = await posts(stocked, unheard, TUESDAY)
+    assert unsure.state is PostState.POSTED
+    assert unsure.item in await seen(stocked, unheard)
+
+
+async def test_no_group_has_the_same_item_twice(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.stocks(*plenty(DRY, count=20))
+    await world.until("2026-03-14 00:00")
+    texts = [each.message.text for each in posted(world)]
+    assert len(texts) == len(set(texts)) == 20
+    assert len(await seen(world, GROUP)) == 20
+
+
+async def test_what_could_not_be_said_may_come_again(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.stocks(item("a"))
+    await opens(world, PRENATAL)
+    await world.happens(GroupPaused(at=world.clock.now(), group=GroupId(PRENATAL)))
+    await world.until("2026-03-02 22:00")
+    assert await states(world, PRENATAL) == [PostState.LAPSED]
+    await world.happens(GroupResumed(at=world.clock.now(), group=GroupId(PRENATAL)))
+    await world.until("2026-03-03 12:30")
+    assert [each.message.text for each in posted(world, PRENATAL)] == ["a的正文"]
+
+
+async def seen(world: World, group: str) -> tuple[str, ...]:
+    async def work(facts: Unit) -> tuple[str, ...]:
+        programme = await facts.programmes.get(group)
+        assert programme is not None
+        return programme.seen
+
+    return await world.transactions.read(work)
+
+
+# Nothing left
+
+
+async def test_where_nothing_is_left_nothing_is_said_and_somebody_hears_of_it(
+    world: World,
+) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.stocks(item("a"), item("b", valid_to=date(2026, 3, 1)))
+    await world.until("2026-03-03 23:30")
+    assert [each.message.text for each in posted(world)] == ["a的正文"]
+    assert await states(world, day=TUESDAY) == [
+        PostState.POSTED,
+        PostState.EMPTY,
+        PostState.EMPTY,
+    ]
+    notice = await noticed(world, Concern.LIBRARY_SHORT)
+    assert notice is not None
+    assert notice.ended_at is None
+    assert "干货" in notice.text
+    await world.stocks(item("c"), item("d"), item("e"), item("f"))
+    await world.until("2026-03-04 00:01")
+    notice = await noticed(world, Concern.LIBRARY_SHORT)
+    assert notice is not None
+    assert notice.ended_at == shanghai("2026-03-04 00:00")
+
+
+# Not into a lively talk
+
+
+async def test_a_lively_moment_is_waited_for(stocked: World) -> None:
+    await stocked.rules(content={"lively_rest": 120})
+    post = await first_with_time(stocked, 5)
+    await stocked.until(post.said_at - MINUTE)
+    last = await chatter(stocked, *("豆豆妈", "小雨") * 4)
+    await stocked.until(post.closes_at)
+    (heard,) = posted(stocked)
+    assert heard.at == last + 2 * MINUTE
+
+
+async def test_seven_messages_or_our_own_are_no_lively_moment(stocked: World) -> None:
+    post = await first_with_time(stocked, 5)
+    await stocked.until(post.said_at - MINUTE)
+    await chatter(stocked, *("豆豆妈",) * 7, *(str(BOT),) * 3)
+    await stocked.until(post.closes_at)
+    (heard,) = posted(stocked)
+    assert heard.at - post.said_at < MINUTE / 6
+
+
+async def test_a_moment_that_outlasts_the_hours_ends_the_post(stocked: World) -> None:
+    await stocked.rules(content={"lively_rest": 7200})
+    post = await first_with_time(stocked, 5)
+    await stocked.until(post.said_at - MINUTE)
+    await chatter(stocked, *("豆豆妈", "小雨") * 4)
+    await stocked.until(post.closes_at)
+    assert posted(stocked) == []
+    post = await of_slot(stocked, post)
+    assert post.state is PostState.LAPSED
+    assert "热闹" in post.why
+
+
+# Pause, release, withdrawal, approval
+
+
+async def test_a_pause_is_waited_for_too(stocked: World) -> None:
+    post = await first_with_time(stocked, 20)
+    await stocked.until(post.opens_at)
+    await stocked.happens(GroupPaused(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.until(post.said_at + 8 * MINUTE)
+    assert posted(stocked) == []
+    await stocked.happens(GroupResumed(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.until(post.closes_at)
+    (heard,) = posted(stocked)
+    assert heard.at <= post.said_at + 13 * MINUTE
+
+
+async def test_a_pause_longer_than_the_hours_ends_the_post(stocked: World) -> None:
+    await stocked.happens(GroupPaused(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.until("2026-03-04 00:00")
+    assert posted(stocked) == []
+    for each in await posts(stocked, day=TUESDAY):
+        assert each.state is PostState.LAPSED
+        assert "暂停" in each.why
+
+
+async def test_what_was_promised_before_a_pause_is_not_said_at_another_hour(
+    stocked: World,
+) -> None:
+    post = (await posts(stocked, day=TUESDAY))[0]
+    await stocked.until(post.opens_at)
+    stocked.gateway.disconnect()
+    await stocked.until(post.said_at + timedelta(seconds=5))
+    assert (await states(stocked, day=TUESDAY))[0] is PostState.PROMISED
+    await stocked.happens(GroupPaused(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.hears_again()
+    await stocked.until(f"{TUESDAY} 13:30")
+    await stocked.happens(GroupResumed(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.until(f"{TUESDAY} 15:00")
+    assert posted(stocked) == []
+    assert (await states(stocked, day=TUESDAY))[0] is PostState.LAPSED
+
+
+async def test_a_group_that_was_let_go_hears_nothing_more(stocked: World) -> None:
+    await stocked.until(f"{TUESDAY} 09:00")
+    await stocked.happens(
+        GroupReleased(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP))
+    )
+    await stocked.until("2026-03-05 00:00")
+    assert posted(stocked) == []
+    assert await posts(stocked, day="2026-03-04") == []
+
+
+async def test_what_was_withdrawn_is_not_said(stocked: World) -> None:
+    first = (await posts(stocked, day=TUESDAY))[0]
+    await stocked.happens(
+        ItemWithdrawn(at=stocked.clock.now(), by="运营小王", item=first.item or "")
+    )
+    await stocked.until(f"{TUESDAY} 12:00")
+    assert posted(stocked) == []
+    (lapsed, *_) = await posts(stocked, day=TUESDAY)
+    assert "下架" in lapsed.why
+
+
+async def test_with_approval_required_only_approved_items_are_posted(world: World) -> None:
+    await world.rules(content=ONLY_DRY | {"approval": True})
+    await world.stocks(item("a", weight=9), item("b", weight=5, approved_by="王医生"))
+    await world.until("2026-03-03 23:00")
+    lapsed, said, _ = await posts(world, day=TUESDAY)
+    assert (lapsed.item, lapsed.state) == ("a", PostState.LAPSED)
+    assert "同意" in lapsed.why
+    assert (said.item, said.state) == ("b", PostState.POSTED)
+    assert [each.message.text for each in posted(world)] == ["b的正文"]
+
+
+# What followed
+
+
+async def test_an_hour_later_what_members_said_is_kept(stocked: World) -> None:
+    await stocked.becomes("班长", Role.MONITOR)
+    await stocked.becomes("阿芳", Role.HOST)
+    for day in range(3, 8):
+        await stocked.until(f"2026-03-0{day} 10:00")
+        await stocked.until((await posts(stocked, day=f"2026-03-0{day}"))[0].said_at + MINUTE)
+        await chatter(stocked, "豆豆妈", "小雨", "豆豆妈", "班长", "阿芳", seconds=120)
+    await stocked.until("2026-03-08 00:00")
+    (first, *_) = await posts(stocked, day=TUESDAY)
+    (last, *_) = await posts(stocked, day="2026-03-07")
+    assert (first.heard, first.speakers) == (3, 2)
+    assert (last.heard, last.speakers) == (3, 2)
+    assert last.usual_heard is not None
+    assert 0 < last.usual_heard < 3.01
+
+
+async def test_what_nobody_heard_is_unknown(stocked: World) -> None:
+    post = (await posts(stocked, day=TUESDAY))[0]
+    await stocked.until(post.said_at + 5 * MINUTE)
+    await stocked.goes_deaf()
+    await stocked.until(f"{TUESDAY} 15:00")
+    await stocked.hears_again()
+    (first, *_) = await posts(stocked, day=TUESDAY)
+    assert first.state is PostState.POSTED
+    assert first.heard is None
+    assert first.due_at is None

@@ -1,0 +1,166 @@
+"""What the monitor is to say reaches her ready to paste, and counts once she has said it."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.content import Post, PostState, Voice
+from models.messages import Kind
+from models.people import Role
+from tests.stories.library import PRENATAL, WET, item, opens, posted, posts
+from tests.world import Heard, World, shanghai
+
+TEXT = (
+    "姐妹们，宝宝湿疹反复别急着换奶粉～洗完澡三分钟内抹保湿霜。"
+    "我家用的身体乳这周有团购，一支59元，想要的在群里接龙"
+)
+ELEVEN, TWELVE = shanghai("2026-03-03 11:00"), shanghai("2026-03-03 12:00")
+LINK = "https://example.com/buy"
+
+
+@pytest.fixture
+async def selling(world: World) -> World:
+    """Midnight before a group's first day, on which its first post is the monitor's to say."""
+    await world.rules(content={"forming": "50:50:0"})
+    await world.stocks(
+        item("w1", WET, text=TEXT, voice=Voice.MONITOR, weight=5),
+        item("w2", WET, text="另外一条，说的是完全不同的事情", voice=Voice.MONITOR),
+    )
+    await world.until("2026-03-02 23:00")
+    await opens(world, PRENATAL)
+    await world.becomes("班长", Role.MONITOR, PRENATAL)
+    await world.until("2026-03-03 00:00")
+    return world
+
+
+async def wet(world: World) -> Post:
+    """The one that is handed over first."""
+    return next(each for each in await posts(world, PRENATAL) if each.voice is Voice.MONITOR)
+
+
+def private(world: World, to: str = "班长") -> list[Heard]:
+    """What she was handed."""
+    notices = world.heard(Kind.STAFF_NOTICE)
+    return [
+        each
+        for each in notices
+        if each.message.to == to and each.message.key.startswith("handed:")
+    ]
+
+
+async def handed(world: World) -> Post:
+    post = await wet(world)
+    await world.until(post.opens_at + timedelta(minutes=1))
+    return await wet(world)
+
+
+async def test_it_reaches_her_as_its_hours_begin_the_text_by_itself(selling: World) -> None:
+    post = await wet(selling)
+    await selling.until(post.opens_at - timedelta(seconds=1))
+    assert private(selling) == []
+    post = await handed(selling)
+    introduction, text = private(selling)
+    assert introduction.at == post.opens_at
+    assert text.message.text == TEXT
+    assert timedelta(seconds=2) <= text.at - introduction.at < timedelta(seconds=10)
+    assert "班长" in introduction.message.text
+    assert TEXT not in introduction.message.text
+    assert (post.state, post.handed_to) == (PostState.HANDED, "班长")
+    assert posted(selling, PRENATAL) == []
+
+
+async def test_said_by_her_with_a_few_changes_it_is_posted(selling: World) -> None:
+    await handed(selling)
+    await selling.says("班长", "姐妹们早上好呀", PRENATAL)
+    assert (await wet(selling)).state is PostState.HANDED
+    message = await selling.says("班长", TEXT.replace("59元", "五十九块") + "🌷", PRENATAL)
+    post = await wet(selling)
+    assert (post.state, post.message) == (PostState.POSTED, message)
+    assert post.posted_at == selling.clock.now()
+    await selling.until("2026-03-04 00:00")
+    assert posted(selling, PRENATAL) == []
+    assert (await wet(selling)).state is PostState.POSTED
+
+
+async def test_another_leader_may_say_it_a_host_or_a_member_may_not(selling: World) -> None:
+    await selling.becomes("阿芳", Role.HOST, PRENATAL)
+    await selling.becomes("小雨", Role.ASSISTANT, PRENATAL)
+    await handed(selling)
+    await selling.says("阿芳", TEXT, PRENATAL)
+    await selling.says("豆豆妈", TEXT, PRENATAL)
+    assert (await wet(selling)).state is PostState.HANDED
+    await selling.says("小雨", TEXT, PRENATAL)
+    assert (await wet(selling)).state is PostState.POSTED
+
+
+async def test_not_said_in_its_hours_it_lapses_and_may_come_again(selling: World) -> None:
+    post = await handed(selling)
+    await selling.until(post.closes_at)
+    lapsed = await wet(selling)
+    assert lapsed.state is PostState.LAPSED
+    assert "没有发" in lapsed.why
+    await selling.says("班长", TEXT, PRENATAL)
+    assert (await wet(selling)).state is PostState.LAPSED, "that was too late"
+    await selling.until("2026-03-06 00:00")
+    again = [each for each in await posts(selling, PRENATAL) if each.item == "w1"]
+    assert len(again) > 1
+
+
+async def test_when_she_leaves_it_lapses(selling: World) -> None:
+    await handed(selling)
+    await selling.leaves("班长", group=PRENATAL)
+    lapsed = await wet(selling)
+    assert lapsed.state is PostState.LAPSED
+    assert "退群" in lapsed.why
+
+
+async def test_without_a_monitor_at_its_hour_it_lapses(selling: World) -> None:
+    post = await wet(selling)
+    await selling.becomes("班长", Role.MEMBER, PRENATAL)
+    await selling.until(post.opens_at)
+    lapsed = await wet(selling)
+    assert lapsed.state is PostState.LAPSED
+    assert "没有班长" in lapsed.why
+    assert private(selling) == []
+
+
+async def test_a_group_without_a_monitor_is_not_planned_hers(selling: World) -> None:
+    await selling.becomes("班长", Role.MEMBER, PRENATAL)
+    await selling.until("2026-03-04 00:01")
+    tomorrow = await posts(selling, PRENATAL, "2026-03-04")
+    assert [each.item for each in tomorrow if each.kind is WET] in ([None], [None, None])
+
+
+async def test_with_several_groups_she_hears_which_one(selling: World) -> None:
+    await selling.opens("g9", "杭州·2026年6-8月·妇幼·09", ("班长",))
+    await selling.becomes("班长", Role.MONITOR, "g9")
+    await handed(selling)
+    introductions = [each.message.text for each in private(selling) if "「" in each.message.text]
+    assert any("妇幼·01" in each for each in introductions)
+
+
+async def test_what_was_due_while_we_were_down_is_handed_over_late_and_once(
+    selling: World,
+) -> None:
+    post = await wet(selling)
+    selling.clock.set(post.opens_at + timedelta(minutes=30))
+    await selling.restarts()
+    await selling.passes(seconds=5)
+    await selling.restarts()
+    await selling.passes(seconds=5)
+    texts = [each.message.text for each in private(selling)]
+    assert texts.count(TEXT) == 1
+    assert (await wet(selling)).state is PostState.HANDED
+
+
+async def test_a_link_comes_with_it(selling: World) -> None:
+    post = await wet(selling)
+    await selling.stocks(
+        item("w1", WET, text=TEXT, voice=Voice.MONITOR, link=LINK, title="身体乳")
+    )
+    await selling.until(post.opens_at + timedelta(minutes=1))
+    text = private(selling)[-1].message
+    assert text.attachment is not None
+    assert text.attachment.link == LINK
+    await selling.says("班长", f"{TEXT}\n{LINK}", PRENATAL)
+    assert (await wet(selling)).state is PostState.POSTED

@@ -1,0 +1,476 @@
+"""What is kept of somebody is hers to see, and to have erased."""
+
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Boolean, Date, Double, Identity, Integer, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handlers.privacy import policy
+from models.events import PersonErased
+from models.groups import Member
+from models.ids import MessageId, PersonId
+from models.messages import MENTION_END, Kind, Outgoing
+from models.people import UNNAMED, Role, is_erased
+from models.points import Entry, EntryKind
+from models.stores.bulk import columns
+from models.stores.people import DROPPED, KEYED, NAMING, TRACES, Holds, Trace
+from models.stores.unit import Unit
+from models.tables import Base, LedgerRow, MemberRow, RedemptionRow
+from models.tables.base import Utc
+from tests.world import ACCOUNT, EVENING, GROUP, World
+
+SHE, NICKNAME = "wxid_doudou7", "杭州-孕36周-豆豆"
+OTHER, MONITOR = "小雨妈妈", "班长"
+
+
+@pytest.fixture
+async def group(world: World) -> World:
+    """She is there, with a friend and a monitor, and at home in a second group."""
+    await world.joins(MONITOR, OTHER)
+    await world.becomes(MONITOR, Role.MONITOR)
+    await world.joins(SHE, nickname=NICKNAME)
+    await world.opens("g2", "杭州·2026年3-5月·妇幼·02", (SHE, OTHER))
+    return world
+
+
+async def database(world: World) -> str:
+    """Every value there is, as text."""
+    found = []
+    async with world.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            rows = await connection.execute(text(f'SELECT row_to_json(t)::text FROM "{table}" t'))
+            found += [f"{table}: {row}" for (row,) in rows]
+    return "\n".join(found)
+
+
+async def speaking_of(world: World, *words: str) -> list[str]:
+    """Rows in which one of these stands."""
+    rows = (await database(world)).split("\n")
+    return [row for row in rows if any(word in row for word in words)]
+
+
+async def erases(world: World, person: str = SHE) -> None:
+    """An admin does."""
+    async with world.admin() as http:
+        answer = await http.delete(f"/api/v1/people/{person}")
+    assert answer.status_code == 204, answer.text
+
+
+async def tells_in_private(world: World, name: str, words: str) -> str:
+    before = len(world.said)
+    await world.tells_us(name, words)
+    await world.passes(seconds=4)
+    told = [each.message for each in world.said[before:]]
+    return "\n".join(each.text for each in told if each.to == name)
+
+
+@asynccontextmanager
+async def transaction(world: World) -> AsyncIterator[AsyncConnection]:
+    async with world.engine.begin() as connection:
+        yield connection
+
+
+# Which columns there are
+
+KEEPS_NOBODY = {
+    "account": "the bot's own",
+    "lease": "a process",
+    "api_token": "an operator's, not a member's",
+    "chat_group": "a room",
+    "activity": "numbers",
+    "life": "numbers",
+    "deaf_spell": "numbers",
+    "programme": "a room's plan",
+    "learned_hours": "numbers",
+    "beat": "how far we are",
+    "desk": "numbers",
+    "question_desk": "numbers",
+    "praise_desk": "numbers",
+    "reward": "what is offered",
+    "rule_layer": "what was set",
+}
+CLEARED = {("member", "name"), ("member", "nickname"), ("answer", "fingerprint")}
+CLEARED |= {("ledger", "note"), ("outbox", "text"), ("outbox", "reason")}
+CLEARED |= {("dead_letter", "event"), ("dead_letter", "traceback"), ("message", "quotes")}
+WORDS = {"group", "chat", "id", "account", "kind", "state", "role", "origin"}
+"""Ids of rooms, messages and rows, and words of our own."""
+TELLS_NOBODY = {
+    "dead_letter": {"kind"},
+    "content_item": {
+        *("text", "voice", "image", "link", "title", "stages", "phases", "cities", "channels"),
+        "source",
+    },
+    "post": {"phase", "item", "voice", "message"},
+    "answer": {"question"},
+    "ledger": {"message", "cause"},
+    "notice": {"concern"},
+    "outbox": {"attachment"},
+    "redemption": {"code", "reward", "name"},
+    "rule_change": {"scope", "before", "after"},
+    "task": {"keyword", "message", "announced"},
+}
+
+
+def test_no_column_is_forgotten() -> None:
+    """Whoever adds a column of text says here, or in TRACES, whether a person may stand in it."""
+    handled = {(each.row.__tablename__, each.column) for each in TRACES} | CLEARED
+    handled |= {(row.__tablename__, column) for row, column in NAMING}
+    handled |= {(row.__tablename__, name) for row, names in KEYED.items() for name in names}
+    unknown = [
+        (table, name)
+        for mapper in Base.registry.mappers
+        for table in [mapper.class_.__tablename__]
+        if table not in KEEPS_NOBODY
+        for name, column in mapper.c.items()
+        if not isinstance(column.type, Boolean | Date | Double | Integer | Utc)
+        if (table, name) not in handled
+        and name not in WORDS
+        and name not in TELLS_NOBODY.get(table, ())
+    ]
+    assert unknown == []
+
+
+def a_row(trace: Trace) -> dict[str, Any]:
+    """A row of the table that says nothing but her name in this column."""
+    values: dict[str, Any] = {}
+    for name, column in columns(trace.row).items():
+        match column.type:
+            case _ if isinstance(column.server_default, Identity):
+                continue
+            case Utc():
+                values[name] = None if column.nullable else EVENING
+            case Boolean():
+                values[name] = True
+            case Integer():
+                values[name] = TRACES.index(trace)
+            case Date():
+                values[name] = date(2026, 3, 2)
+            case Double():
+                values[name] = 0.0
+            case JSONB():
+                values[name] = []
+            case _:
+                values[name] = None if column.nullable else secrets.token_hex(4)
+    if "group" in values:
+        values["group"] = GROUP
+    if "chat" in values:
+        values["chat"] = GROUP
+    held = {Holds.ID: SHE, Holds.LIST: [SHE], Holds.SIGNATURE: f"{NICKNAME} ({SHE})"}
+    return values | {trace.column: held[trace.holds]}
+
+
+async def test_wherever_she_may_stand_she_is_told_of_and_erased(group: World) -> None:
+    async with transaction(group) as connection:
+        for trace in TRACES:
+            if trace != TRACES[0]:
+                row = insert(trace.row).values(a_row(trace))
+                await connection.execute(row.on_conflict_do_nothing())
+    async with group.admin() as http:
+        kept = (await http.get(f"/api/v1/people/{SHE}/export")).json()
+    assert [each.section for each in TRACES if not kept[each.section]] == []
+    await erases(group)
+    left = await speaking_of(group, SHE, NICKNAME)
+    assert [row.partition(":")[0] for row in left] == ["member", "member"]
+    assert await speaking_of(group, NICKNAME) == []
+
+
+def test_what_is_dropped_and_what_is_told_of_are_the_same_tables() -> None:
+    assert set(DROPPED) <= {each.row for each in TRACES}
+
+
+# What is told
+
+
+async def test_she_reads_what_is_kept_of_her(group: World) -> None:
+    await group.says(SHE, "孕晚期晚上总醒怎么办呀")
+    told = await tells_in_private(group, SHE, "我的信息")
+    assert told.splitlines() == [
+        "我这里存着的你：",
+        f"【杭州·2026年3-5月·妇幼·01】叫「{NICKNAME}」，2026年3月2日进群，0分",
+        "【杭州·2026年3-5月·妇幼·02】叫「wxid_doudou7」，0分",
+        "你的原话2条，留30天就删",
+        "记录：1个提问",
+        "想要完整的一份，或有不对的，找运营；想全部删掉，发 /删除我的信息",
+    ]
+
+
+async def test_in_the_group_she_is_asked_to_come_in_private(group: World) -> None:
+    for command in ("/我的信息", "/删除我的信息", "/确认删除"):
+        assert "私信我" in await group.types(SHE, command)
+    assert NICKNAME in (await group.types(SHE, "/我的"))
+
+
+# Erasing herself
+
+
+async def test_she_is_asked_twice_and_then_nothing_tells_who_she_was(group: World) -> None:
+    await group.says(SHE, f"我是{NICKNAME}，大家好")
+    await group.says(OTHER, f"@{NICKNAME}{MENTION_END}欢迎", at=(SHE,))
+    await group.says(OTHER, f"{NICKNAME}家是男宝还是女宝呀")
+    await group.types(MONITOR, f"/加分 @{NICKNAME} 5 谢谢{NICKNAME}", at=(SHE,))
+    await group.passes(minutes=5)
+    assert "十分钟内回 /确认删除" in await tells_in_private(group, SHE, "删除我的信息")
+    assert len(await speaking_of(group, NICKNAME)) > 5
+    assert await tells_in_private(group, SHE, "/确认删除") == policy.ERASED
+    assert await speaking_of(group, NICKNAME) == []
+    left = await speaking_of(group, SHE)
+    assert [row.partition(":")[0] for row in left] == ["member", "member"]
+    assert all(UNNAMED in row for row in left)
+
+
+async def test_a_confirmation_that_comes_late_or_alone_does_nothing(group: World) -> None:
+    assert await tells_in_private(group, SHE, "确认删除") == policy.NOT_ASKED
+    await tells_in_private(group, SHE, "/删除我的信息")
+    await group.passes(minutes=11)
+    assert await tells_in_private(group, SHE, "确认删除") == policy.NOT_ASKED
+    assert await speaking_of(group, NICKNAME)
+
+
+async def test_who_runs_a_group_is_asked_to_hand_it_over_first(group: World) -> None:
+    assert await tells_in_private(group, MONITOR, "删除我的信息") == policy.LEADS
+    assert await tells_in_private(group, MONITOR, "确认删除") == policy.LEADS
+
+
+async def test_what_was_not_said_yet_is_not_said_of_her(group: World) -> None:
+    """The welcome goes on without her; a private message to her is not sent any more."""
+    await group.joins("桃子", "米粒妈")
+    group.gateway.disconnect()
+    await group.says(OTHER, "早")
+    await promised(group, "你的码")
+    await erases(group)
+    group.gateway.connect()
+    await group.passes(minutes=5)
+    assert [each for each in group.said if each.message.text == "你的码"] == []
+    rounds = {person for each in group.rounds for person in each}
+    assert {"桃子", "米粒妈"} <= rounds
+    assert SHE not in rounds
+
+
+async def promised(world: World, words: str) -> None:
+    """To her, in private."""
+    now = world.clock.now()
+    message = Outgoing(
+        key=f"lapsed:{GROUP}:123456",
+        kind=Kind.NOTICE,
+        account=ACCOUNT,
+        to=PersonId(SHE),
+        text=words,
+        due_at=now,
+        lapses_at=now + timedelta(hours=2),
+    )
+
+    async def work(facts: Unit) -> None:
+        facts.outbox.promise(message, now)
+
+    await world.transactions.run(work)
+
+
+# What stays
+
+
+async def test_the_numbers_stay_without_her(group: World) -> None:
+    await group.types(MONITOR, f"/加分 @{NICKNAME} 5 带头打卡", at=(SHE,))
+    await group.types(MONITOR, f"/加分 @{OTHER} 3 带头打卡", at=(OTHER,))
+    await erases(group)
+
+    async def work(facts: Unit) -> tuple[list[Any], list[Any], int]:
+        entries = [entry for _, entry in await facts.ledger.after(GROUP, 0)]
+        known = await facts.groups.peek(GROUP)
+        assert known is not None
+        return entries, await facts.ledger.differing(10), known.members
+
+    entries, differing, members = await group.transactions.read(work)
+    assert [each.points for each in entries] == [5, 3]
+    assert [is_erased(each.person) for each in entries] == [True, False]
+    assert entries[0].note == ""
+    assert entries[1].note == "带头打卡"
+    assert differing == []
+    assert members == 4
+    assert await group.points(SHE) == 0
+    assert OTHER in await group.types(OTHER, "/排行")
+
+
+async def test_nothing_joins_what_she_was_in_two_groups(group: World) -> None:
+    for room in (GROUP, "g2"):
+        await group.says(SHE, "早", room)
+    await erases(group)
+    async with group.engine.connect() as connection:
+        rows = await connection.execute(text("SELECT DISTINCT chat, sender FROM message"))
+    gone = [sender for chat, sender in rows if is_erased(sender)]
+    assert len(set(gone)) == 2
+
+
+async def test_the_ledger_lets_nothing_else_pass(group: World) -> None:
+    await group.types(MONITOR, f"/加分 @{NICKNAME} 5 带头打卡", at=(SHE,))
+    gone = "gone-0123456789abcdef"
+    refused = (
+        {"points": 500},
+        {"person": OTHER},
+        {"person": gone, "points": 6},
+        {"person": "gone-me"},
+        {"by": OTHER},
+        {"note": "别的"},
+        {"kind": "task"},
+        {"group": "g2"},
+        {"key": "another"},
+        {"cause": None},
+        {"reverses": "another"},
+        {"shortfall": 1},
+    )
+    for change in refused:
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with transaction(group) as connection:
+                await connection.execute(update(LedgerRow).values(change))
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with transaction(group) as connection:
+            await connection.execute(text("DELETE FROM ledger"))
+    async with transaction(group) as connection:
+        await connection.execute(update(LedgerRow).values(person=gone, note=""))
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with transaction(group) as connection:
+            await connection.execute(update(LedgerRow).values(person="gone-aaaaaaaaaaaaaaaa"))
+
+
+async def test_ids_that_look_alike_are_not_taken_for_hers(world: World) -> None:
+    await world.joins(MONITOR, "u1", "u10", "豆u1")
+    await world.becomes(MONITOR, Role.MONITOR)
+    for name in ("u1", "u10", "豆u1"):
+        await world.says(name, "孕晚期晚上总醒怎么办呀")
+    await earned(world, "u1")
+    await earned(world, "u10")
+    await erases(world, "u1")
+    async with world.engine.connect() as connection:
+        keys = (await connection.scalars(select(LedgerRow.key).order_by(LedgerRow.id))).all()
+    assert is_erased(keys[0].split(":")[2])
+    assert keys[1] == "task:g1:u10:1"
+    assert {"u10", "豆u1"} <= {each.person for each in await present(world)}
+    assert await world.points("u10") == 1
+
+
+async def earned(world: World, name: str) -> None:
+    async def work(facts: Unit) -> None:
+        await facts.ledger.book(
+            Entry(
+                key=f"task:{GROUP}:{name}:1",
+                group=GROUP,
+                person=PersonId(name),
+                kind=EntryKind.TASK,
+                points=1,
+                at=world.clock.now(),
+                by="rules",
+                message=MessageId("m"),
+            )
+        )
+
+    await world.transactions.run(work)
+
+
+async def present(world: World) -> list[Member]:
+    return await world.transactions.read(lambda facts: facts.members.present(GROUP))
+
+
+# Afterwards
+
+
+async def test_she_stays_in_the_room_and_what_she_does_from_now_on_is_new(group: World) -> None:
+    await erases(group)
+    await group.looks()
+    assert NICKNAME not in await database(group)
+    await group.says(SHE, "晚上吃什么呀")
+    told = await tells_in_private(group, SHE, "我的信息")
+    assert f"叫「{UNNAMED}」" in told
+    await group.calls_herself(SHE, "杭州-孕37周-豆豆")
+    assert "叫「杭州-孕37周-豆豆」" in await tells_in_private(group, SHE, "我的信息")
+
+
+async def test_who_left_leaves_nothing_and_returns_as_somebody_new(group: World) -> None:
+    await group.passes(minutes=5)
+    await group.leaves(SHE)
+    await group.leaves(SHE, group="g2")
+    await erases(group)
+    assert await speaking_of(group, SHE, NICKNAME) == []
+    await group.joins(SHE, nickname=NICKNAME)
+    await group.passes(minutes=30)
+    assert group.greeted.count(SHE) == 2
+
+
+async def test_twice_is_as_once(group: World) -> None:
+    await group.says(SHE, "早")
+    await erases(group)
+    before = await database(group)
+    await erases(group)
+    assert await database(group) == before
+
+
+async def test_an_event_that_failed_is_forgotten(group: World) -> None:
+    events: list[dict[str, Any]] = [
+        {"person": SHE},
+        {"present": [SHE, OTHER]},
+        {"profiles": {SHE: {}}},
+        {"text": f"{NICKNAME}早"},
+        {"person": OTHER},
+    ]
+    async with transaction(group) as connection:
+        for event in events:
+            await connection.execute(
+                text(
+                    "INSERT INTO dead_letter (kind, event, traceback, seen_at)"
+                    " VALUES ('MemberJoined', cast(:event AS jsonb), '', now())"
+                ),
+                {"event": json.dumps(event)},
+            )
+    await erases(group)
+    async with group.engine.connect() as connection:
+        letters = (await connection.scalars(text("SELECT event FROM dead_letter"))).all()
+    assert letters == [{"person": OTHER}]
+
+
+async def test_a_code_that_was_hers_can_still_be_handed_over(group: World) -> None:
+    async with group.admin() as http:
+        await http.post("/api/v1/rewards", json={"id": "r1", "name": "试用装", "cost": 5})
+    await group.types(MONITOR, f"/加分 @{NICKNAME} 5 带头打卡", at=(SHE,))
+    await group.types(SHE, "/兑换 试用装")
+    async with group.engine.connect() as connection:
+        code = await connection.scalar(select(RedemptionRow.code))
+    await erases(group)
+    assert "试用装" in await group.types(MONITOR, f"/核销 {code}")
+
+
+async def test_who_erased_is_known_and_whom_is_not(
+    group: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="handlers.privacy.handler"):
+        await erases(group)
+    (record,) = [each for each in caplog.records if each.name == "handlers.privacy.handler"]
+    assert record.__dict__["by"] == "运营小王"
+    assert record.__dict__["rows"] > 0
+    assert not any(SHE in str(value) for value in record.__dict__.values())
+
+
+async def test_in_a_batch_with_others_words_nothing_comes_back(group: World) -> None:
+    """What was read before she was erased is not written again after it."""
+    erased = PersonErased(at=group.clock.now(), by="x", person=PersonId(SHE))
+    group.gateway.say(GROUP, PersonId(SHE), MessageId("b1"), "早")
+    group.gateway.say(GROUP, PersonId(OTHER), MessageId("b2"), f"{NICKNAME}早")
+    group.simulation.hear()
+    group.simulation.arrives(erased)
+    group.gateway.leave(GROUP, PersonId(SHE))
+    group.simulation.hear()
+    await group.passes(seconds=0)
+    assert await speaking_of(group, NICKNAME) == []
+    async with group.engine.connect() as connection:
+        rows = await connection.execute(
+            select(MemberRow.group, MemberRow.name, MemberRow.present)
+            .where(MemberRow.person == SHE)
+            .order_by(MemberRow.group)
+        )
+    assert list(rows) == [(GROUP, UNNAMED, False), ("g2", UNNAMED, True)]

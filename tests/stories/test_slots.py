@@ -1,0 +1,287 @@
+"""A leader looks at what is going to be posted, and decides about single posts."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.content.deciding import PostRefused, Refusal
+from models.content import Post, PostState, Voice
+from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
+from models.ids import GroupId
+from models.messages import Kind
+from models.people import Role
+from tests.stories.library import (
+    DRY,
+    ONLY_DRY,
+    PRENATAL,
+    item,
+    local,
+    opens,
+    plenty,
+    posted,
+    posts,
+)
+from tests.world import World, shanghai
+
+TUESDAY, WEDNESDAY = "2026-03-03", "2026-03-04"
+ELEVEN, FOUR = 11 * 60, 16 * 60
+
+
+@pytest.fixture
+async def led(world: World) -> World:
+    """The morning of a Tuesday, with a monitor and much to say."""
+    await world.rules(content=ONLY_DRY)
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY, count=60))
+    await opens(world, PRENATAL)
+    await world.becomes("班长", Role.MONITOR, PRENATAL)
+    await world.until(f"{TUESDAY} 09:00")
+    return world
+
+
+async def slot(world: World, minute: int, day: str = TUESDAY) -> Post:
+    (found,) = [each for each in await posts(world, PRENATAL, day) if each.slot == minute]
+    return found
+
+
+async def decides(
+    world: World, kind: type[PostDecision], minute: int, day: str = TUESDAY, **more: str
+) -> None:
+    """An operator, over HTTP; what is wrong with it is raised."""
+    now = world.clock.now()
+    decision = kind(
+        at=now,
+        by="运营小王",
+        group=GroupId(PRENATAL),
+        day=shanghai(f"{day} 00:00").date(),
+        slot=minute,
+        **more,
+    )
+    await world.simulation.dispatcher.decide(decision, now)
+    await world.simulation.look_again()
+    await world.passes(seconds=0)
+
+
+async def refused(
+    world: World, kind: type[PostDecision], minute: int, day: str = TUESDAY, **more: str
+) -> Refusal:
+    with pytest.raises(PostRefused) as error:
+        await decides(world, kind, minute, day, **more)
+    return error.value.refusal
+
+
+async def types(world: World, text: str) -> str:
+    return await world.types("班长", text, PRENATAL)
+
+
+# What is going to be posted
+
+
+async def test_the_calendar_shows_today_and_tomorrow_numbered(led: World) -> None:
+    today = await posts(led, PRENATAL)
+    told = await types(led, "/日历")
+    lines = told.splitlines()
+    assert lines[0] == "今天"
+    assert lines[1].startswith(f"1. {local(today[0].said_at):%H:%M} 干货「{today[0].item}的正文」")
+    assert lines[2].strip() == today[0].why
+    assert "明天" in lines
+    assert [each[:2] for each in lines if each[:1].isdigit()] == [f"{n}." for n in range(1, 7)]
+    assert "/换 2" in lines[-1]
+    assert "/同意" not in told
+
+
+async def test_it_shows_what_became_of_them(led: World) -> None:
+    await types(led, "/跳过 3")
+    await led.until(f"{TUESDAY} 12:00")
+    told = await types(led, "/日历")
+    assert "已发" in told
+    assert "跳过" in told
+
+
+async def test_only_leaders_may_see_and_decide(led: World) -> None:
+    for command in ("/日历", "/跳过 1", "/换 1", "/现在发 1", "/同意 1"):
+        assert "要班长或小助手来发" in await led.types("豆豆妈", command, PRENATAL)
+    assert {each.state for each in await posts(led, PRENATAL)} == {PostState.PLANNED}
+
+
+async def test_what_was_shown_as_tomorrows_is_what_comes(led: World) -> None:
+    told = await types(led, "/日历")
+    await led.until(f"{WEDNESDAY} 23:00")
+    for each in posted(led, PRENATAL):
+        assert f"{each.message.text}" in told
+        assert f"{local(each.at):%H:%M}" in told
+
+
+# Skipped
+
+
+async def test_what_is_skipped_is_not_posted_and_may_come_another_day(led: World) -> None:
+    first = await slot(led, ELEVEN)
+    assert await types(led, "/跳过 1") == (f"好的，今天{local(first.said_at):%H:%M}的干货不发了")
+    await led.until(f"{WEDNESDAY} 23:00")
+    assert [local(each.at).hour for each in posted(led, PRENATAL, TUESDAY)] == [16, 20]
+    skipped = await slot(led, ELEVEN)
+    assert skipped.state is PostState.SKIPPED
+    assert skipped.pinned_by == "班长 (班长)"
+    assert f"{first.item}的正文" in [each.message.text for each in posted(led, PRENATAL)]
+
+
+async def test_a_slot_of_a_day_to_come_is_skipped_too(led: World) -> None:
+    await decides(led, PostSkipped, FOUR, "2026-03-10")
+    assert "跳过" not in await types(led, "/日历")
+    await led.until("2026-03-11 00:00")
+    assert [local(each.at).hour for each in posted(led, PRENATAL, "2026-03-10")] == [11, 20]
+
+
+# Swapped
+
+
+async def test_swapped_it_is_the_next_choice(led: World) -> None:
+    before = [each.item for each in await posts(led, PRENATAL)]
+    told = await types(led, "/换 1")
+    new = await slot(led, ELEVEN)
+    assert f"「{new.item}的正文」" in told
+    assert new.item not in before
+    await led.until(f"{TUESDAY} 12:00")
+    (heard,) = posted(led, PRENATAL)
+    assert heard.message.text == f"{new.item}的正文"
+    assert local(heard.at).replace(microsecond=0) >= local(new.said_at).replace(microsecond=0)
+
+
+async def test_swapped_again_and_again_no_item_comes_twice(led: World) -> None:
+    had = {(await slot(led, ELEVEN)).item}
+    for _ in range(3):
+        await types(led, "/换 1")
+        had.add((await slot(led, ELEVEN)).item)
+    assert len(had) > 1
+    await led.until("2026-03-08 00:00")
+    texts = [each.message.text for each in posted(led, PRENATAL)]
+    assert len(texts) == len(set(texts)) == 15
+
+
+async def test_swapped_for_a_named_one(led: World) -> None:
+    assert "没有这一条" in await types(led, "/换 2 nothing")
+    await types(led, "/换 2 dry55")
+    await decides(led, PostSwapped, ELEVEN, "2026-03-10", item="dry33")
+    await led.until("2026-03-11 00:00")
+    texts = [each.message.text for each in posted(led, PRENATAL)]
+    assert texts[1] == "dry55的正文"
+    assert posted(led, PRENATAL, "2026-03-10")[0].message.text == "dry33的正文"
+    assert texts.count("dry33的正文") == 1, "it was kept for that day"
+    assert len(texts) == len(set(texts))
+
+
+async def test_what_the_group_had_or_will_have_is_not_put_in_again(led: World) -> None:
+    await led.until(f"{TUESDAY} 12:00")
+    had, planned = await slot(led, ELEVEN), await slot(led, FOUR)
+    assert await refused(led, PostSwapped, 1200, item=had.item or "") is Refusal.SEEN
+    assert await refused(led, PostSwapped, 1200, item=planned.item or "") is Refusal.PLANNED
+
+
+# Now
+
+
+async def test_said_now_it_is_said_outside_its_hours_and_only_once(led: World) -> None:
+    first = await slot(led, ELEVEN)
+    assert "这就发" in await types(led, "/现在发 1")
+    (heard,) = posted(led, PRENATAL)
+    assert heard.message.text == f"{first.item}的正文"
+    assert local(heard.at).hour == 9
+    await led.until(f"{TUESDAY} 23:00")
+    assert [local(each.at).hour for each in posted(led, PRENATAL)] == [9, 16, 20]
+    assert await refused(led, PostedNow, ELEVEN) is Refusal.POSTED
+
+
+async def test_tomorrows_may_be_said_today_and_its_slot_is_used_up(led: World) -> None:
+    await types(led, "/现在发 4")
+    assert len(posted(led, PRENATAL)) == 1
+    await led.until("2026-03-05 00:00")
+    assert [local(each.at).hour for each in posted(led, PRENATAL, TUESDAY)] == [9, 11, 16, 20]
+    assert [local(each.at).hour for each in posted(led, PRENATAL, WEDNESDAY)] == [16, 20]
+
+
+async def test_not_while_paused_and_not_at_night(led: World) -> None:
+    await types(led, "/暂停")
+    assert "暂停" in await types(led, "/现在发 1")
+    await types(led, "/恢复")
+    await led.until(f"{TUESDAY} 23:30")
+    assert "安静时段" in await types(led, "/现在发 4")
+    assert len(posted(led, PRENATAL)) == 3
+
+
+async def test_the_monitors_is_handed_over_now(led: World) -> None:
+    text = "姐妹们，今天社区医院发叶酸，记得带身份证和孕检本，上午去人少"
+    await led.stocks(item("hers", text=text, voice=Voice.MONITOR))
+    await types(led, "/换 1 hers")
+    assert "私信发给班长了" in await types(led, "/现在发 1")
+    private = [each for each in led.heard(Kind.STAFF_NOTICE) if each.message.text == text]
+    assert [each.message.to for each in private] == ["班长"]
+    assert await refused(led, PostedNow, ELEVEN) is Refusal.HANDED
+    await led.says("班长", text, PRENATAL)
+    assert (await slot(led, ELEVEN)).state is PostState.POSTED
+
+
+# Approved
+
+
+async def test_where_approval_is_needed_a_leader_gives_it(led: World) -> None:
+    await led.rules(content={"approval": True})
+    assert "还没人同意" in await types(led, "/日历")
+    assert "到点就发" in await types(led, "/同意 1")
+    await decides(led, PostApproved, FOUR, WEDNESDAY)
+    await led.until("2026-03-05 00:00")
+    assert [(local(each.at).day, local(each.at).hour) for each in posted(led, PRENATAL)] == [
+        (3, 11),
+        (4, 16),
+    ]
+
+
+async def test_an_approval_that_comes_in_the_hour_is_in_time(led: World) -> None:
+    await led.rules(content={"approval": True})
+    first = await slot(led, ELEVEN)
+    await led.until(first.said_at + timedelta(minutes=1))
+    assert posted(led, PRENATAL) == []
+    await types(led, "/同意 1")
+    (heard,) = posted(led, PRENATAL)
+    assert heard.at - first.said_at < timedelta(minutes=2)
+
+
+# What can't be
+
+
+async def test_what_can_not_be_decided_is_said(led: World) -> None:
+    assert await refused(led, PostSkipped, 123) is Refusal.NO_SLOT
+    assert await refused(led, PostSkipped, ELEVEN, "2026-03-01") is Refusal.NO_SLOT
+    assert await refused(led, PostSkipped, ELEVEN, "2026-04-01") is Refusal.NO_SLOT
+    assert await refused(led, PostSwapped, ELEVEN, item="nothing") is Refusal.NO_ITEM
+    await led.until(f"{TUESDAY} 12:00")
+    for kind in (PostSkipped, PostSwapped, PostApproved, PostedNow):
+        assert await refused(led, kind, ELEVEN) is Refusal.POSTED
+    await decides(led, PostSkipped, FOUR)
+    assert await refused(led, PostSkipped, FOUR) is Refusal.SKIPPED
+    assert await refused(led, PostApproved, FOUR) is Refusal.SKIPPED
+    await led.until(f"{TUESDAY} 17:00")
+    assert await refused(led, PostSwapped, FOUR) is Refusal.OVER
+
+
+async def test_what_is_typed_wrongly_is_answered_with_how(led: World) -> None:
+    assert "/跳过 2" in await types(led, "/跳过")
+    assert "没有第9条" in await types(led, "/换 9")
+    assert "没有第0条" in await types(led, "/现在发 0")
+    assert "没看懂" in await types(led, "/跳过 1 2")
+    assert {each.state for each in await posts(led, PRENATAL)} == {PostState.PLANNED}
+
+
+async def test_with_a_short_library_there_is_nothing_else_to_choose(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.until("2026-03-02 23:10")
+    await world.stocks(item("a"), item("b"))
+    await opens(world, PRENATAL)
+    await world.until(f"{TUESDAY} 09:00")
+    assert await refused(world, PostSwapped, ELEVEN) is Refusal.NOTHING_ELSE
+    assert await refused(world, PostedNow, 1200) is Refusal.EMPTY
+    assert await refused(world, PostApproved, 1200) is Refusal.EMPTY
+    await decides(world, PostSkipped, ELEVEN)
+    await decides(world, PostSwapped, 1200)
+    await world.until(f"{TUESDAY} 22:00")
+    assert [each.message.text for each in posted(world, PRENATAL)] == ["b的正文", "a的正文"]
