@@ -16,7 +16,7 @@ from bot.gateways.base import Gateway, Unreachable
 from bot.migrations import revisions
 from config.daily import ZONE
 from config.settings import Settings
-from config.texts import SAMPLES, Texts, render
+from config.texts import SAMPLES, Texts, check_post, render
 from models.ids import AccountId, PersonId
 from models.people import Role
 from models.stores.unit import Unit
@@ -44,6 +44,7 @@ async def findings(
         yield await _clock(engine, clock)
         if schema.ok:
             yield await _points(engine)
+            yield await _library(engine)
     yield _texts()
     configured = accounts(settings, clock)
     if not configured:
@@ -104,6 +105,29 @@ async def _points(engine: AsyncEngine) -> Finding:
         for group, person, balance, total in differing
     )
     return Finding("points", False, f"{which}: book a correction, and report how it came about")
+
+
+async def _library(engine: AsyncEngine) -> Finding:
+    """Whether what was taken in once can be posted by this version."""
+    async with engine.connect() as connection:
+        items = await Unit(connection).items.library()
+    if not items:
+        says = "empty, so nothing is posted: python -m bot content import FILE, or --sample"
+        return Finding("library", True, says)
+    broken = [each.id for each in items if not _can_be_posted(each.text)]
+    if not broken:
+        return Finding("library", True, f"each of its {len(items)} items can be posted")
+    some = ", ".join(broken[:SHOWN])
+    which = f"{len(broken)} of its {len(items)} items can't be posted any more, e.g. {some}"
+    return Finding("library", False, f"{which}: mend the texts")
+
+
+def _can_be_posted(text: str) -> bool:
+    try:
+        check_post(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _texts() -> Finding:

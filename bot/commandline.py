@@ -208,8 +208,8 @@ async def _import_content(settings: Settings, given: argparse.Namespace) -> int:
     if count := len(reading.faults):
         for fault in sorted(reading.faults)[:MOST_FAULTS]:
             print(fault, file=sys.stderr)
-        shown = f", the first {MOST_FAULTS} of them above" if count > MOST_FAULTS else ""
-        print(f"nothing was taken in: {count} faults{shown}", file=sys.stderr)
+        shown = f", the first {MOST_FAULTS} above" if count > MOST_FAULTS else ""
+        print(f"nothing was taken in; faults: {count}{shown}", file=sys.stderr)
         return BAD_INPUT
     async with _service(settings) as transactions:
         changes = await content.take_in(

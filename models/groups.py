@@ -50,14 +50,19 @@ class Group:
 
     @property
     def cohort(self) -> Cohort | None:
-        if self.city and self.channel and self.window:
-            return Cohort(self.city, self.channel, self.window)
+        if self.city and self.channel and self.birth_window:
+            return _cohort(self.city, self.channel, self.birth_window)
         return None
 
 
 @lru_cache(maxsize=1024)
 def _window(text: str) -> BirthWindow:
     return BirthWindow.parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _cohort(city: str, channel: str, birth_window: str) -> Cohort:
+    return Cohort(city, channel, _window(birth_window))
 
 
 class Origin(StrEnum):

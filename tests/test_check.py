@@ -16,6 +16,7 @@ from bot.check import Finding
 from bot.clock import ManualClock, SystemClock
 from bot.gateways import accounts
 from config.settings import Settings
+from models.content import ContentKind, Item, Voice
 from models.database import open_engine
 from models.groups import Group, Member
 from models.ids import GroupId, PersonId
@@ -82,7 +83,9 @@ async def test_all_is_well_without_an_account_but_the_account(engine: AsyncEngin
     assert [name for name, each in parts.items() if not each.ok] == ["gateway"]
     assert "WECHATY_PUPPET_SERVICE_ENDPOINT" in parts["gateway"].says
     assert "python -m bot demo" in parts["gateway"].says
-    assert list(parts) == ["database", "migrations", "clock", "points", "texts", "gateway"]
+    assert list(parts) == [
+        *("database", "migrations", "clock", "points", "library", "texts", "gateway"),
+    ]
     assert "PostgreSQL 18" in parts["database"].says
 
 
@@ -114,6 +117,27 @@ async def test_a_clock_that_is_wrong_is_told(engine: AsyncEngine) -> None:
     (clock,) = [each for each in parts if each.part == "clock"]
     assert not clock.ok
     assert "NTP" in clock.says
+
+
+async def test_a_library_that_could_not_be_posted_is_told(engine: AsyncEngine) -> None:
+    async def holds(*texts: str) -> Finding:
+        async with engine.begin() as connection:
+            facts = Unit(connection)
+            for n, text in enumerate(texts):
+                facts.items.put(
+                    Item(id=f"c{n}", kind=ContentKind.DRY, text=text, voice=Voice.ASSISTANT)
+                )
+            await facts.flush()
+        return (await found(engine, settings()))["library"]
+
+    empty = await holds()
+    assert empty.ok
+    assert "python -m bot content import" in empty.says
+    fine = await holds("你好", "{{ city }}的妈妈们好")
+    assert (fine.ok, fine.says) == (True, "each of its 2 items can be posted")
+    broken = await holds("你好", "{{ of_an_older_version }}好")
+    assert not broken.ok
+    assert broken.says == "1 of its 2 items can't be posted any more, e.g. c1: mend the texts"
 
 
 async def test_a_gateway_that_is_away_is_told(engine: AsyncEngine) -> None:

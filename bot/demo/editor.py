@@ -99,15 +99,19 @@ class Editor:
 
     async def _arrived(self, post: Post) -> Post:
         """What became of it, once it is said or both messages of it are with the monitor."""
+        post = await self._as_it_is(post)
         for _ in range(MOST_MOMENTS):
-            key = post.group, post.day, post.slot
-            post = await self._transactions.read(lambda facts: facts.posts.get(*key)) or post
-            if post.state is PostState.HANDED:
-                await self._stage.jump(self._stage.now() + A_MOMENT)
-            if post.state is not PostState.PROMISED:
+            if post.state not in (PostState.PROMISED, PostState.HANDED):
                 break
             await self._stage.jump(self._stage.now() + A_MOMENT)
+            if post.state is PostState.HANDED:
+                break
+            post = await self._as_it_is(post)
         return post
+
+    async def _as_it_is(self, post: Post) -> Post:
+        key = post.group, post.day, post.slot
+        return await self._transactions.read(lambda facts: facts.posts.get(*key)) or post
 
 
 async def _next(facts: Unit, group: GroupId) -> Post | None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from jinja2 import TemplateError
+
 from handlers.content import agenda, grounds
 from handlers.content.wording import words
 from handlers.context import Context
@@ -21,8 +23,8 @@ CONCERNS = list(Concern)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`text` is what is said, as it is worded that day, None where that is nothing. `needs_consent`:
-    it waits until somebody approves of it."""
+    """`text` is what is said, as it is worded that day; None where that is nothing.
+    `needs_consent`: it waits until somebody approves of it."""
 
     post: Post
     text: str | None
@@ -66,18 +68,23 @@ async def read_outlook(facts: Unit, group: Group, now: datetime) -> Outlook:
 
 
 def _slot(post: Post, item: Item | None, monitor: Member | None, ctx: Context) -> Slot:
-    assert ctx.group is not None
     is_open = post.state in (PostState.PLANNED, PostState.HANDED)
     approved = post.approved_by or (item and item.approved_by)
     return Slot(
         post,
-        words(item, ctx.group, post.day, monitor, ctx.rules) if item else None,
+        _worded(item, post.day, monitor, ctx) if item else None,
         needs_consent=is_open and ctx.rules.content.approval and not approved,
     )
 
 
+def _worded(item: Item, day: date, monitor: Member | None, ctx: Context) -> str | None:
+    assert ctx.group is not None
+    try:
+        return words(item, ctx.group, day, monitor, ctx.rules)
+    except TemplateError:
+        return None
+
+
 async def _concerns(group: Group, ctx: Context) -> list[Notice]:
-    found = await ctx.facts.notices.find(
-        NoticeRow.group == group.id, NoticeRow.ended_at.is_(None)
-    )
+    found = await ctx.facts.notices.find(NoticeRow.group == group.id, NoticeRow.ended_at.is_(None))
     return sorted(found, key=lambda each: CONCERNS.index(each.concern))

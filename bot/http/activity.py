@@ -24,6 +24,7 @@ from models.stores.office import Access
 from models.stores.unit import Unit
 
 LONGEST = 92
+DIGITS = 4
 SPEAKING = [role for role in Role if role is not Role.BOT]
 
 Days = Annotated[int, Query(ge=1, le=LONGEST, description="Up to now.")]
@@ -68,7 +69,7 @@ async def _activity(facts: Unit, group: GroupId, since: datetime, now: datetime)
         "hours": [
             {
                 "hour": hour.astimezone(ZONE),
-                "heard": share,
+                "heard": round(share, DIGITS),
                 "roles": dict(_by_role(said.get(hour, {}), is_known=share > 0)),
             }
             for hour, share in heard.items()
@@ -118,8 +119,8 @@ async def _hours_of(facts: Unit, cohort: Cohort, today: date) -> dict[str, Any]:
         "stage": stage.value,
         "given": _shown(given_spans(stage, rules.hours)),
         "learned": _shown(parse_spans(learned.spans)) if learned else None,
-        "known": learned.known if learned else None,
-        "shares": learned.shares if learned else None,
+        "known": round(learned.known, DIGITS) if learned else None,
+        "shares": [round(each, DIGITS) for each in learned.shares] if learned else None,
         "learned_on": learned.learned_on if learned else None,
         "in_use": "learned" if goes_by_learned else "given",
         "active": _shown(active_spans(stage, learned, rules)),

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.door import Door
 from bot.http.problems import Problem
-from bot.transactions import Transactions
+from bot.transactions import Transactions, is_passing
 from config.daily import ZONE
 from handlers.content.items import Changes, Draft, Id, as_approved_before
 from handlers.content.sheet import MOST_FAULTS, Fault, Reading
@@ -121,6 +121,10 @@ def content_api(
             except Problem as problem:
                 told = {"status": problem.status, "detail": problem.detail}
                 yield _line(told | {"errors": problem.errors})
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                yield _line({"status": 503, "detail": "the database does not answer"})
 
         if NDJSON in request.headers.get("Accept", ""):
             return StreamingResponse(lines(), media_type=NDJSON)
@@ -183,10 +187,10 @@ def _must_be_small(size: int) -> None:
 
 
 def _refused(faults: Sequence[Fault]) -> Problem:
-    shown = f", the first {MOST_FAULTS} of them here" if len(faults) > MOST_FAULTS else ""
+    shown = f", the first {MOST_FAULTS} here" if len(faults) > MOST_FAULTS else ""
     return Problem(
         422,
-        f"nothing was taken in: {len(faults)} faults{shown}",
+        f"nothing was taken in; faults: {len(faults)}{shown}",
         errors=[asdict(each) for each in sorted(faults)[:MOST_FAULTS]],
     )
 

@@ -3,7 +3,7 @@ them."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -176,7 +176,7 @@ async def _calendars(facts: Unit, cohort: Cohort, days: int, now: datetime) -> d
             {
                 "day": each.day,
                 "slot": each.slot,
-                "said_at": each.said_at,
+                "said_at": each.said_at.astimezone(UTC),
                 "kind": each.kind,
                 "state": each.state,
                 "item": each.item,
@@ -201,7 +201,7 @@ async def _review(facts: Unit, since: datetime, limit: int) -> list[dict[str, An
                 "group": each.group,
                 "name": groups[each.group].name,
                 "title": item.title or item.text[:50] if item else "",
-                **asdict(each),
+                **_told(each),
             }
         )
     return shown
@@ -228,13 +228,21 @@ async def _shown(posts: Iterable[Post], ctx: Context) -> list[dict[str, Any]]:
         is_planned = planned_on is not None and post.day <= planned_on
         shown.append(
             {
-                **asdict(post),
+                **_told(post),
                 "title": item.title if item else "",
                 "text": text or "",
                 "planned": is_planned or post.pinned_by is not None,
             }
         )
     return shown
+
+
+def _told(post: Post) -> dict[str, Any]:
+    """All of it, with times as they are kept, also where it is not planned yet."""
+    return {
+        name: value.astimezone(UTC) if isinstance(value, datetime) else value
+        for name, value in asdict(post).items()
+    }
 
 
 async def _groups(facts: Unit, groups: Iterable[GroupId]) -> list[Group]:

@@ -3,6 +3,7 @@
 from handlers.content import agenda, deciding, grounds, keeping, posting
 from handlers.content.choice import Library
 from handlers.content.deciding import PostRefused, Refusal
+from handlers.content.planning import UNSAID
 from handlers.context import Context
 from handlers.router import Router
 from models.content import Post
@@ -80,4 +81,5 @@ async def _taken(post: Post, library: Library, ctx: Context) -> set[str]:
     """The same, with what the group will have had by then."""
     days = (post.day - ctx.today).days + 1
     until_then = await agenda.ahead(ctx, library, days)
-    return await _on_its_way(post, ctx) | {each.item for each in until_then if each.item}
+    theirs = {each.item for each in until_then if each.item and each.state not in UNSAID}
+    return await _on_its_way(post, ctx) | theirs

@@ -92,8 +92,12 @@ def ends_wet(history: str) -> bool:
 
 def _days(history: str) -> tuple[str, ...]:
     """Those that count, each in alphabetical order: the same for more groups than as it was."""
-    days = history.lower().replace(AFTER_WET, "").split(",")[1 - DAYS :]
-    return tuple("".join(sorted(each)) for each in days)
+    return tuple(_day(each) for each in history.split(",")[1 - DAYS :])
+
+
+@lru_cache(maxsize=1 << 12)
+def _day(piece: str) -> str:
+    return "".join(sorted(piece.lower().replace(AFTER_WET, "")))
 
 
 # How many of each

@@ -70,11 +70,11 @@ async def grow(began: StayBegan, ctx: Context) -> None:
 
 
 @router.on(StayEnded)
-async def shrink(ended: StayEnded, ctx: Context) -> None:
-    life = await ctx.facts.lives.get(ended.group)
+async def shrink(left: StayEnded, ctx: Context) -> None:
+    life = await ctx.facts.lives.get(left.group)
     if ctx.group is None or not ctx.group.is_ours or life is None:
         return
-    known = await ctx.facts.notices.get(ended.group, Concern.LEAVING)
+    known = await ctx.facts.notices.get(left.group, Concern.LEAVING)
     if known is not None and known.is_open and known.due_at is None:
         if not policy.is_over(known, ctx.now):
             return

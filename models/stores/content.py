@@ -1,23 +1,26 @@
 """The library, programmes, posts, and learned hours."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
+from sys import intern
 
 from sqlalchemy import RowMapping, delete, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import Stage
 from models.content import Item, LearnedHours, Post, PostState, Programme
 from models.ids import AccountId, GroupId
 from models.locks import LIBRARY_CHANGES
 from models.phase import Phase
-from models.stores.bulk import among
-from models.stores.shelf import Shelf
+from models.stores.bulk import among, update_rows
+from models.stores.shelf import Shelf, vars_of
 from models.tables import GroupRow, ItemRow, LearnedHoursRow, PostRow, ProgrammeRow
 
 ON_ITS_WAY = (PostState.PLANNED, PostState.HANDED, PostState.PROMISED)
 """Their items may yet be said, so nothing else may say them."""
 OVERNIGHT = timedelta(days=1)
+WITHOUT_SEEN = [each.name for each in fields(Programme) if each.name != "seen"]
 
 
 class ItemStore(Shelf[Item]):
@@ -58,6 +61,11 @@ class ProgrammeStore(Shelf[Programme]):
     value = Programme
     key = ("group",)
 
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._seen: dict[GroupId, tuple[str, ...]] = {}
+        """As it stands in the database."""
+
     async def next_plan(self) -> datetime | None:
         return await self.first(ProgrammeRow.plan_at)
 
@@ -89,9 +97,23 @@ class ProgrammeStore(Shelf[Programme]):
             found[AccountId(account)].append(GroupId(group))
         return found
 
+    async def flush(self) -> None:
+        """What a group has had is long, and only written where it changed."""
+        changed = [self._changed[key] for key in sorted(self._changed)]
+        if lean := [each for each in changed if self._seen.get(each.group) == each.seen]:
+            rows = [vars_of(each, WITHOUT_SEEN) for each in lean]
+            await update_rows(self.connection, ProgrammeRow, self.key, rows)
+            self._first.clear()
+            for each in lean:
+                del self._changed[self.key_of(each)]
+        await super().flush()
+        self._seen |= {each.group: each.seen for each in changed}
+
     def _value(self, row: RowMapping) -> Programme:
         programme = super()._value(row)
-        return replace(programme, seen=tuple(programme.seen))
+        programme = replace(programme, seen=tuple(map(intern, programme.seen)))
+        self._seen[programme.group] = programme.seen
+        return programme
 
 
 class PostStore(Shelf[Post]):

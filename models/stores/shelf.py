@@ -1,10 +1,11 @@
 """One table's rows for one transaction: read once, changed in memory, written once."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
@@ -29,10 +30,12 @@ class Shelf(Generic[V]):
     """Whether reading a row by its key also locks it."""
     _names: list[str]
     _enums: dict[str, type[StrEnum]]
+    _read_key: Callable[[Any], Any]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls._names, cls._enums = _shape(cls.value)
+        cls._read_key = attrgetter(*cls.key)
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
@@ -109,7 +112,8 @@ class Shelf(Generic[V]):
         return min((at for at in times if at is not None), default=None)
 
     def key_of(self, value: V) -> Key:
-        return tuple(getattr(value, name) for name in self.key)
+        found = self._read_key(value)
+        return found if len(self.key) > 1 else (found,)
 
     def held(self) -> Iterator[V]:
         return (value for value in self._held.values() if value is not None)
@@ -136,7 +140,8 @@ class Shelf(Generic[V]):
         return [self._held[key] for key in keys]
 
     def _value(self, row: RowMapping) -> V:
-        given = {name: row[name] for name in self._names}
+        # By their places: every row was selected by these names, in this order, perhaps with more.
+        given: dict[str, Any] = dict(zip(self._names, row.values(), strict=False))
         for name, enum in self._enums.items():
             given[name] = enum(given[name])
         return self.value(**given)

@@ -147,10 +147,15 @@ def think(at: Sequence[Ground], of: Sequence[Item], per_minute: int) -> float:
     return time.perf_counter() - begun
 
 
-async def fill(
-    engine: AsyncEngine, of: Sequence[Group], theirs: Sequence[Programme], have: Sequence[Item]
-) -> None:
+def made_up() -> tuple[list[Item], list[Group], list[Programme]]:
+    rng = random.Random(7)
+    have, of = items(rng), groups()
+    return have, of, programmes(of, have, rng)
+
+
+async def fill(engine: AsyncEngine) -> None:
     async def work(facts: Unit) -> None:
+        have, of, theirs = made_up()
         for group, programme in zip(of, theirs, strict=True):
             facts.groups.put(group)
             facts.programmes.put(programme)
@@ -216,16 +221,14 @@ def peak() -> int:
 
 
 async def main() -> None:
-    rng = random.Random(7)
-    have, of = items(rng), groups()
-    theirs = programmes(of, have, rng)
     url = await database_url(Settings())
     async with throwaway(url, "bench_planning") as engine:
-        await fill(engine, of, theirs, have)
+        await fill(engine)
         before = peak()
         beats, posts = await plan(engine)
         whole = peak()
         nothing = await idle(engine)
+    have, of, theirs = made_up()
     at = grounds(of, theirs)
     thinking, tight = think(at, have, 20), think(at, have, 4)
     print(f"planning {GROUPS} groups, {posts} posts: {sum(beats):.2f} s in {len(beats)} beats")

@@ -153,7 +153,7 @@ class Visit:
         expect(self.part("clock")).to_have_text(re.compile("^09:00:00"))
 
     def hears(self, *more: int) -> None:
-        """From one thing that happens to the next, while time stands: so many more bubbles each."""
+        """From one thing that happens to the next, while time stands: each so many bubbles."""
         for each in more:
             before = self.bubbles.count()
             self.press("skip")

@@ -84,7 +84,7 @@ def live_a_day(visit: Visit) -> None:
     visit.to_morning()
     visit.to_hand_over()
     visit.becomes("西西")
-    visit.says("我家这两天也是，收藏了")
+    visit.says("昨天发的这些我都收藏啦")
     visit.becomes("年年")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.clock import ManualClock
 from bot.demo import calendar, community, hints, markup
@@ -19,7 +19,7 @@ from models.events import ItemsPut, ItemWithdrawn, RulesChanged
 from models.ids import GroupId
 from models.phase import Phase
 from models.stores.unit import Unit
-from models.tables import GroupRow
+from models.tables import GroupRow, ItemRow, LifeRow, PostRow, ProgrammeRow
 from tests.demo.play import GROUP, START, Play, playing
 
 FORMING, GROWING, MATURE = GroupId("demo-2026-06"), GROUP, GroupId("demo-2025-12")
@@ -54,7 +54,11 @@ async def test_one_group_gathers_one_grows_and_one_is_settled(play: Play) -> Non
     }
     shown = calendar.standing_panel(await play.scene())
     assert re.sub("<[^>]+>", "", shown).startswith("孕33周 · 成长期 开群第10周 · 178人")
-    assert "预计" in calendar.standing_panel(await play.scene(FORMING))
+    gathering = await play.scene(FORMING)
+    assert "预计" in calendar.standing_panel(gathering)
+    assert gathering.outlook.standing is not None
+    assert sum(each.joins for each in gathering.outlook.standing.days) == 18
+    assert gathering.chat == []
 
 
 async def test_groups_of_an_older_demo_get_their_age_and_a_library(
@@ -62,11 +66,14 @@ async def test_groups_of_an_older_demo_get_their_age_and_a_library(
 ) -> None:
     async def forget(facts: Unit) -> None:
         await facts.connection.execute(update(GroupRow).values(opened_on=None))
+        for table in (LifeRow, ProgrammeRow, PostRow, ItemRow):
+            await facts.connection.execute(delete(table))
 
     async with playing(database, real) as play:
         await play.transactions.run(forget)
     async with playing(database, real) as play:
         assert await phases(play) == PHASES
+        assert all(each.text for each in slots(await play.scene()))
 
 
 async def test_who_only_reads_along_is_counted_and_nobody_one_can_be(play: Play) -> None:
@@ -83,9 +90,7 @@ async def test_who_only_reads_along_is_counted_and_nobody_one_can_be(play: Play)
 
 async def test_the_calendar_shows_today_and_the_days_to_come(play: Play) -> None:
     scene = await play.scene()
-    assert [day for day, _ in scene.outlook.days] == [
-        TODAY + timedelta(days=n) for n in range(14)
-    ]
+    assert [day for day, _ in scene.outlook.days] == [TODAY + timedelta(days=n) for n in range(14)]
     for day, planned in scene.outlook.days:
         assert 1 <= len(planned) <= 3, day
         assert all(any(span.covers(s.post.said_at) for span in PRENATAL) for s in planned)
@@ -95,8 +100,10 @@ async def test_the_calendar_shows_today_and_the_days_to_come(play: Play) -> None
     today, tomorrow = slots(scene), slots(scene, TODAY + timedelta(days=1))
     assert f"<b>{today[0].post.said_at.astimezone(ZONE):%H:%M}</b>" in shown
     assert all(each.text and each.post.why for each in today)
-    assert tomorrow[0].post.opens_at.hour == 11
-    assert "<b>11:00-12:00</b>" in shown
+    assert all(each.text for each in tomorrow)
+    expected = re.search("明天 3月3日 周二(.*)再往后", shown, re.DOTALL)
+    assert expected is not None
+    assert re.findall("<b>(.*?)</b>", expected[1]) == ["11:00-12:00", "16:00-17:00", "20:00-21:00"]
 
 
 async def test_one_jumps_to_the_next_post_and_sees_it(play: Play) -> None:
@@ -222,10 +229,8 @@ async def test_a_card_is_shown_below_the_words(play: Play) -> None:
     first = slots(await play.scene())[0]
     item = next(each for each in library if each.id == first.post.item)
     now = play.stage.now()
-    card = {"link": "https://example.com/a?b=1&c=2", "title": "看完再走"}
-    await play.dispatcher.decide(
-        ItemsPut(at=now, by="operator", items=[replace(item, **card)]), now
-    )
+    card = replace(item, link="https://example.com/a?b=1&c=2", title="看完再走")
+    await play.dispatcher.decide(ItemsPut(at=now, by="operator", items=[card]), now)
     await play.editor.to_next_post(GROUP)
     (line,) = await play.chat()
     assert 'href="https://example.com/a?b=1&amp;c=2"' in line

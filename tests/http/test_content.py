@@ -233,7 +233,7 @@ async def test_what_is_not_in_the_table_stays(http: httpx.AsyncClient) -> None:
 async def test_all_of_it_or_nothing(http: httpx.AsyncClient) -> None:
     answer = await takes_in(http, TABLE + "d,干活,四,\ne,干货,,-50\n")
     problem = refused(answer, 422)
-    assert problem["detail"] == "nothing was taken in: 3 faults"
+    assert problem["detail"] == "nothing was taken in; faults: 3"
     assert [(each["row"], each["column"]) for each in problem["errors"]] == [
         (5, "种类"),
         (6, "正文"),
@@ -245,7 +245,7 @@ async def test_all_of_it_or_nothing(http: httpx.AsyncClient) -> None:
 
 async def test_of_many_faults_the_first_are_told(http: httpx.AsyncClient) -> None:
     problem = refused(await takes_in(http, "kind,text\n" + "dry,\n" * 150), 422)
-    assert problem["detail"] == "nothing was taken in: 150 faults, the first 100 of them here"
+    assert problem["detail"] == "nothing was taken in; faults: 150, the first 100 here"
     assert [each["row"] for each in problem["errors"]] == list(range(2, 2 + MOST_FAULTS))
 
 
@@ -289,7 +289,7 @@ async def test_how_far_it_is_is_told_meanwhile(http: httpx.AsyncClient) -> None:
     assert progress[-1] == {"checked": 451, "of": 451}
     assert last == {
         "status": 422,
-        "detail": "nothing was taken in: 1 faults",
+        "detail": "nothing was taken in; faults: 1",
         "errors": [{"row": 452, "column": "text", "says": "正文不能空着"}],
     }
     assert (await lines(""))[-1]["status"] == 422

@@ -9,6 +9,8 @@ from config.rules import Overrides, Rules, effective, patched
 from handlers.rules import policy
 from handlers.rules.finding import EVERY, Found, Rule, find
 from handlers.rules.values import Misread, bounds, read, shown
+from models.people import Role
+from tests.world import World
 
 BY_PATH = {rule.path: rule for rule in EVERY}
 APPROVAL = BY_PATH["content.approval"]
@@ -148,6 +150,33 @@ def test_a_leader_decides_how_much_and_when_and_not_what_is_posted() -> None:
         "content.lively_within",
         "content.lively_rest",
     }
+
+
+async def test_a_monitor_gives_her_group_sundays_off(world: World) -> None:
+    await world.joins("小雨妈妈")
+    await world.becomes("小雨妈妈", Role.MONITOR)
+    typed = {
+        "/设置 停发日 周日": "好的，days_off（停发日）现在是 周日（本群单独设置），原来是 无",
+        "/设置 停发日": (
+            "days_off（停发日）：周日（本群单独设置），可设 周一到周日里的几天，或 无"
+        ),
+        "/设置 停发日 三天": (
+            "days_off（停发日）要写星期几，例如 周日、周六和周日，不停发就写 无"
+        ),
+        "/设置 停发日 无": "好的，days_off（停发日）现在是 无（本群单独设置），原来是 周日",
+        "/设置 每天内容条数 2": (
+            "好的，posts_daily（每天内容条数）现在是 2（本群单独设置），原来是 3"
+        ),
+        "/设置 每天内容条数 99": "posts_daily（每天内容条数）要在 0 到 12之间",
+        "/设置 内容要审核": "approval（内容要审核）：不要（默认），这条由运营统一设置",
+        "/设置 成长期配比 60:15:25": "growing（成长期配比）：这条由运营统一设置，有需要可以找运营",
+        "/设置 发布时段来源 学到的": (
+            "hours（发布时段来源）：这条由运营统一设置，有需要可以找运营"
+        ),
+        "/设置 退群倍数": "leaving_times（退群倍数）：3倍（默认），这条由运营统一设置",
+    }
+    for words, answer in typed.items():
+        assert await world.types("小雨妈妈", words) == answer
 
 
 def _schema_of(rule: Rule) -> Mapping[str, Any]:

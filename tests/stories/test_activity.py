@@ -195,6 +195,18 @@ async def test_in_one_transaction_or_in_many_the_counts_are_the_same(world: Worl
     assert await counted(world, "g3") == {"02 19": {Role.MEMBER: Said(1, 1), Role.KOC: Said(2, 0)}}
 
 
+async def test_what_is_read_while_more_is_said_is_counted_once(world: World) -> None:
+    async def work(facts: Unit) -> list[int]:
+        seen = []
+        for _ in range(3):
+            facts.activity.add(GroupId(GROUP), SEVEN, PersonId("桃子"), Role.MEMBER)
+            seen.append((await facts.activity.by_role(GroupId(GROUP), SEVEN))[Role.MEMBER])
+        return seen
+
+    assert await world.transactions.run(work) == [1, 2, 3]
+    assert await counted(world) == {"02 19": {Role.MEMBER: Said(3, 1)}}
+
+
 async def test_what_reaches_us_late_counts_for_the_hour_in_which_it_was_said(
     world: World,
 ) -> None:

@@ -250,6 +250,33 @@ async def test_where_nothing_is_left_nothing_is_said_and_somebody_hears_of_it(
     assert notice.ended_at == shanghai("2026-03-04 00:00")
 
 
+async def test_what_an_account_has_no_room_for_is_told_in_advance_once(world: World) -> None:
+    """Six messages an hour, and eight groups."""
+    await world.rules(
+        content=ONLY_DRY | {"account_share": 0.1}, delivery={"per_minute": 1, "group_gap": 0}
+    )
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY))
+    await world.becomes("王姐", Role.ASSISTANT, None)
+    names = [f"h{n}" for n in range(8)]
+    for name in names:
+        await world.opens(name, f"杭州·2026年6-8月·妇幼·1{name[1]}")
+    await world.until(f"{TUESDAY} 10:59")
+    (told,) = [each for each in world.heard(Kind.STAFF_NOTICE) if "账号" in each.message.text]
+    assert told.message.to == "王姐"
+    assert local(told.at).hour < 9
+    assert "11:00-12:00 能照顾 6 个群，有 9 个群要发，3 个这次不发" in told.message.text
+    dropped = [
+        each
+        for name in (GROUP, *names)
+        for each in await posts(world, name, TUESDAY)
+        if each.state is PostState.DROPPED
+    ]
+    assert len([each for each in dropped if each.slot == 660]) == 3
+    await world.until("2026-03-03 12:00")
+    assert len([each for name in (GROUP, *names) for each in posted(world, name)]) == 6
+
+
 # Not into a lively talk
 
 

@@ -3,12 +3,17 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from handlers.content.sheet import Reading
 from models.content import ContentKind, Voice
+from models.events import ItemsPut
+from models.messages import CONTENT
+from tests.stories.library import item
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "编号,种类,正文,起始周\na,干货,孕期补铁,-12\nb,湿货,试用装来啦,\n"
@@ -65,7 +70,7 @@ def test_what_is_wrong_is_told_by_row_and_column_and_nothing_is_taken_in(desk: D
         "第5行 正文：正文不能空着",
         "第5行 起始周：「孕28周」不行，"
         "要写 -42 到 156 的整数：出生那周是 0，孕28周是 -12，宝宝4周是 4",
-        "nothing was taken in: 3 faults",
+        "nothing was taken in; faults: 3",
     ]
     assert len(desk.types("export").stdout.splitlines()) == 1
 
@@ -74,7 +79,7 @@ def test_of_many_faults_the_first_are_told(desk: Desk) -> None:
     desk.file.write_text("kind,text\n" + "dry,\n" * 150, "utf-8")
     told = desk.types("import", str(desk.file)).stderr.decode().splitlines()
     assert len(told) == 101
-    assert told[-1] == "nothing was taken in: 150 faults, the first 100 of them above"
+    assert told[-1] == "nothing was taken in; faults: 150, the first 100 above"
 
 
 def test_how_far_it_is(desk: Desk) -> None:
@@ -93,6 +98,29 @@ def test_what_makes_no_sense_is_told(desk: Desk, words: list[str]) -> None:
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
     assert done.stderr
+
+
+async def test_what_is_taken_in_is_posted_in_the_next_hour(world: World) -> None:
+    await world.until("2026-03-03 10:50")
+    table = "种类,正文\n干货,{{ city }}的妈妈们，{{ week }}啦～\n互动,{{ city }}的妈妈们，{{ week }}啦～\n"
+    async with world.admin() as http:
+        answer = await http.post(
+            "/api/v1/content/import",
+            content=table.encode("gb18030"),
+            headers={"Content-Type": "text/csv"},
+        )
+    assert answer.json()["added"] == 2, answer.text
+    await world.simulation.look_again()
+    await world.until("2026-03-03 12:00")
+    assert [each.message.text for each in world.heard(*CONTENT)] == ["杭州的妈妈们，孕33周啦～"]
+
+
+async def test_a_withdrawn_item_that_is_put_is_there_again(world: World) -> None:
+    now = world.clock.now()
+    gone = item("c1", withdrawn_at=now)
+    await world.happens(ItemsPut(at=now, by="运营小王", items=[gone]))
+    found = await world.transactions.read(lambda facts: facts.items.library())
+    assert found == [replace(gone, withdrawn_at=None)]
 
 
 def test_the_sample(desk: Desk) -> None:

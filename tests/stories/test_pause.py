@@ -442,7 +442,7 @@ async def test_time_does_not_wait_for_what_is_held_back(led: World) -> None:
         await led.until(due)
         moments += 1
     assert set((await states(led)).values()) == {"sent", "paused", "held"}
-    assert unprompted(led) == [Kind.WELCOME]
+    assert unprompted(led, GROUP) == [Kind.WELCOME]
 
 
 # What the monitor is told

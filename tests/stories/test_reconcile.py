@@ -57,7 +57,7 @@ async def test_after_a_day_of_silence_nobody_is_greeted_for_it(world: World) -> 
     await world.passes(hours=2)
     await world.hears_again()
     await world.passes(hours=1)
-    assert world.said == []
+    assert world.heard(group=GROUP) == []
     await world.joins("米粒妈")
     await world.passes(minutes=1)
     assert world.greeted == ["米粒妈"]
@@ -114,7 +114,7 @@ async def test_a_half_list_is_believed_when_it_is_seen_twice(world: World) -> No
     await world.happens(only(world.gateway.show(GroupId("g2")), *half))
     await world.happens(only(world.gateway.show(GroupId("g2")), *half))
     await world.passes(hours=1)
-    assert world.said == []
+    assert world.heard(group="g2") == []
 
 
 async def test_two_different_half_lists_are_not_the_same_list_twice(world: World) -> None:
@@ -132,7 +132,7 @@ async def test_a_list_a_little_smaller_is_believed(world: World) -> None:
     await world.passes(seconds=1)
     await world.happens(only(world.gateway.show(GroupId("g2")), "bot", *OLD[:9]))
     await world.passes(hours=1)
-    assert world.said == []
+    assert world.heard(group="g2") == []
 
 
 async def test_an_empty_first_look_is_no_baseline(world: World) -> None:

@@ -1,0 +1,184 @@
+"""Operators look at calendars, decide about single posts, and review what came of them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from models.people import Role
+from models.stores.office import Access, TokenStore
+from models.stores.unit import Unit
+from tests.stories.library import DRY, NAMES, ONLY_DRY, PRENATAL, opens, plenty, posted, posts
+from tests.world import World
+
+API = "/api/v1"
+TUESDAY = "2026-03-03"
+
+
+@pytest.fixture
+async def stocked(world: World) -> World:
+    """The morning of a group's first day."""
+    await world.rules(content=ONLY_DRY)
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY, count=60, title="标题"))
+    await opens(world, PRENATAL)
+    await world.until(f"{TUESDAY} 09:00")
+    return world
+
+
+@pytest.fixture
+async def http(stocked: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with stocked.admin() as client:
+        yield client
+
+
+async def token(world: World, access: Access) -> str:
+    async def issue(facts: Unit) -> str:
+        return await TokenStore(facts.connection).issue("小张", access, world.clock.now())
+
+    return await world.transactions.run(issue)
+
+
+async def calendar(http: httpx.AsyncClient, **params: int) -> list[dict[str, Any]]:
+    answer = await http.get(f"{API}/groups/{PRENATAL}/calendar", params=params)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert (body["group"], body["name"]) == (PRENATAL, NAMES[PRENATAL])
+    found: list[dict[str, Any]] = body["posts"]
+    return found
+
+
+async def decide(
+    http: httpx.AsyncClient, what: str, slot: int, day: str = TUESDAY, **body: str
+) -> httpx.Response:
+    url = f"{API}/groups/{PRENATAL}/posts/{day}/{slot}/{what}"
+    return await http.post(url, json=body or None)
+
+
+async def test_a_calendar_has_what_is_planned_and_what_would_be(
+    http: httpx.AsyncClient,
+) -> None:
+    found = await calendar(http)
+    assert len(found) == 3 * 14
+    assert [each["day"] for each in found[:4]] == [TUESDAY] * 3 + ["2026-03-04"]
+    assert [each["planned"] for each in found[:4]] == [True, True, True, False]
+    first = found[0]
+    assert (first["slot"], first["kind"], first["state"]) == (660, "dry", "planned")
+    assert first["text"] == f"{first['item']}的正文"
+    assert first["title"] == "标题"
+    assert all(each["why"] for each in found)
+    items = [each["item"] for each in found]
+    assert len(set(items)) == len(items)
+    assert len(await calendar(http, days=1)) == 3
+
+
+async def test_what_would_be_is_what_comes(stocked: World, http: httpx.AsyncClient) -> None:
+    told = [(each["said_at"], each["item"]) for each in await calendar(http, days=4)]
+    await stocked.until("2026-03-06 23:59")
+    came = [(each["said_at"], each["item"]) for each in await calendar(http, days=1, past=3)]
+    assert came == told
+
+
+async def test_it_shows_what_happened(stocked: World, http: httpx.AsyncClient) -> None:
+    await stocked.until("2026-03-04 09:00")
+    found = await calendar(http, days=1, past=7)
+    assert [each["state"] for each in found] == ["posted"] * 3 + ["planned"] * 3
+    assert [each["heard"] for each in found[:3]] == [0, 0, 0]
+    assert found[0]["posted_at"] is not None
+
+
+async def test_calendars_of_a_cohort(stocked: World, http: httpx.AsyncClient) -> None:
+    await stocked.opens("g9", "杭州·2026年6-8月·妇幼·09")
+    answer = await http.get(f"{API}/cohorts/杭州~妇幼~2026-06/calendar", params={"days": 2})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["cohort"] == "杭州~妇幼~2026-06"
+    assert [each["group"] for each in body["groups"]] == [PRENATAL, "g9"]
+    first = body["groups"][0]["posts"]
+    assert [(each["day"], each["slot"], each["item"]) for each in first] == [
+        (each["day"], each["slot"], each["item"]) for each in await calendar(http, days=2)
+    ]
+    nobody = await http.get(f"{API}/cohorts/杭州~妇幼~2031-06/calendar")
+    assert nobody.json()["groups"] == []
+    for bad in ("杭州", "杭州~妇幼~2026-13", "~~"):
+        assert (await http.get(f"{API}/cohorts/{bad}/calendar")).status_code == 422
+
+
+async def test_a_slot_is_skipped_swapped_approved_and_posted_now(
+    stocked: World, http: httpx.AsyncClient
+) -> None:
+    skipped = (await decide(http, "skip", 660)).json()
+    assert (skipped["state"], skipped["pinned_by"]) == ("skipped", "运营小王")
+    swapped = (await decide(http, "swap", 960, item="dry44")).json()
+    assert (swapped["item"], swapped["state"]) == ("dry44", "planned")
+    another = (await decide(http, "swap", 960, day="2026-03-09")).json()
+    assert another["planned"] is True
+    approved = (await decide(http, "approve", 1200)).json()
+    assert approved["approved_by"] == "运营小王"
+    said = (await decide(http, "now", 660, day="2026-03-04")).json()
+    assert said["state"] == "promised"
+    await stocked.simulation.look_again()
+    await stocked.until(f"{TUESDAY} 23:00")
+    assert [each.message.text for each in posted(stocked, PRENATAL)] == [
+        said["text"],
+        "dry44的正文",
+        approved["text"],
+    ]
+
+
+async def test_what_can_not_be_is_a_problem_that_says_why(
+    stocked: World, http: httpx.AsyncClient
+) -> None:
+    async def problem(status: int, says: str, *args: Any, **more: Any) -> None:
+        answer = await decide(http, *args, **more)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert says in answer.json()["detail"]
+
+    await problem(404, "no such slot", "skip", 5)
+    await problem(404, "no such slot", "skip", 660, day="2026-05-01")
+    await problem(404, "no such item", "swap", 660, item="nothing")
+    await problem(422, "not valid", "swap", 660, items="dry44")
+    await stocked.until(f"{TUESDAY} 12:00")
+    for what in ("skip", "swap", "approve", "now"):
+        await problem(409, "it has been posted", what, 660)
+    answer = await http.post(f"{API}/groups/g7/posts/{TUESDAY}/660/skip")
+    assert answer.status_code == 404
+    assert (await http.get(f"{API}/groups/g7/calendar")).status_code == 404
+
+
+async def test_viewers_look_and_operators_decide(stocked: World) -> None:
+    async with stocked.admin(await token(stocked, Access.VIEWER)) as viewer:
+        assert (await viewer.get(f"{API}/groups/{PRENATAL}/calendar")).status_code == 200
+        assert (await viewer.get(f"{API}/posts/review")).status_code == 200
+        for what in ("skip", "swap", "approve", "now"):
+            assert (await decide(viewer, what, 660)).status_code == 403
+    async with stocked.admin(await token(stocked, Access.OPERATOR)) as operator:
+        assert (await decide(operator, "skip", 660)).status_code == 200
+    async with stocked.admin("") as nobody:
+        assert (await nobody.get(f"{API}/groups/{PRENATAL}/calendar")).status_code == 401
+
+
+async def test_the_review_has_the_most_telling_first(
+    stocked: World, http: httpx.AsyncClient
+) -> None:
+    await stocked.becomes("班长", Role.MONITOR, PRENATAL)
+    for day in range(3, 7):
+        await stocked.until(f"2026-03-0{day} 10:00")
+        (first, *_) = await posts(stocked, PRENATAL, f"2026-03-0{day}")
+        await stocked.until(first.said_at + timedelta(minutes=2))
+        for n in range(6 if day == 5 else 1):
+            await stocked.says("豆豆妈", f"我家也是{n}", PRENATAL)
+        await stocked.says("班长", "谢谢大家", PRENATAL)
+    await stocked.until("2026-03-07 09:00")
+    answer = await http.get(f"{API}/posts/review", params={"days": 4})
+    told = [each for each in answer.json() if each["group"] == PRENATAL]
+    assert (told[0]["day"], told[0]["slot"], told[0]["heard"]) == ("2026-03-05", 660, 6)
+    assert (told[0]["name"], told[0]["title"]) == (NAMES[PRENATAL], "标题")
+    assert told[0]["usual_heard"] < 2
+    assert told[-1]["usual_heard"] is None
+    known = [each for each in told if each["usual_heard"] is not None]
+    assert told[: len(known)] == known
+    assert len((await http.get(f"{API}/posts/review", params={"limit": 2})).json()) == 2
