@@ -7,6 +7,7 @@ the stores and promises messages; the dispatcher commits all of it or none.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from config.daily import ZONE
 from config.rules import Rules
@@ -43,7 +44,7 @@ class Context:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(ZONE).date()
+        return _day(self.now)
 
     def tell(self, fact: Event) -> None:
         """Let the other features know, within this transaction."""
@@ -96,3 +97,9 @@ class Context:
     def say(self, message: Outgoing, *, held: bool = False) -> None:
         """Promise to say it; `held` waits for the earlier steps of its round."""
         self.facts.outbox.promise(message, self.now, held=held)
+
+
+@lru_cache(maxsize=16)
+def _day(moment: datetime) -> date:
+    """Asked thousands of times of one moment, where a tick looks at many groups."""
+    return moment.astimezone(ZONE).date()

@@ -119,7 +119,8 @@ def _aftermath(slot: Slot) -> str:
     post = slot.post
     if post.heard is None:
         return ""
-    usual = "" if post.usual_heard is None else f"，平时这时候约{post.usual_heard:.0f}条"
+    often = round(post.usual_heard or 0)
+    usual = f"，平时这时候约{often}条" if often else ""
     heard = f"{post.speakers or 0}人说了{post.heard}条" if post.heard else "没有人说话"
     return f"之后一小时{heard}{usual}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -85,6 +85,7 @@ BEGINNINGS = (
 )
 """Of a group that still gathers, one that grows, and one that is settled."""
 
+LIVELY_HOURS = (11, 16, 20)
 READER = "reader"
 """What the ids of those who only read along say of them."""
 
@@ -174,8 +175,8 @@ async def restore(facts: Unit, gateway: SimulatedGateway) -> list[Group]:
 
 
 async def recall(facts: Unit, group: ReadyMade, now: datetime) -> None:
-    """Who came when since it was opened, as if we had listened all the time; of a group that is
-    long formed nobody needs to know."""
+    """Who came when since it was opened, and how lively it was, as if we had listened all the
+    time; of a group that is long formed nobody needs to know."""
     life = await facts.lives.get(group.id)
     if life is None or group.beginning.age >= GrowthRules().form_within:
         return
@@ -184,6 +185,13 @@ async def recall(facts: Unit, group: ReadyMade, now: datetime) -> None:
     for number, reader in enumerate(group.readers, 1):
         share = number / (group.beginning.readers + 1)
         facts.joins.add(group.id, reader, opened_at + group.beginning.age * share)
+    today = now.astimezone(ZONE).date()
+    regulars = [each for each in group.people(today) if not only_reads(each[0])]
+    for ago in range(1, group.beginning.age.days):
+        for hour in LIVELY_HOURS:
+            at = datetime.combine(today - timedelta(days=ago), time(hour, 30), ZONE)
+            for person, _, role in regulars:
+                facts.activity.add(group.id, at, person, role)
 
 
 async def stock_up(facts: Unit) -> None:

@@ -16,8 +16,9 @@ from bot.http.door import Door
 from bot.http.problems import Problem
 from bot.transactions import Transactions, is_passing
 from config.daily import ZONE
+from handlers.content.cells import Fault
 from handlers.content.items import Changes, Draft, Id, as_approved_before
-from handlers.content.sheet import MOST_FAULTS, Fault, Reading
+from handlers.content.sheet import MOST_FAULTS, Reading
 from models.cohort import Stage
 from models.content import ContentKind, Item
 from models.events import Decision, ItemApproved, ItemsPut, ItemWithdrawn

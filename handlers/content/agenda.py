@@ -13,7 +13,8 @@ DAYS_AHEAD = 14
 
 
 async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
-    """From today on, in order. Days that are not planned yet are as they would be planned now."""
+    """From today on, by day and slot, so that a number that somebody has seen stays good. Days
+    that are not planned yet are as they would be planned now."""
     assert ctx.group is not None
     programme = await ctx.facts.programmes.get(ctx.group.id)
     kept = await ctx.facts.posts.of_days(ctx.group.id, ctx.today, ctx.today + (days - 1) * DAY)
@@ -21,7 +22,8 @@ async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
         return kept
     first = next_unplanned(programme.planned_on, ctx.today)
     planned = [each for each in kept if each.day < first]
-    return planned + await _projected(first, days - (first - ctx.today).days, library, ctx)
+    projected = await _projected(first, days - (first - ctx.today).days, library, ctx)
+    return sorted([*planned, *projected], key=lambda each: (each.day, each.slot))
 
 
 def next_unplanned(planned_on: date | None, today: date) -> date:

@@ -25,6 +25,10 @@ class Library:
             self._of_kind[each.kind].append(each)
         self._answers: dict[tuple[object, ...], tuple[Item, ...]] = {}
 
+    def __bool__(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self._items)
+
     def get(self, item: str) -> Item | None:
         return self._items.get(item)
 

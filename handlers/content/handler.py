@@ -9,14 +9,14 @@ from datetime import datetime, time, timedelta
 
 from config.daily import ZONE
 from handlers.concerns import end_concern, raise_concern
-from handlers.content import capacity, choice, deciding, grounds, planning
+from handlers.content import capacity, deciding, grounds, listing, planning
 from handlers.content.capacity import Overbooked
 from handlers.content.choice import Library
 from handlers.content.planning import DayPlan, Ground
 from handlers.context import STAFF, Context
 from handlers.router import Router
 from models.content import ContentKind, Post, Programme
-from models.events import GroupReleased, GroupTakenIn
+from models.events import GroupReleased, GroupTakenIn, ItemsPut
 from models.groups import Group
 from models.growth import Concern
 from models.ids import AccountId
@@ -43,6 +43,13 @@ async def stop(released: GroupReleased, ctx: Context) -> None:
     programme = await ctx.facts.programmes.get(released.group)
     if programme is not None:
         ctx.facts.programmes.put(replace(programme, plan_at=None))
+
+
+@router.on(ItemsPut)
+async def think_again(put: ItemsPut, ctx: Context) -> None:
+    """There may be something now for slots that had nothing."""
+    for programme in await ctx.facts.programmes.wanting(ctx.today, ctx.now):
+        ctx.facts.programmes.put(replace(programme, plan_at=ctx.now))
 
 
 async def next_plan(facts: Unit) -> datetime | None:
@@ -73,11 +80,13 @@ async def _plan(
     ctx: Context,
 ) -> None:
     """The day of these groups, which are all of the account's whose turn it is, as far as it can
-    say all that beside what is booked already."""
+    say all that beside what is booked already. Where there is no library nobody waits for it."""
     of_groups = [await ctx.of(each.id) for each in groups]
     ours = [each for each in of_groups if each.group is not None and each.group.is_ours]
     for each in of_groups:
         await _next_time(each)
+    if not library:
+        return
     anew = {each.id for each in groups}
     ground = [await grounds.ground(each.today, each) for each in ours]
     plans = [planning.plan_day(each, ctx.today, library, ctx.now) for each in ground]
@@ -120,11 +129,12 @@ async def _keep(plan: DayPlan, ctx: Context) -> None:
 
 async def _judge_library(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> None:
     """Somebody hears which kinds are short, until there is something of every kind again; a day
-    on which a kind was not its turn says nothing of it."""
+    on which a kind was not its turn says nothing of it. Without a library nothing is missed."""
     assert ctx.group is not None
+    if not library:
+        return
     if plan.short:
-        text = wanting(plan.short)
-        await raise_concern(Concern.LIBRARY_SHORT, text, ctx)
+        await raise_concern(Concern.LIBRARY_SHORT, listing.wanting(plan.short), ctx)
         return
     known = await ctx.facts.notices.get(ctx.group.id, Concern.LIBRARY_SHORT)
     if known is None or known.ended_at is not None:
@@ -154,8 +164,3 @@ async def _tell_overbooked(
             lapses_at=ctx.now + ctx.rules.delivery.notice_lapses,
         )
     )
-
-
-def wanting(kinds: Iterable[ContentKind]) -> str:
-    names = "、".join(dict.fromkeys(choice.KIND_NAMES[each] for each in kinds))
-    return f"内容库里适合这个群、又没发过的{names}已经没有了，轮到时就空着。请运营补几条"

@@ -132,9 +132,7 @@ def _address(text: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_line)]
-Id = Annotated[
-    Line, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_unseen)
-]
+Id = Annotated[Line, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_unseen)]
 Name = Annotated[
     Line,
     Field(min_length=1, max_length=LONGEST_NAME),
@@ -213,10 +211,15 @@ class Draft(BaseModel):
         _in_order(info, "valid_from", valid_to, "结束日期比开始日期还早，请对调一下")
         return valid_to
 
-    def as_item(self, id: str, *, approved_by: str | None = None) -> Item:  # noqa: A002
+    def as_item(self, name: str, *, approved_by: str | None = None) -> Item:
+        """`name` is its id."""
         return Item(
             **self.model_dump(include=set(Draft.model_fields))
-            | {"id": id, "approved_by": approved_by, "voice": self.voice or usual_voice(self.kind)}
+            | {
+                "id": name,
+                "approved_by": approved_by,
+                "voice": self.voice or usual_voice(self.kind),
+            }
         )
 
 

@@ -34,9 +34,9 @@ async def approve(decision: ItemApproved, ctx: Context) -> None:
     ctx.facts.items.put(replace(item, approved_by=decision.by))
 
 
-async def _item(id: str, ctx: Context) -> Item:  # noqa: A002
+async def _item(name: str, ctx: Context) -> Item:
     await ctx.facts.items.take_turns()
-    item = await ctx.facts.items.get(id)
+    item = await ctx.facts.items.get(name)
     if item is None or item.withdrawn_at is not None:
-        raise LookupError(id)
+        raise LookupError(name)
     return item

@@ -1,11 +1,12 @@
 """A group's posts as they are told in chat. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from config.daily import ZONE
 from handlers.content.choice import KIND_NAMES
 from handlers.content.serving import clock
-from models.content import Post, PostState, Voice
+from models.content import ContentKind, Post, PostState, Voice
 
 SHORTENED = 16
 """Characters of a text that one line on a phone has room for."""
@@ -53,8 +54,10 @@ def entry(post: Post, texts: Mapping[str, str], *, approval: bool) -> str:
 
 
 def when(post: Post) -> str:
+    """Also of what was posted on another day than it was planned for."""
     if post.posted_at is not None:
-        return clock(post.posted_at)
+        day = post.posted_at.astimezone(ZONE).date()
+        return f"{'' if day == post.day else f'{day.month}月{day.day}日'}{clock(post.posted_at)}"
     return clock(post.opens_at if post.voice is Voice.MONITOR else post.said_at)
 
 
@@ -71,3 +74,9 @@ def named_day(day: date, today: date) -> str:
 def shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= SHORTENED else f"{line[: SHORTENED - 1]}…"
+
+
+def wanting(kinds: Iterable[ContentKind]) -> str:
+    """For who is in charge of the group: what there is no more of, and what to do."""
+    names = "、".join(dict.fromkeys(KIND_NAMES[each] for each in kinds))
+    return f"内容库里适合这个群、又没发过的{names}已经没有了，轮到时就空着。请运营补几条"

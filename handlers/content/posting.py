@@ -75,10 +75,11 @@ async def _spoken(
     rules = [of_groups[each].rules.content for each in groups]
     longest = max(each.lively_rest + each.lively_within for each in rules)
     times = await ctx.facts.talk.times_since(groups, ctx.now - longest)
-    return {
-        group: [at for at, sender in times[group] if sender != await _us(of_groups[group])]
-        for group in groups
-    }
+    spoken: dict[GroupId, Moments] = {}
+    for group in groups:
+        us = await _us(of_groups[group])
+        spoken[group] = [at for at, sender in times[group] if sender != us]
+    return spoken
 
 
 async def _us(ctx: Context) -> PersonId | None:
@@ -87,8 +88,7 @@ async def _us(ctx: Context) -> PersonId | None:
 
 
 async def _serve(post: Post, spoken: Moments, ctx: Context) -> None:
-    if ctx.group is None:
-        return
+    assert ctx.group is not None
     item = await ctx.facts.items.get(post.item)
     monitor = await ctx.facts.members.monitor(post.group)
     rest = serving.rest_until(spoken, ctx.now, ctx.rules.content)

@@ -9,13 +9,14 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from pydantic import ValidationError
 
+from handlers.content.cells import Fault, Unreadable, decoded, rows_of
 from handlers.content.items import (
     FIRST_WEEK,
     HEAVIEST,
@@ -98,22 +99,6 @@ _HOW = {
 }
 SHOWN = 20
 UNNAMED = "?"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """`row` is Excel's number, `column` the name that stands above it in the table."""
-
-    row: int
-    column: str
-    says: str
-
-    def __str__(self) -> str:
-        return f"第{self.row}行 {self.column}：{self.says}" if self.column else self._of_row
-
-    @property
-    def _of_row(self) -> str:
-        return f"第{self.row}行：{self.says}" if self.row else self.says
 
 
 # Written
@@ -201,7 +186,7 @@ class Reading:
         return self
 
     def _open(self, text: str) -> None:
-        header, *rows = _rows(text)
+        header, *rows = rows_of(text)
         self._read_header(*header)
         if self.faults:
             return
@@ -230,9 +215,10 @@ class Reading:
                 self.faults.append(Fault(number, column, says))
 
     def _check(self, number: int, cells: Sequence[str]) -> None:
-        widest = max(self._places.values()) + 1
-        if any(map(str.strip, cells[widest:])):
-            self.faults.append(Fault(number, "", "单元格比表头多，请检查引号和分隔符"))
+        named = self._places.values()
+        if any(cell.strip() for place, cell in enumerate(cells) if place not in named):
+            says = "有单元格上面没有列名，请检查表头、引号和分隔符"
+            self.faults.append(Fault(number, "", says))
             return
         given = {
             column: cells[place].strip()
@@ -260,14 +246,6 @@ class Reading:
             shown = cell if len(cell) <= SHOWN else f"{cell[:SHOWN]}…"
             says = f"「{shown}」不行，{says}"
         return Fault(number, self._headers.get(column, column), says)
-
-
-class Unreadable(Exception):
-    """The table as a whole."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
 
 
 def _by_field(error: ValidationError) -> Iterator[Mapping[str, Any]]:
@@ -339,54 +317,3 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("from_week", "to_week", "weight"), _integer),
     **dict.fromkeys(("valid_from", "valid_to"), _date),
 }
-
-
-# From bytes to cells
-
-
-def decoded(data: bytes) -> str:
-    """As Excel saves: UTF-8, with its mark or without, in China GB18030, or as "Unicode text".
-    Raises Unreadable."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _as(data, "utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        broken_at = error.start
-    if not _is_mostly_utf8(data):
-        return _as(data, "gb18030")
-    row = data.count(b"\n", 0, broken_at) + 1
-    raise Unreadable(Fault(row, "", "有一个字不是 UTF-8 编码，文件可能不完整，请重新导出"))
-
-
-def _as(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        says = "认不出文件的编码，请在 Excel 里另存为「CSV UTF-8（逗号分隔）」"
-        raise Unreadable(Fault(0, "", says)) from None
-
-
-def _is_mostly_utf8(data: bytes) -> bool:
-    """Text in another encoding is no UTF-8 nearly everywhere; a damaged file, in a few places."""
-    text = data.decode("utf-8", "replace")
-    foreign = sum(not each.isascii() for each in text)
-    return text.count("\N{REPLACEMENT CHARACTER}") * 4 < foreign
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Those that are not blank, by the number that Excel gives them; raises Unreadable."""
-    first = next((each for each in text.splitlines() if each.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    rows: list[tuple[int, list[str]]] = []
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for number, cells in enumerate(lines, 1):
-            rows.append((number, cells))
-    except csv.Error:
-        says = "这一行的引号不成对，或者单元格太长"
-        raise Unreadable(Fault(len(rows) + 1, "", says)) from None
-    filled = [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
-    if not filled:
-        raise Unreadable(Fault(0, "", "文件是空的"))
-    return filled

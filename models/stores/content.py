@@ -97,6 +97,20 @@ class ProgrammeStore(Shelf[Programme]):
             found[AccountId(account)].append(GroupId(group))
         return found
 
+    async def wanting(self, today: date, now: datetime) -> list[Programme]:
+        """Those of groups that have an empty slot today which is not over, or no plan at all."""
+        empty = select(PostRow.group).where(
+            PostRow.day == today, PostRow.state == PostState.EMPTY, PostRow.closes_at > now
+        )
+        return await self.find(
+            ProgrammeRow.plan_at.is_not(None),
+            or_(
+                ProgrammeRow.planned_on.is_(None),
+                ProgrammeRow.planned_on < today,
+                ProgrammeRow.group.in_(empty),
+            ),
+        )
+
     async def flush(self) -> None:
         """What a group has had is long, and only written where it changed."""
         changed = [self._changed[key] for key in sorted(self._changed)]

@@ -2,8 +2,9 @@
 
 import uvloop
 
-from tests.bench import activity, replay, spine
+from tests.bench import activity, planning, replay, spine
 
 uvloop.run(replay.main())
 uvloop.run(activity.main())
+uvloop.run(planning.main())
 spine.main()

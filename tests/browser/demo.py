@@ -45,8 +45,13 @@ class Demo:
         return f"http://{self.address}"
 
     def spawn(self) -> "subprocess.Popen[str]":
-        """Started, and not yet ready."""
-        ours = {"BOT_DATA": str(self.folder), "BOT_HTTP": self.address}
+        """Started, and not yet ready. What it says later nobody reads, so it says little: it would
+        stand still once the pipe is full."""
+        ours = {
+            "BOT_DATA": str(self.folder),
+            "BOT_HTTP": self.address,
+            "BOT_LOG_LEVEL": "WARNING",
+        }
         others = {name: value for name, value in os.environ.items() if name[:4] != "BOT_"}
         return subprocess.Popen(
             [sys.executable, "-m", "bot", "demo"],

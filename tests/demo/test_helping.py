@@ -12,8 +12,10 @@ from bot.demo.community import REWARDS
 from bot.demo.view import Promise, Scene
 from handlers.commands.policy import read
 from handlers.features import ROUTER
+from models.content import PostState
 from models.ids import PersonId
 from models.messages import Kind
+from models.phase import Phase
 from models.stores.outbox import State
 from tests.demo.play import GROUP, Play, playing
 
@@ -156,6 +158,8 @@ async def test_rewards_are_offered_once(database: str, real: ManualClock) -> Non
 def test_every_kind_and_state_has_a_name() -> None:
     assert set(Kind) <= wording.KINDS.keys()
     assert set(State) <= wording.STATES.keys()
+    assert set(PostState) <= wording.POST_STATES.keys()
+    assert set(Phase) <= wording.PHASES.keys()
 
 
 async def test_what_has_no_name_yet_is_shown_all_the_same(play: Play) -> None:

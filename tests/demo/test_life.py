@@ -85,6 +85,22 @@ async def test_who_only_reads_along_is_counted_and_nobody_one_can_be(play: Play)
     assert not {each.name for each in scene.people.values()} & set(community.NEWCOMERS)
 
 
+async def test_the_group_that_gathers_was_lively_so_far(play: Play) -> None:
+    await play.stage.jump(START + timedelta(days=4))
+    texts = [each.text for each in (await play.scene(FORMING)).outlook.concerns]
+    assert any("可能到不了150人" in each for each in texts)
+    assert not any("没有成员说话" in each for each in texts)
+
+
+async def test_what_was_said_after_a_post_is_told(play: Play) -> None:
+    await play.editor.to_next_post(FORMING)
+    me = (await play.scene(FORMING)).present[-1].person
+    await play.cast.say(FORMING, me, "收藏了，谢谢")
+    await play.stage.jump(play.stage.now() + timedelta(hours=1))
+    shown = calendar.calendar_panel(await play.scene(FORMING))
+    assert "之后一小时1人说了1条，平时这时候约" in shown
+
+
 # The calendar
 
 

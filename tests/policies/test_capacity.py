@@ -15,6 +15,7 @@ from handlers.content import capacity, mix, planning
 from handlers.content.capacity import Fitted, Overbooked
 from handlers.content.choice import Library
 from handlers.content.planning import DayPlan
+from handlers.content.slots import Slot
 from models.content import ContentKind, Post, PostState, Voice
 from models.ids import AccountId, GroupId
 from tests.policies.test_planning import MONDAY, MORNING, ground, item, library, rules, spans
@@ -23,6 +24,7 @@ from tests.world import shanghai
 DRY, WET, WARM = ContentKind
 LIBRARY = library()
 EVENING = "20:00-21:00"
+HOURS = "11:00-12:00", "16:00-17:00", EVENING
 MINUTE = timedelta(minutes=1)
 
 
@@ -108,16 +110,20 @@ def test_an_hour_that_has_begun_has_less_room() -> None:
 
 
 def test_what_is_due_by_week_comes_first_then_the_heavier_then_by_group() -> None:
-    due = item("due", DRY, to_week=3)
-    later = item("later", DRY, to_week=9, weight=9)
-    heavy, light = item("heavy", DRY, weight=5), item("light", DRY)
-    everything = Library([due, later, heavy, light])
+    everything = Library(
+        [
+            item("due", DRY, to_week=3),
+            item("later", DRY, to_week=9, weight=9),
+            item("heavy", DRY, weight=5),
+            item("light", DRY),
+        ]
+    )
 
-    def only(group: str, id: str, **fields: Any) -> DayPlan:  # noqa: A002
-        found = plan(group, EVENING, items=Library([x]) if (x := everything.get(id)) else LIBRARY)
-        (post,) = found.posts
-        assert post.item == id or post.kind is not DRY
-        return replace(found, **fields)
+    def only(group: str, item: str, **fields: Any) -> DayPlan:
+        """A plan of this item alone."""
+        (post,) = plan(group, EVENING).posts
+        post = replace(post, kind=DRY, item=item, state=PostState.PLANNED)
+        return replace(plan(group, EVENING), posts=(post,), **fields)
 
     planned = [
         only("g1", "light"),
@@ -163,7 +169,28 @@ def test_what_stood_between_two_wet_ones_takes_the_second_with_it() -> None:
     assert fitted.plans[0].programme.recent == "wDW"
 
 
-HOURS = ("11:00-12:00", "16:00-17:00", "20:00-21:00")
+def test_no_wet_one_is_moved_beside_another() -> None:
+    at = ground("g1", rules(posts_daily=3, mature="100:0:0"), spans=spans(*HOURS, "12:00-13:00"))
+    found = planning.plan_day(at, MONDAY, LIBRARY, MORNING)
+    opens = sorted(
+        [*(each.opens_at for each in found.posts), *(each.opens_at for each in found.spare)]
+    )
+    first, second, third, last = (replace(found.posts[0], opens_at=each) for each in opens)
+    day = [
+        replace(first, kind=WET, slot=1),
+        replace(third, slot=3),
+        replace(last, kind=WET, slot=4, closes_at=last.opens_at + timedelta(hours=1)),
+    ]
+    beside = Slot(2, second.opens_at, third.opens_at, second.opens_at)
+    other = replace(day[-1], group=GroupId("g0"))
+    planned = replace(found, posts=tuple(day), spare=(beside,))
+    fitted = fit([planned], share=1 / 60, booked=[other])
+    assert [each.state for each in fitted.plans[0].posts] == [
+        PostState.PLANNED,
+        PostState.PLANNED,
+        PostState.DROPPED,
+    ]
+    assert fitted.plans[0].posts[-1].why == capacity.NO_ROOM
 
 
 # Whatever there is
@@ -266,7 +293,8 @@ def test_where_there_is_room_nothing_changes(planned: list[DayPlan]) -> None:
         (
             90,
             10,
-            "账号「A」20:00-21:00 能照顾 600 个群，有 700 个群要发，10 个挪到别的时段，90 个这次不发",
+            "账号「A」20:00-21:00 能照顾 600 个群，有 700 个群要发，"
+            "10 个挪到别的时段，90 个这次不发",
         ),
         (0, 10, "账号「A」20:00-21:00 能照顾 690 个群，有 700 个群要发，10 个挪到别的时段"),
     ],

@@ -315,6 +315,12 @@ def test_what_is_the_same_for_several_groups_is_said_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(("groups", "lines"), [(19, 20), (20, 2)])
+def test_more_than_twenty_lines_are_drawn_together(groups: int, lines: int) -> None:
+    notices = [notice(f"g{n:03}", Concern.OVERDUE, f"没成群，{n}人") for n in range(groups)]
+    assert len(letters.letter(notices, names(groups)).splitlines()) == lines
+
+
 def test_of_hundreds_of_groups_only_the_first_are_named() -> None:
     notices = [notice(f"g{n:03}", Concern.OVERDUE, f"没成群，{n}人") for n in range(300)]
     notices += [notice(f"g{n:03}", Concern.DEAF, "我没看到") for n in range(300)]

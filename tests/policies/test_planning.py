@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.daily import ZONE, DailySpan
@@ -114,9 +114,13 @@ def test_more_hours_than_posts_take_turns() -> None:
 @given(
     count=st.integers(1, 12),
     posts=st.integers(1, 12),
-    days_off=st.sets(st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat"])),
+    days_off=st.sets(
+        st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), max_size=6
+    ),
     group=st.text("abc", min_size=1, max_size=3),
 )
+@example(count=7, posts=1, days_off={"sun"}, group="a")
+@example(count=6, posts=1, days_off={"sun"}, group="a")
 def test_in_time_every_hour_is_used(
     count: int, posts: int, days_off: set[str], group: str
 ) -> None:
@@ -279,7 +283,7 @@ def test_decided_posts_stay_as_they_are_and_count_as_what_they_are() -> None:
     assert skipped in found.posts
     assert [each.kind for each in found.posts].count(WET) == 1
     assert "W" in found.programme.recent
-    assert len(found.posts) == 3
+    assert [each.slot for each in found.posts] == [each.slot for each in usual.posts]
 
 
 def test_a_decided_post_in_an_hour_that_was_not_used_takes_the_place_of_another() -> None:
@@ -290,8 +294,17 @@ def test_a_decided_post_in_an_hour_that_was_not_used_takes_the_place_of_another(
     )
     found = plan(ground(pinned={spare.minute: pinned}))
     assert pinned in found.posts
-    assert len(found.posts) == 3
+    assert len({each.slot for each in found.posts}) == len(found.posts) == 3
     assert list(found.posts) == sorted(found.posts, key=lambda each: each.opens_at)
+
+
+def test_a_decided_slot_is_planned_once() -> None:
+    for number in range(8):
+        for decided in plan(ground(f"g{number}")).posts:
+            pinned = replace(decided, pinned_by="小雨")
+            found = plan(ground(f"g{number}", pinned={pinned.slot: pinned}))
+            assert [each.slot for each in found.posts].count(pinned.slot) == 1
+            assert len(found.posts) == 3
 
 
 def test_an_item_that_somebody_chose_for_the_day_is_not_chosen_twice() -> None:

@@ -163,7 +163,7 @@ def test_the_rest_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_as_excel_saves_it(encoding: str, delimiter: str, end: str) -> None:
     rows = [
-        ["Kind", "TEXT", " From_Week ", "cities"],
+        ["\ufeffKind" if encoding == "gb18030" else "Kind", "TEXT", " From_Week ", "cities"],
         ["dry", f'"孕期{delimiter}补铁"', "-12", '"杭州;宁波"'],
     ]
     marks = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
@@ -257,6 +257,7 @@ def test_faults_are_told_in_the_words_of_the_table() -> None:
         ("kind,text,colour\ndry,你好,red\n", [(1, "colour")]),
         ("kind,text,正文\ndry,你好,你好\n", [(1, "正文")]),
         ("kind,text\ndry,你好\nwet,你好\ndry,你好\n", [(4, "id")]),
+        ("kind,,text\ndry,red,你好\n", [(2, "")]),
         ('kind,text\ndry,"你好\nwet,再见\n', [(2, "")]),
         ('kind,text\ndry,"你"好\n', [(2, "")]),
         (b"kind,text\ndry," + "你好".encode() * 9 + b"\xe4\xbd\n", [(2, "")]),

@@ -13,7 +13,7 @@ from models.delivery import MaybeSent
 from models.events import GroupPaused, GroupReleased, GroupResumed, ItemWithdrawn
 from models.growth import Concern
 from models.ids import GroupId
-from models.messages import Attachment, Kind
+from models.messages import CONTENT, Attachment, Kind
 from models.people import Role
 from models.stores.unit import Unit
 from tests.stories.library import (
@@ -234,11 +234,7 @@ async def test_where_nothing_is_left_nothing_is_said_and_somebody_hears_of_it(
     await world.stocks(item("a"), item("b", valid_to=date(2026, 3, 1)))
     await world.until("2026-03-03 23:30")
     assert [each.message.text for each in posted(world)] == ["a的正文"]
-    assert await states(world, day=TUESDAY) == [
-        PostState.POSTED,
-        PostState.EMPTY,
-        PostState.EMPTY,
-    ]
+    assert await states(world, day=TUESDAY) == [PostState.EMPTY] * 3
     notice = await noticed(world, Concern.LIBRARY_SHORT)
     assert notice is not None
     assert notice.ended_at is None
@@ -248,6 +244,31 @@ async def test_where_nothing_is_left_nothing_is_said_and_somebody_hears_of_it(
     notice = await noticed(world, Concern.LIBRARY_SHORT)
     assert notice is not None
     assert notice.ended_at == shanghai("2026-03-04 00:00")
+
+
+async def test_where_there_is_no_library_nobody_is_bothered_with_it(world: World) -> None:
+    await world.until("2026-03-05 12:00")
+    assert world.heard(*CONTENT) == []
+    assert await noticed(world, Concern.LIBRARY_SHORT) is None
+    assert await posts(world) == []
+
+
+async def test_what_comes_into_the_library_fills_the_empty_slots_of_the_day(
+    world: World,
+) -> None:
+    await world.until(f"{TUESDAY} 10:00")
+    await world.stocks(item("d1", weight=9))
+    await world.passes(seconds=10)
+    assert (await states(world, day=TUESDAY)).count(PostState.EMPTY) == 2
+    await world.stocks(*plenty(DRY, WARM))
+    await world.until(f"{TUESDAY} 23:59")
+    assert len(posted(world)) == 3
+
+
+async def test_without_a_library_nobody_misses_anything(world: World) -> None:
+    await world.until("2026-03-04 12:00")
+    assert posted(world) == []
+    assert await noticed(world, Concern.LIBRARY_SHORT) is None
 
 
 async def test_what_an_account_has_no_room_for_is_told_in_advance_once(world: World) -> None:

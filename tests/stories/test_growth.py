@@ -112,6 +112,16 @@ async def test_what_it_had_reached_when_we_came_is_no_news(world: World) -> None
     assert told(world) == []
 
 
+async def test_nor_is_what_a_room_had_reached_that_is_adopted(led: World) -> None:
+    await led.opens("g5", "周末爬山群", mothers(250))
+    async with led.admin() as http:
+        await http.post("/api/v1/groups/g5/adopt")
+    await led.looks("g5")
+    await led.passes(days=2)
+    assert (await life_of(led, "g5")).formed_at is not None
+    assert told(led) == []
+
+
 async def test_nobody_is_told_of_a_group_that_was_let_go(led: World) -> None:
     await led.rules(growth={"formed_at": 5})
     await led.joins(*mothers(5))
@@ -149,6 +159,14 @@ async def test_it_is_told_again_only_after_a_week(led: World) -> None:
         "03-12 08:30",
         "03-19 08:30",
     ]
+
+
+async def test_a_week_is_a_week_though_it_was_told_a_little_late(led: World) -> None:
+    await led.until("2026-03-05 08:20")
+    led.clock.set(shanghai("2026-03-05 08:40"))
+    await led.simulation.dispatcher.tick(tick("tell_concerns"), led.clock.now())
+    await led.until("2026-03-12 09:00")
+    assert [each[:11] for each in told(led, "可能到不了")] == ["03-05 08:40", "03-12 08:30"]
 
 
 async def test_who_is_at_risk_no_more_hears_nothing_until_it_is_formed(led: World) -> None:

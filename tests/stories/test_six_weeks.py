@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ class Posted:
     item: str
 
 
-def library() -> Iterator[dict[str, object]]:
+def library() -> Iterator[dict[str, Any]]:
     """Enough for six weeks of three a day; dry items are due in their weeks."""
     for week in range(-8, 20):
         for n in range(20):
@@ -56,7 +57,7 @@ def library() -> Iterator[dict[str, object]]:
 LIBRARY = {f"c{n}": each for n, each in enumerate(library(), 1)}
 
 
-def set_up() -> Iterator[dict[str, object]]:
+def set_up() -> Iterator[dict[str, Any]]:
     for group, window in WINDOWS.items():
         name = f"杭州·{window.label}·妇幼·01"
         yield {"type": "group", "group": group, "name": name, "opened_on": str(OPENED[group])}
@@ -68,7 +69,7 @@ def set_up() -> Iterator[dict[str, object]]:
         yield {"type": "content", "content": id_, "text": f"{id_} 要说的话"} | item
 
 
-def events() -> Iterator[dict[str, object]]:
+def events() -> Iterator[dict[str, Any]]:
     mothers, messages = 0, 0
     for day in DAYS:
         coming = 3 if day < SLOW else 14 if mothers < 160 else 0
@@ -94,7 +95,7 @@ def at(day: date, hour: int, minute: int) -> str:
     return datetime.combine(day, time(hour, minute), ZONE).isoformat()
 
 
-def in_order(happened: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+def in_order(happened: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(happened, key=lambda each: str(each["at"]))
 
 

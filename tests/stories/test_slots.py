@@ -193,11 +193,12 @@ async def test_said_now_it_is_said_outside_its_hours_and_only_once(led: World) -
 
 
 async def test_tomorrows_may_be_said_today_and_its_slot_is_used_up(led: World) -> None:
-    await types(led, "/现在发 4")
+    await types(led, "/现在发 5")
     assert len(posted(led, PRENATAL)) == 1
+    assert "5. 3月3日09:00 干货" in await types(led, "/日历"), "it keeps its number"
     await led.until("2026-03-05 00:00")
     assert [local(each.at).hour for each in posted(led, PRENATAL, TUESDAY)] == [9, 11, 16, 20]
-    assert [local(each.at).hour for each in posted(led, PRENATAL, WEDNESDAY)] == [16, 20]
+    assert [local(each.at).hour for each in posted(led, PRENATAL, WEDNESDAY)] == [11, 20]
 
 
 async def test_not_while_paused_and_not_at_night(led: World) -> None:
