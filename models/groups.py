@@ -5,7 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from models.cohort import BirthWindow, Cohort
+from config.rules import GroupRules
+from models.cohort import BirthWindow, Cohort, Stage, stage_on, week_on
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
 
@@ -53,6 +54,18 @@ class Group:
         if self.city and self.channel and self.birth_window:
             return _cohort(self.city, self.channel, self.birth_window)
         return None
+
+
+def stage_of(group: Group, today: date, rules: GroupRules) -> Stage:
+    """A group of an unknown birth window is taken to have its babies."""
+    if group.window is None:
+        return Stage.POSTNATAL
+    return stage_on(group.window, today, rules.postnatal_shift)
+
+
+def week_of(group: Group, today: date) -> int | None:
+    """The baby's; None where the birth window is unknown."""
+    return week_on(group.window, today) if group.window else None
 
 
 @lru_cache(maxsize=1024)

@@ -27,7 +27,7 @@ from handlers.onboarding import policy
 from handlers.points.policy import first_of_month
 from handlers.rewards.policy import on_offer
 from models.cohort import Stage
-from models.groups import Group, Member
+from models.groups import Group, Member, stage_of
 from models.ids import GroupId, PersonId
 from models.onboarding import Desk, Newcomer
 from models.questions import Question
@@ -192,7 +192,7 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
         return None
     rules = await facts.rules.in_force(group)
     today = now.astimezone(ZONE).date()
-    stage = policy.stage_of(group, today, rules)
+    stage = stage_of(group, today, rules.groups)
     desk = await facts.desks.open(group.id)
     chat = await read_chat(facts, group.id)
     members = await facts.members.find(MemberRow.group == group.id)
@@ -223,7 +223,7 @@ async def _card(facts: Unit, group: Group, now: datetime) -> Card:
     last = await read_last(facts, group.id)
     return Card(
         group=group,
-        stage=policy.stage_of(group, now.astimezone(ZONE).date(), rules),
+        stage=stage_of(group, now.astimezone(ZONE).date(), rules.groups),
         waiting=len(await facts.newcomers.waiting(group.id)),
         last=(last.text or "") if last else "",
     )

@@ -4,13 +4,12 @@ handful of statements."""
 from collections.abc import Sequence
 from datetime import date
 
-from config.rules import Rules
 from handlers.content.choice import Library
 from handlers.content.planning import Ground
 from handlers.context import Context
-from models.cohort import Stage, stage_on, week_on
+from models.cohort import Stage
 from models.content import Post, PostState, Programme
-from models.groups import Group
+from models.groups import Group, stage_of, week_of
 from models.growth import Life
 from models.hours import active_spans
 from models.phase import Phase, phase_on
@@ -41,7 +40,7 @@ async def ground(day: date, ctx: Context) -> Ground:
     """For the group of the context."""
     assert ctx.group is not None
     group, facts = ctx.group, ctx.facts
-    stage = stage_of(group, day, ctx.rules)
+    stage = stage_of(group, day, ctx.rules.groups)
     programme = await facts.programmes.get(group.id) or Programme(group=group.id, plan_at=None)
     ahead = await facts.posts.ahead(group.id, ctx.today)
     learned = None
@@ -52,7 +51,7 @@ async def ground(day: date, ctx: Context) -> Ground:
         programme=programme,
         phase=phase(group, await facts.lives.get(group.id), day, ctx),
         stage=stage,
-        week=week_on(group.window, day) if group.window else None,
+        week=week_of(group, day),
         spans=active_spans(stage, learned, ctx.rules),
         has_monitor=await facts.members.monitor(group.id) is not None,
         rules=ctx.rules,
@@ -68,13 +67,6 @@ async def ground(day: date, ctx: Context) -> Ground:
 def is_decided(post: Post) -> bool:
     """Whether it stays as it is when its day is planned once more."""
     return post.pinned_by is not None or post.state not in UNDECIDED
-
-
-def stage_of(group: Group, day: date, rules: Rules) -> Stage:
-    """A group of an unknown birth window is taken to have its babies."""
-    if group.window is None:
-        return Stage.POSTNATAL
-    return stage_on(group.window, day, rules.groups.postnatal_shift)
 
 
 def phase(group: Group, life: Life | None, day: date, ctx: Context) -> Phase:

@@ -5,9 +5,9 @@ from datetime import date
 from config.rules import Rules
 from config.texts import render
 from handlers.nickname.judge import called
-from models.cohort import Stage, stage_on, week_on
+from models.cohort import Stage
 from models.content import Item
-from models.groups import Group, Member
+from models.groups import Group, Member, stage_of, week_of
 
 PREGNANCY = 40
 LAST_WEEK = 42
@@ -16,13 +16,13 @@ LAST_WEEK = 42
 
 def words(item: Item, group: Group, today: date, monitor: Member | None, rules: Rules) -> str:
     """`rules` are those in force for the group, `monitor` is its monitor, if it has one."""
-    stage = _stage(group, today, rules)
+    stage, week = stage_of(group, today, rules.groups), week_of(group, today)
     values = {
         "city": group.city or "",
         "channel": group.channel or "",
         "window": group.window.label if group.window else "",
         "stage": stage.value,
-        "week": week_told(stage, week_on(group.window, today)) if group.window else "",
+        "week": week_told(stage, week) if week is not None else "",
         "monitor": called(monitor, group, today) if monitor else "",
     }
     return render(item.text, values)
@@ -37,10 +37,3 @@ def week_told(stage: Stage, week: int) -> str:
     if week == 0:
         return "宝宝刚出生"
     return f"宝宝{week}周" if week > 0 else ""
-
-
-def _stage(group: Group, today: date, rules: Rules) -> Stage:
-    """A group of an unknown birth window is taken to have its babies."""
-    if group.window is None:
-        return Stage.POSTNATAL
-    return stage_on(group.window, today, rules.groups.postnatal_shift)

@@ -8,9 +8,9 @@ from handlers.context import Context
 from handlers.growth import policy
 from handlers.growth.forecast import Forecast, forecast
 from handlers.growth.policy import DayCount
-from models.cohort import Stage, stage_on, week_on
+from models.cohort import Stage
 from models.coverage import Spell, unheard
-from models.groups import Group
+from models.groups import Group, stage_of, week_of
 from models.growth import Life, Recruiting, WayIn
 from models.phase import Phase, phase_on
 
@@ -47,8 +47,8 @@ async def standing_of(ctx: Context) -> Standing | None:
     return Standing(
         group=group,
         life=life,
-        stage=_stage(group, ctx),
-        week=week_on(group.window, ctx.today) if group.window else None,
+        stage=stage_of(group, ctx.today, ctx.rules.groups),
+        week=week_of(group, ctx.today),
         phase=phase_of(life, ctx),
         recruiting=state,
         way_in=policy.way_in(state, group.members, rules),
@@ -85,13 +85,6 @@ async def spells_of(ctx: Context, since: datetime) -> Sequence[Spell]:
     account = await ctx.facts.accounts.get(ctx.group.account)
     known = await ctx.facts.deaf_spells.between(ctx.group.account, since, ctx.now)
     return unheard(known, account, ctx.now)
-
-
-def _stage(group: Group, ctx: Context) -> Stage:
-    """A group of an unknown birth window is taken to have its babies."""
-    if group.window is None:
-        return Stage.POSTNATAL
-    return stage_on(group.window, ctx.today, ctx.rules.groups.postnatal_shift)
 
 
 def _first_shown(life: Life, ctx: Context) -> date:

@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Any
 
 from config.daily import ZONE, DailySpan
-from config.rules import HoursRules, OnboardingRules, Rules
+from config.rules import OnboardingRules, Rules
 from config.texts import render
 from handlers.nickname.judge import called, example, judge
-from models.cohort import Stage, stage_on
-from models.groups import Group, Member
+from models.groups import Group, Member, stage_of
+from models.hours import given_spans
 from models.messages import Kind, mention
 from models.onboarding import Desk, Newcomer
 
@@ -106,13 +106,6 @@ def fits(member: Member, group: Group, today: date, rules: OnboardingRules) -> b
     ).fits
 
 
-def stage_of(group: Group, today: date, rules: Rules) -> Stage:
-    """A group of an unknown birth window is taken to have its babies."""
-    if group.window is None:
-        return Stage.POSTNATAL
-    return stage_on(group.window, today, rules.groups.postnatal_shift)
-
-
 # Reminders
 
 
@@ -153,15 +146,11 @@ def next_active(moment: datetime, group: Group, rules: Rules) -> datetime:
     that the group will then be in."""
     moment = moment.astimezone(ZONE)
     while True:
-        spans = _hours(stage_of(group, moment.date(), rules), rules.hours)
-        start = _next_of(moment, spans)
-        if stage_of(group, start.date(), rules) == stage_of(group, moment.date(), rules):
+        stage = stage_of(group, moment.date(), rules.groups)
+        start = _next_of(moment, given_spans(stage, rules.hours))
+        if stage_of(group, start.date(), rules.groups) == stage:
             return start
         moment = start.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _hours(stage: Stage, rules: HoursRules) -> Sequence[DailySpan]:
-    return rules.prenatal if stage is Stage.PRENATAL else rules.postnatal
 
 
 def _next_of(moment: datetime, spans: Sequence[DailySpan]) -> datetime:
@@ -192,7 +181,7 @@ def words(
         "names": names(addressed, rules.onboarding.names_shown),
         "city": group.city or "",
         "window": group.window.label if group.window else "",
-        "stage": stage_of(group, today, rules).value,
+        "stage": stage_of(group, today, rules.groups).value,
         "monitor": called(monitor, group, today) if monitor else "",
         "example": example(group.city, group.window, today),
     }

@@ -14,7 +14,7 @@ from config.daily import ZONE
 from config.rules import OnboardingRules, Rules, effective
 from handlers.onboarding import policy
 from models.cohort import Stage
-from models.groups import Group, Member
+from models.groups import Group, Member, stage_of
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Kind
 from models.onboarding import Desk, Newcomer
@@ -439,7 +439,7 @@ def test_the_next_active_hour_is_never_in_the_past_nor_far_away(
     found = policy.next_active(moment.astimezone(zone), group(), rules)
     assert moment <= found <= moment + timedelta(days=2)
     day = found.astimezone(ZONE).date()
-    stage = policy.stage_of(group(), day, rules)
+    stage = stage_of(group(), day, rules.groups)
     active = rules.hours.prenatal if stage is Stage.PRENATAL else rules.hours.postnatal
     assert any(span.covers(found) or span.next_start(found) == found for span in active)
 
@@ -469,13 +469,13 @@ def test_all_who_need_a_reminder_are_reminded_when_the_first_may_be() -> None:
 def test_the_stage_follows_from_the_window_and_the_day(
     window: str | None, today: date, stage: Stage
 ) -> None:
-    assert policy.stage_of(group(window=window), today, Rules()) is stage
+    assert stage_of(group(window=window), today, Rules().groups) is stage
 
 
 def test_the_turn_can_be_moved() -> None:
     rules = effective([{"groups": {"postnatal_shift": 10 * 86400}}])
-    assert policy.stage_of(group(), date(2026, 4, 24), rules) is Stage.PRENATAL
-    assert policy.stage_of(group(), date(2026, 4, 25), rules) is Stage.POSTNATAL
+    assert stage_of(group(), date(2026, 4, 24), rules.groups) is Stage.PRENATAL
+    assert stage_of(group(), date(2026, 4, 25), rules.groups) is Stage.POSTNATAL
 
 
 # Names
