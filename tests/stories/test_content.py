@@ -7,10 +7,10 @@ import pytest
 from bot.gateways.simulated import BOT
 from config.daily import DailySpan
 from config.rules import HoursRules
-from models.cohort import Stage
-from models.content import Post, PostState
+from models.cohort import BirthWindow, Stage
+from models.content import Post, PostState, Programme
 from models.delivery import MaybeSent
-from models.events import GroupPaused, GroupReleased, GroupResumed, ItemWithdrawn
+from models.events import GroupAdopted, GroupPaused, GroupReleased, GroupResumed, ItemWithdrawn
 from models.growth import Concern
 from models.ids import GroupId
 from models.messages import CONTENT, Attachment, Kind
@@ -148,6 +148,30 @@ async def test_a_group_taken_in_at_noon_is_planned_for_the_rest_of_the_day(
     assert len(posted(stocked, "g9")) == 3
 
 
+async def test_adopted_with_other_facts_the_rest_of_its_day_is_planned_anew(
+    stocked: World,
+) -> None:
+    """What was said stays, and counts; a group that turns out to be postnatal has other hours."""
+    await stocked.rules(content={"posts_daily": 4})
+    await stocked.until(f"{TUESDAY} 12:30")
+    before = await posts(stocked, day=TUESDAY)
+    await stocked.happens(
+        GroupAdopted(
+            at=stocked.clock.now(),
+            by="运营小王",
+            group=GroupId(GROUP),
+            window=BirthWindow(2025, 12),
+        )
+    )
+    first, *others = await posts(stocked, day=TUESDAY)
+    assert first == before[0]
+    assert [each.slot // 60 for each in others] == [13, 16, 21]
+    await stocked.until("2026-03-04 00:00")
+    assert [local(each.at).hour for each in posted(stocked)][:3] == [11, 13, 16]
+    assert set(await states(stocked, day=TUESDAY)) == {PostState.POSTED}
+    assert (await programme(stocked, GROUP)).recent.count(",") == 1
+
+
 async def test_a_day_off_is_a_day_off(stocked: World) -> None:
     await stocked.rules(content={"days_off": ["sun"]})
     await stocked.until("2026-03-10 00:00")
@@ -215,13 +239,17 @@ async def test_what_could_not_be_said_may_come_again(world: World) -> None:
     assert [each.message.text for each in posted(world, PRENATAL)] == ["a的正文"]
 
 
-async def seen(world: World, group: str) -> tuple[str, ...]:
-    async def work(facts: Unit) -> tuple[str, ...]:
-        programme = await facts.programmes.get(group)
-        assert programme is not None
-        return programme.seen
+async def programme(world: World, group: str) -> Programme:
+    async def work(facts: Unit) -> Programme | None:
+        return await facts.programmes.get(group)
 
-    return await world.transactions.read(work)
+    found = await world.transactions.read(work)
+    assert found is not None
+    return found
+
+
+async def seen(world: World, group: str) -> tuple[str, ...]:
+    return (await programme(world, group)).seen
 
 
 # Nothing left
