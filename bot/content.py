@@ -9,7 +9,7 @@ import config
 from bot.dispatcher import Dispatcher
 from bot.transactions import Transactions
 from handlers.content import sheet
-from handlers.content.items import Changes, compare
+from handlers.content.items import Changes, as_approved_before, compare
 from models.content import Item
 from models.events import ItemsPut
 from models.stores.unit import Unit
@@ -38,7 +38,7 @@ async def take_in(
 ) -> Changes:
     """Put them into the library, and tell what that changed; or (`dry_run`) what it would."""
     known = await transactions.read(lambda facts: _known(facts, items))
-    changes = compare(known, items)
+    changes = compare(known, [as_approved_before(each, known.get(each.id)) for each in items])
     differing = {*changes.added, *changes.changed}
     if differing and not dry_run:
         put = [each for each in items if each.id in differing]

@@ -37,9 +37,10 @@ class Lease:
         return await LeaseStore(facts.connection).confirm(self._account, self.epoch)
 
     async def take(self) -> bool:
-        """False while another process holds it, or the database is away."""
+        """False while another process holds it, or the database is away. Whoever takes it is
+        yet to connect."""
         try:
-            return await self._take()
+            return await self._take(is_hearing=False)
         except (SQLAlchemyError, OSError) as error:
             log.debug("no lease: %r", error)
             return False
@@ -66,11 +67,19 @@ class Lease:
         while is_ours:
             await asyncio.sleep(RENEWAL.total_seconds())
             try:
-                is_ours = await self._renew(is_hearing()) or await self._take()
+                is_ours = await self.renew(is_hearing())
             except (SQLAlchemyError, OSError) as error:
                 log.debug("lease not renewed: %r", error)
         self._until = 0.0
         log.warning("another process holds %s now", self._account)
+
+    async def renew(self, is_hearing: bool) -> bool:
+        """Also after it ran out. False if somebody else has it, or had it meanwhile: who had it
+        may have logged in, so that our line is no longer what it was."""
+        if await self._renew(is_hearing):
+            return True
+        before = self.epoch
+        return await self._take(is_hearing=True) and self.epoch == before + 1
 
     async def release(self) -> None:
         self._until = 0.0
@@ -80,10 +89,13 @@ class Lease:
         except (SQLAlchemyError, OSError) as error:
             log.debug("lease not released, it will expire: %r", error)
 
-    async def _take(self) -> bool:
+    async def _take(self, *, is_hearing: bool) -> bool:
         asked = self._now()
         async with self._engine.begin() as connection:
-            epoch = await LeaseStore(connection).take(self._account, self._holder)
+            store = LeaseStore(connection)
+            epoch = await store.take(self._account, self._holder)
+            if epoch is not None and not is_hearing:
+                await store.away(self._account, "not connected yet")
         if epoch is None:
             return False
         self.epoch = epoch

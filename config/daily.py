@@ -3,23 +3,24 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Self
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from config.written import Written
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 @dataclass(frozen=True, slots=True)
-class DailySpan:
+class DailySpan(Written):
     """From `start` up to and without `end`, over midnight where `end` is earlier.
 
     Start and end being the same time means never.
     """
+
+    pattern: ClassVar[str] = PATTERN
+    example: ClassVar[str] = "23:00-07:30"
 
     start: time
     end: time
@@ -50,22 +51,6 @@ class DailySpan:
     def leave(self, moment: datetime) -> datetime:
         """`moment` itself, or the end of the span where it lies inside."""
         return _at_or_after(moment, self.end) if self.covers(moment) else moment
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._validated, serialization=core_schema.to_string_ser_schema()
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": PATTERN, "examples": ["23:00-07:30"]}
-
-    @classmethod
-    def _validated(cls, value: object) -> Self:
-        return value if isinstance(value, cls) else cls.parse(str(value))
 
 
 def _at_or_after(moment: datetime, clock: time) -> datetime:

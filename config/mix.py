@@ -2,11 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar, Self
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from config.written import Written
 
 PATTERN = r"^[0-9]{1,3}:[0-9]{1,3}:[0-9]{1,3}$"
 LARGEST_WET = 50
@@ -14,8 +12,11 @@ LARGEST_WET = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class Mix(Written):
     """Percentages, 100 together."""
+
+    pattern: ClassVar[str] = PATTERN
+    example: ClassVar[str] = "60:15:25"
 
     dry: int
     wet: int
@@ -40,19 +41,3 @@ class Mix:
     def shares(self) -> tuple[float, float, float]:
         """Of dry, wet and warm, 1 together."""
         return self.dry / 100, self.wet / 100, self.warm / 100
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._validated, serialization=core_schema.to_string_ser_schema()
-        )
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": PATTERN, "examples": ["60:15:25"]}
-
-    @classmethod
-    def _validated(cls, value: object) -> Self:
-        return value if isinstance(value, cls) else cls.parse(str(value))

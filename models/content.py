@@ -87,6 +87,8 @@ class Post:
     post for ever. `opens_at`-`closes_at` are those hours, `said_at` the minute that was drawn
     within them, `due_at` when something has to be done about it next. `why` says, in Chinese,
     why this item, or why none. `pinned_by` chose the item, or decided on the post otherwise.
+    `given` are the items that the monitor was handed for it, in order: more than one where it was
+    swapped, and she may still say any of them.
     `heard` and `speakers` count what members said in the hour after it; `usual_heard` and
     `usual_speakers` what they say in that hour otherwise, None where that is unknown.
     """
@@ -108,6 +110,7 @@ class Post:
     pinned_by: str | None = None
     approved_by: str | None = None
     handed_to: PersonId | None = None
+    given: tuple[str, ...] = ()
     message: MessageId | None = None
     posted_at: datetime | None = None
     heard: int | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from models.groups import Account, DeafSpell
+from models.groups import Account
 
 Spell = tuple[datetime, datetime]
 """From when until when nothing was heard."""
@@ -40,12 +40,10 @@ def heard_hours(
         hour += HOUR
 
 
-def unheard(
-    spells: Iterable[Spell | DeafSpell], account: Account | None, now: datetime
-) -> list[Spell]:
+def unheard(spells: Iterable[Spell], account: Account | None, now: datetime) -> list[Spell]:
     """The spells of an account, with the one that it is in now, if it is: until when that lasts
     nobody knows, so it lasts until now."""
-    known = [(each.since, each.until) if isinstance(each, DeafSpell) else each for each in spells]
+    known = list(spells)
     if account is not None and account.down_why is not None and account.heard_at is not None:
         known.append((account.heard_at, max(account.heard_at, now)))
     return known

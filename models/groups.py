@@ -25,7 +25,7 @@ class Group:
     """`account` speaks in it. `checked_at` is when its members were last compared with ours;
     None means that nobody in it has been looked at yet. `doubted` is the size of a member list
     that was too small to be believed at first sight. While it is paused (`paused_at`) we are
-    silent in it, replies apart. `members` is how many are in it now, as the platform counts.
+    silent in it, replies apart. `members` is how many are in it now, without us.
     """
 
     id: GroupId
@@ -92,7 +92,7 @@ class Member:
     """One person's membership of one group: the stay that is, or the last one that was.
 
     `seen_at` and `gone_at` are by our clock (first sight), `joined_at` and `left_at` by the
-    platform's, where it told.
+    platform's, where it told. `erased`: we know that she is here, and are not to look up more.
     """
 
     group: GroupId
@@ -108,6 +108,7 @@ class Member:
     left_at: datetime | None = None
     inviter: PersonId | None = None
     left_by: PersonId | None = None
+    erased: bool = False
 
     @property
     def shown(self) -> str:

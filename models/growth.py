@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from config.rules import GrowthRules
 from models.ids import GroupId
+from models.phase import Phase, phase_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,18 @@ class Life:
         if self.active is None or self.active_of <= 0:
             return None
         return self.active / self.active_of
+
+
+def phase_of(life: Life, members: int, day: date, rules: GrowthRules) -> Phase:
+    """As far as its life tells today, for a day to come; with enough members now it is formed,
+    noted or not."""
+    return phase_on(
+        day,
+        life.opened_on,
+        rules,
+        was_formed=life.formed_at is not None or members >= rules.formed_at,
+        active_share=life.active_share,
+    )
 
 
 class Recruiting(StrEnum):
@@ -84,7 +98,6 @@ class Concern(StrEnum):
     MISNAMED = "misnamed"
     DEAF = "deaf"
     LIBRARY_SHORT = "library_short"
-    OVERBOOKED = "overbooked"
 
     @property
     def is_urgent(self) -> bool:

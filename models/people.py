@@ -1,7 +1,11 @@
 """Who is in a group, and as what."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from models.ids import GroupId
 
 TOMBSTONE = "gone-"
 """What stands for a person who was erased begins like this; no platform's ids do."""
@@ -30,6 +34,17 @@ class Role(StrEnum):
     def leads(self) -> bool:
         """Those whose commands run the group."""
         return self in (Role.MONITOR, Role.ASSISTANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What is kept of a person, as it is told in chat: by section (models/stores/people.py) rows
+    or how many there are, and how many of her messages still have their words."""
+
+    groups: Mapping[GroupId, str]
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    counts: Mapping[str, int]
+    worded: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from bot.demo import wording
 from bot.demo.markup import page, preview
 from bot.demo.outlook import Slot
 from bot.demo.view import Scene
+from handlers.content.choice import STAGE_NAMES
+from handlers.content.planning import UNSAID
 from handlers.content.wording import week_told
+from handlers.growth.commands import PHASES
 from handlers.growth.policy import is_at_risk
 from handlers.growth.standing import Standing
 from handlers.growth.wording import expected
@@ -21,7 +24,6 @@ FORETELL = (Concern.AT_RISK, Concern.OVERDUE)
 TEXT_SHOWN = 56
 """Letters of a post: two lines of them."""
 SETTLED = (PostState.POSTED, PostState.LAPSED)
-NOT_SAID = (PostState.LAPSED, PostState.EMPTY, PostState.DROPPED, PostState.SKIPPED)
 
 
 def standing_panel(scene: Scene) -> str:
@@ -38,9 +40,9 @@ def standing_panel(scene: Scene) -> str:
 def _stands(standing: Standing | None, scene: Scene) -> Iterator[str]:
     week = standing.week if standing is not None else None
     told = week_told(scene.stage, week) if week is not None else ""
-    yield told or wording.STAGES[scene.stage]
+    yield told or STAGE_NAMES[scene.stage]
     if standing is not None:
-        yield wording.PHASES[standing.phase]
+        yield PHASES[standing.phase]
 
 
 def _size(standing: Standing | None, scene: Scene) -> Iterator[str]:
@@ -103,7 +105,7 @@ def _time(slot: Slot, scene: Scene) -> str:
     post = slot.post
     if post.posted_at is not None:
         return _clock(post.posted_at)
-    if post.day == scene.today and post.voice is Voice.ASSISTANT and post.state not in NOT_SAID:
+    if post.day == scene.today and post.voice is Voice.ASSISTANT and post.state not in UNSAID:
         return _clock(post.said_at)
     return f"{_clock(post.opens_at)}-{_clock(post.closes_at)}"
 

@@ -16,6 +16,7 @@ from bot.demo.hints import Hint
 from bot.demo.view import Scene, Sight
 from bot.demo.wording import ASSISTANT
 from bot.gateways.simulated import BOT
+from handlers.content.choice import STAGE_NAMES
 from handlers.context import STAFF
 from models.ids import PersonId
 from models.messages import MENTION_END
@@ -52,7 +53,7 @@ def cards(sight: Sight, *, private: bool, is_unread: bool) -> str:
         "cards",
         cards=sight.cards,
         chosen=scene.group.id if scene and not private else None,
-        stages=wording.STAGES,
+        stages=STAGE_NAMES,
         me=shown_name(scene, sight.me) if scene and sight.me else None,
         private=private,
         is_unread=is_unread,
@@ -92,7 +93,7 @@ def _lines(
 
 
 def title(scene: Scene) -> str:
-    stage = wording.STAGES[scene.stage]
+    stage = STAGE_NAMES[scene.stage]
     left = scene.days_left
     if left is not None and left > 0:
         stage += f"，{left}天后转产后"

@@ -4,21 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from jinja2 import TemplateError
-
 from handlers.content import agenda, grounds
-from handlers.content.wording import words
+from handlers.content.posting import worded
 from handlers.context import Context
 from handlers.growth.standing import Standing, standing_of
 from models.content import Item, Post, PostState
 from models.groups import Group, Member
-from models.growth import Concern, Notice
+from models.growth import Notice
 from models.ids import PersonId
 from models.stores.unit import Unit
-from models.tables import NoticeRow
 
 DAY = timedelta(days=1)
-CONCERNS = list(Concern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ async def read_outlook(facts: Unit, group: Group, now: datetime) -> Outlook:
     days = (ctx.today + number * DAY for number in range(agenda.DAYS_AHEAD))
     return Outlook(
         standing=await standing_of(ctx),
-        concerns=await _concerns(group, ctx),
+        concerns=await facts.notices.open_of(group.id),
         days=[(day, [await slot(each) for each in posts if each.day == day]) for day in days],
         handed=[await slot(each) for each in handed],
     )
@@ -72,19 +68,11 @@ def _slot(post: Post, item: Item | None, monitor: Member | None, ctx: Context) -
     approved = post.approved_by or (item and item.approved_by)
     return Slot(
         post,
-        _worded(item, post.day, monitor, ctx) if item else None,
+        _worded(item, post.day, monitor, ctx),
         needs_consent=is_open and ctx.rules.content.approval and not approved,
     )
 
 
-def _worded(item: Item, day: date, monitor: Member | None, ctx: Context) -> str | None:
+def _worded(item: Item | None, day: date, monitor: Member | None, ctx: Context) -> str | None:
     assert ctx.group is not None
-    try:
-        return words(item, ctx.group, day, monitor, ctx.rules)
-    except TemplateError:
-        return None
-
-
-async def _concerns(group: Group, ctx: Context) -> list[Notice]:
-    found = await ctx.facts.notices.find(NoticeRow.group == group.id, NoticeRow.ended_at.is_(None))
-    return sorted(found, key=lambda each: CONCERNS.index(each.concern))
+    return worded(item, ctx.group, day, monitor, ctx.rules) if item else None

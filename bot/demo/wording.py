@@ -3,15 +3,13 @@
 from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
-from models.cohort import Stage
+from handlers.content.choice import KIND_NAMES
 from models.content import PostState
 from models.messages import Kind
 from models.people import Role
-from models.phase import Phase
 from models.stores.outbox import State
 
 ASSISTANT = "小助手"
-STAGES = {Stage.PRENATAL: "孕期", Stage.POSTNATAL: "产后"}
 ROLES = {Role.MONITOR: "班长", Role.KOC: "KOC", Role.ASSISTANT: "小助手", Role.HOST: "氛围组"}
 STATES = {
     State.SENT: "已发",
@@ -32,15 +30,7 @@ KINDS = {
     Kind.AWARDED.value: "积分播报",
     Kind.NOTICE.value: "通知",
     Kind.STAFF_NOTICE.value: "给班长",
-    Kind.DRY.value: "干货",
-    Kind.WET.value: "湿货",
-    Kind.WARM.value: "互动",
-}
-PHASES = {
-    Phase.FORMING: "组建期",
-    Phase.GROWING: "成长期",
-    Phase.MATURE: "成熟期",
-    Phase.FADING: "沉寂期",
+    **{each.message.value: name for each, name in KIND_NAMES.items()},
 }
 POST_STATES = {
     PostState.PLANNED: "待发",

@@ -1,7 +1,7 @@
 """Over HTTP: who spoke when in a group, and the hours of each cohort."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -64,11 +64,11 @@ async def _activity(facts: Unit, group: GroupId, since: datetime, now: datetime)
     said = await facts.activity.by_hour_and_role(group, since, now)
     return {
         "group": group,
-        "since": since.astimezone(ZONE),
-        "until": now.astimezone(ZONE),
+        "since": since.astimezone(UTC),
+        "until": now.astimezone(UTC),
         "hours": [
             {
-                "hour": hour.astimezone(ZONE),
+                "hour": hour.astimezone(UTC),
                 "heard": round(share, DIGITS),
                 "roles": dict(_by_role(said.get(hour, {}), is_known=share > 0)),
             }

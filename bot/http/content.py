@@ -13,11 +13,11 @@ from bot import content
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.door import Door
-from bot.http.problems import Problem
+from bot.http.problems import Problem, told_as_missing
 from bot.transactions import Transactions, is_passing
 from config.daily import ZONE
 from handlers.content.cells import Fault
-from handlers.content.items import Changes, Draft, Id, as_approved_before
+from handlers.content.items import Changes, Draft, Id
 from handlers.content.sheet import MOST_FAULTS, Reading
 from models.cohort import Stage
 from models.content import ContentKind, Item
@@ -47,10 +47,8 @@ def content_api(
     Admin = Annotated[Holder, Depends(door.needs(Access.ADMIN))]
 
     async def decide(event: Decision) -> None:
-        try:
+        with told_as_missing("item"):
             await dispatcher.decide(event, clock.now())
-        except LookupError as error:
-            raise _missing(error.args[0]) from error
 
     @api.get("", dependencies=[viewer])
     async def items(
@@ -62,8 +60,8 @@ def content_api(
         withdrawn: Annotated[bool, Query(description="Those instead.")] = False,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    ) -> dict[str, Any]:
-        """In the order of their ids; `total` is how many there are of these."""
+    ) -> list[dict[str, Any]]:
+        """In the order of their ids."""
         found = await transactions.read(lambda facts: _library(facts, withdrawn=withdrawn))
         wanted = [
             each
@@ -74,8 +72,7 @@ def content_api(
             and (approved is None or approved is bool(each.approved_by))
             and _speaks_of(each, q)
         ]
-        shown = [asdict(each) for each in wanted[offset : offset + limit]]
-        return {"total": len(wanted), "items": shown}
+        return [asdict(each) for each in wanted[offset : offset + limit]]
 
     @api.get("/export", dependencies=[viewer], response_class=Response, responses=_CSV)
     async def export() -> Response:
@@ -149,8 +146,7 @@ def content_api(
         """It is like this from now on; 201 where it was not there. An approval lasts as long as
         the item says the same."""
         known = await transactions.read(lambda facts: facts.items.get(item))
-        given = as_approved_before(draft.as_item(item), known)
-        await decide(ItemsPut(at=clock.now(), by=holder.name, items=[given]))
+        await decide(ItemsPut(at=clock.now(), by=holder.name, items=[draft.as_item(item)]))
         if known is None or known.withdrawn_at is not None:
             response.status_code = 201
         return await transactions.read(lambda facts: _one(facts, item))
@@ -204,10 +200,6 @@ def _line(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False) + "\n"
 
 
-def _missing(item: str) -> Problem:
-    return Problem(404, f"there is no item {item}")
-
-
 def _speaks_of(item: Item, words: str) -> bool:
     told = (item.id, item.title, item.text, item.source)
     return any(words.casefold() in each.casefold() for each in told)
@@ -222,5 +214,5 @@ async def _library(facts: Unit, *, withdrawn: bool) -> list[Item]:
 async def _one(facts: Unit, item: str) -> dict[str, Any]:
     known = await facts.items.get(item)
     if known is None:
-        raise _missing(item)
+        raise Problem(404, f"there is no item {item}")
     return asdict(known)

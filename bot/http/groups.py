@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.door import Door
-from bot.http.problems import Problem
+from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenGroup, GivenName, GivenPerson
 from bot.transactions import Transactions
 from models.cohort import BirthWindow
@@ -49,10 +49,8 @@ def groups_api(
     Admin = Annotated[Holder, Depends(door.needs(Access.ADMIN))]
 
     async def decide(event: Decision) -> None:
-        try:
+        with told_as_missing("group"):
             await dispatcher.decide(event, clock.now())
-        except LookupError as error:
-            raise Problem(404, f"there is no group {error.args[0]}") from error
 
     @api.get("/groups", dependencies=[viewer])
     async def groups(standing: Standing | None = None) -> list[dict[str, Any]]:

@@ -15,20 +15,17 @@ from bot.http.door import Door
 from bot.http.problems import Problem
 from bot.http.values import GivenGroup, GivenLine, GivenScope
 from bot.transactions import Transactions
-from handlers.content import aftermath, agenda, grounds
+from handlers.content import agenda, grounds
 from handlers.content.deciding import PostRefused, Refusal
 from handlers.content.posting import worded
 from handlers.context import Context
 from models.cohort import BirthWindow, Cohort
 from models.content import Post
 from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
-from models.groups import Group, Standing
 from models.ids import GroupId
 from models.stores.office import Access, Holder
 from models.stores.unit import Unit
-from models.tables import GroupRow
 
-MOST_REVIEWED = 5_000
 NOT_FOUND = (Refusal.NO_SLOT, Refusal.NO_ITEM)
 """The others are of things that are there, and stand in the way."""
 
@@ -160,12 +157,7 @@ async def _calendar(
 
 
 async def _calendars(facts: Unit, cohort: Cohort, days: int, now: datetime) -> dict[str, Any]:
-    groups = await facts.groups.find(
-        GroupRow.city == cohort.city,
-        GroupRow.channel == cohort.channel,
-        GroupRow.birth_window == str(cohort.window),
-        GroupRow.standing == Standing.OURS,
-    )
+    groups = await facts.groups.of_cohort(cohort)
     library = await grounds.library(facts)
     today = (await Context.open(facts, now)).today
     await grounds.read_for(groups, today, facts)
@@ -188,10 +180,9 @@ async def _calendars(facts: Unit, cohort: Cohort, days: int, now: datetime) -> d
 
 
 async def _review(facts: Unit, since: datetime, limit: int) -> list[dict[str, Any]]:
-    posts = await facts.posts.posted_since(since, MOST_REVIEWED)
-    posts.sort(key=lambda each: (each.usual_heard is None, -abs(aftermath.telling(each))))
-    found = posts[:limit]
-    groups = {each.id: each for each in await _groups(facts, {each.group for each in found})}
+    found = await facts.posts.most_telling(since, limit)
+    seen = await facts.groups.peek_at({each.group for each in found})
+    groups = {each.id: each for each in seen}
     await facts.items.load((each.item,) for each in found if each.item)
     shown = []
     for each in found:
@@ -243,7 +234,3 @@ def _told(post: Post) -> dict[str, Any]:
         name: value.astimezone(UTC) if isinstance(value, datetime) else value
         for name, value in asdict(post).items()
     }
-
-
-async def _groups(facts: Unit, groups: Iterable[GroupId]) -> list[Group]:
-    return await facts.groups.find(GroupRow.id.in_(sorted(groups)))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -41,6 +42,15 @@ class Problem(Exception):
         self.detail = detail
         self.errors = list(errors)
         self.headers = headers
+
+
+@contextmanager
+def told_as_missing(what: str) -> Iterator[None]:
+    """Where a decision is about something that is not there: `there is no group g1`."""
+    try:
+        yield
+    except LookupError as error:
+        raise Problem(404, f"there is no {what} {error.args[0]}") from error
 
 
 def answer(problem: Problem) -> Response:

@@ -140,9 +140,6 @@ def check_post(template: str) -> str:
     return _renders(template, CONTENT_VARIANTS, LONGEST_POST)
 
 
-Post = Annotated[str, AfterValidator(check_post), Field(json_schema_extra={"unit": "template"})]
-
-
 class Texts(BaseModel):
     """The words of each message; `{{ names }}` are the people it is for."""
 

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.activity.learned import Observed, learn, learned_after, observed_days
+from handlers.activity.learned import (
+    Measure,
+    Observed,
+    learn,
+    learned_after,
+    observed_days,
+)
 from handlers.context import Context
 from handlers.router import Router
 from models.cohort import Cohort, Stage, stage_on
@@ -81,11 +87,8 @@ async def _learn(cohort: Cohort, ctx: Context) -> None:
     stage = stage_on(cohort.window, ctx.today, shift)
     since, until = observed_days(cohort.window, stage, shift, ctx.today)
     groups = await _in_stage(cohort, stage, ctx)
-    found = learn(
-        await _observe(groups, since, until, ctx),
-        given_spans(stage, rules.hours),
-        rules.delivery.quiet_hours,
-    )
+    measured = await _measure(groups, since, until, ctx)
+    found = learn(measured, given_spans(stage, rules.hours), rules.delivery.quiet_hours)
     ctx.facts.learned_hours.put(
         LearnedHours(
             cohort=str(cohort),
@@ -110,13 +113,14 @@ async def _in_stage(cohort: Cohort, stage: Stage, ctx: Context) -> list[Group]:
     return found
 
 
-async def _observe(
+async def _measure(
     groups: Sequence[Group], since: datetime, until: datetime, ctx: Context
-) -> list[Observed]:
-    """What was heard of each group whose life we know."""
+) -> Measure:
+    """What was heard of each group whose life we know, a few at a time: of a large cohort all
+    hours of four weeks are more than need be held at once."""
     await ctx.facts.lives.load((each.id,) for each in groups)
     listened: dict[tuple[AccountId, datetime], Mapping[datetime, float]] = {}
-    observed = []
+    measured = Measure()
     for first in range(0, len(groups), GROUPS_A_READ):
         some = groups[first : first + GROUPS_A_READ]
         spoke = await ctx.facts.activity.by_hour([each.id for each in some], since, until)
@@ -129,8 +133,8 @@ async def _observe(
             if key not in listened:
                 listened[key] = await _heard(*key, since, until, ctx)
             speakers = {hour: said.speakers for hour, said in spoke.get(group.id, {}).items()}
-            observed.append(Observed(listened[key], speakers))
-    return observed
+            measured.add(Observed(listened[key], speakers))
+    return measured
 
 
 async def _heard(

@@ -76,12 +76,11 @@ def midnight(day: date) -> datetime:
 # What
 
 
-def learn(observed: Iterable[Observed], given: Sequence[DailySpan], quiet: DailySpan) -> Learned:
+def learn(measured: "Measure", given: Sequence[DailySpan], quiet: DailySpan) -> Learned:
     """As many hours as are given, the best ones outside the quiet hours."""
-    levels, days = _measure(observed)
-    known = days / (days + PRIOR_DAYS)
+    known = measured.days / (measured.days + PRIOR_DAYS)
     minutes = [_minutes(hour, given) for hour in HOURS]
-    shares, errors = _shares(levels, known, minutes)
+    shares, errors = _shares(measured.levels, known, minutes)
     usual = _cells(minutes)
     awake = [hour for hour in HOURS if not _minutes(hour, [quiet])]
     chosen = _choose(usual, awake, shares, errors)
@@ -125,22 +124,28 @@ class _Day:
         return min(self.heard, self.speakers / LIVELY)
 
 
-def _measure(observed: Iterable[Observed]) -> tuple[list[_Level], float]:
-    """The level of each hour of the day, and how many lively days that is from."""
-    levels, days = [_Level() for _ in HOURS], 0.0
-    for group in observed:
+class Measure:
+    """The level of each hour of the day, and how many lively days that is from: as much of a
+    cohort as is kept, however many groups it has."""
+
+    def __init__(self, observed: Iterable[Observed] = ()) -> None:
+        self.levels = [_Level() for _ in HOURS]
+        self.days = 0.0
+        for group in observed:
+            self.add(group)
+
+    def add(self, group: Observed) -> None:
         of_group: dict[date, _Day] = defaultdict(_Day)
         for hour, share in group.heard.items():
             if share < HEARD_ENOUGH:
                 continue
             local = hour.astimezone(ZONE)
             speakers = group.speakers.get(hour, 0) / share
-            levels[local.hour].add(log1p(speakers), share)
+            self.levels[local.hour].add(log1p(speakers), share)
             day = of_group[local.date()]
             day.heard += share / len(HOURS)
             day.speakers += speakers
-        days += sum(day.tells for day in of_group.values())
-    return levels, days
+        self.days += sum(day.tells for day in of_group.values())
 
 
 def _shares(

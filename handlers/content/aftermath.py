@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
 
-from models.content import Post
 from models.coverage import Spell, heard
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -47,14 +45,6 @@ def usual(
 def was_heard(spells: Sequence[Spell], since: datetime, start: datetime) -> bool:
     """Whether the hour from `start` on is known."""
     return heard(spells, since, start, start + HOUR) >= FULLY
-
-
-def telling(post: Post) -> float:
-    """How far what followed is from what is usual, counted in what chance makes of such a
-    number; below zero where it was quieter."""
-    if post.heard is None or post.usual_heard is None:
-        return 0.0
-    return (post.heard - post.usual_heard) / sqrt(post.usual_heard + 1)
 
 
 def _across(said: Mapping[datetime, Hour], start: datetime) -> Hour:

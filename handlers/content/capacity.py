@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from config.daily import ZONE
-from handlers.content import mix
+from handlers.content import mix, slots
 from handlers.content.choice import Library
-from handlers.content.planning import UNSAID, DayPlan, due_at, letters
+from handlers.content.planning import AFTER_WET, UNSAID, DayPlan, due_at, letters
 from handlers.content.slots import Slot
 from models.content import ContentKind, Post, PostState, Voice
 
 MINUTE = timedelta(minutes=1)
 NO_ROOM = "这个时段账号忙不过来，这次不发"
-AFTER_WET = "前一条也是湿货（中间那条没能发），不连着发"
 
 Hours = tuple[datetime, datetime]
-Rank = tuple[bool, int, int, str, int]
+Rank = tuple[bool, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +237,13 @@ class _Fitting:
 
 
 def _rank(post: Post, plan: DayPlan, library: Library) -> Rank:
-    """What is due by week first, the soonest first, then the heavier."""
+    """What is due by week first, the soonest first, then the heavier; then in an order that is
+    another one in every slot, so that it is not always the same groups that go without."""
     item = library.get(post.item) if post.item else None
     last = item.to_week if item and plan.week is not None else None
     left = last - plan.week if last is not None and plan.week is not None else 0
-    return (last is None, left, -item.weight if item else 0, post.group, post.slot)
+    drawn = slots.number(f"{post.group} {post.day} {post.slot}")
+    return (last is None, left, -item.weight if item else 0, drawn)
 
 
 def _where_to(plan: DayPlan) -> Iterator[Post | Slot]:

@@ -1,6 +1,6 @@
 """What somebody's decision makes of a post, and why it can't be carried out. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -101,6 +101,8 @@ def said_now(post: Post, ground: Ground, by: str, now: datetime) -> Post:
         raise PostRefused(Refusal.HANDED)
     if post.item is None:
         raise PostRefused(Refusal.EMPTY)
+    if post.item in ground.programme.seen:
+        raise PostRefused(Refusal.SEEN)
     if not ground.group.is_ours:
         raise PostRefused(Refusal.NOT_OURS)
     if ground.group.paused_at is not None:
@@ -134,10 +136,15 @@ def named(item: Item | None, ground: Ground, planned: Container[str]) -> Item:
 
 
 def another(post: Post, ground: Ground, library: Library, planned: Iterable[str]) -> Item:
-    """What would have been chosen without what is planned: for this slot, and by then for
-    others."""
+    """The next in the order of choice after the one that is planned, of those that are not
+    planned for other slots; after the last comes the first again, so that whoever asks again and
+    again sees them all."""
     had = {*ground.programme.seen, *planned, post.item or ""}
-    if (found := next_choice(post.kind, ground, post.day, library, had)) is None:
+    candidates = _candidates(post.kind, ground, post.day, library)
+    places = (n for n, each in enumerate(candidates, start=1) if each.id == post.item)
+    after = next(places, 0)
+    in_turn = (*candidates[after:], *candidates[:after])
+    if (found := choice.choose(in_turn, had, ground.has_monitor)) is None:
         raise PostRefused(Refusal.NOTHING_ELSE)
     return found
 
@@ -145,7 +152,12 @@ def another(post: Post, ground: Ground, library: Library, planned: Iterable[str]
 def next_choice(
     kind: ContentKind, ground: Ground, day: date, library: Library, had: Container[str]
 ) -> Item | None:
-    candidates = library.candidates(
+    candidates = _candidates(kind, ground, day, library)
+    return choice.choose(candidates, had, ground.has_monitor)
+
+
+def _candidates(kind: ContentKind, ground: Ground, day: date, library: Library) -> Sequence[Item]:
+    return library.candidates(
         kind,
         ground.stage,
         ground.phase,
@@ -154,7 +166,6 @@ def next_choice(
         ground.group.channel,
         day,
     )
-    return choice.choose(candidates, had, ground.has_monitor)
 
 
 def who(by: str) -> str:

@@ -10,9 +10,9 @@ from handlers.context import Context
 from models.cohort import Stage
 from models.content import Post, PostState, Programme
 from models.groups import Group, stage_of, week_of
-from models.growth import Life
+from models.growth import Life, phase_of
 from models.hours import active_spans
-from models.phase import Phase, phase_on
+from models.phase import Phase
 from models.stores.content import ON_ITS_WAY
 from models.stores.unit import Unit
 
@@ -70,11 +70,8 @@ def is_decided(post: Post) -> bool:
 
 
 def phase(group: Group, life: Life | None, day: date, ctx: Context) -> Phase:
-    """As far as we can tell today, for days to come."""
-    return phase_on(
-        day,
-        life.opened_on if life else group.opened_on or ctx.today,
-        ctx.rules.growth,
-        was_formed=life is not None and life.formed_at is not None,
-        active_share=life.active_share if life else None,
-    )
+    """Of a group that nobody watches no more is known than when it was opened, if that."""
+    if life is None:
+        opened_on = group.opened_on or ctx.today
+        life = Life(group=group.id, since=ctx.now, opened_on=opened_on, look_at=None)
+    return phase_of(life, group.members, day, ctx.rules.growth)

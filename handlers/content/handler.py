@@ -19,7 +19,7 @@ from models.content import ContentKind, Post, Programme
 from models.events import GroupReleased, GroupTakenIn, ItemsPut
 from models.groups import Group
 from models.growth import Concern
-from models.ids import AccountId
+from models.ids import AccountId, GroupId
 from models.messages import Kind, Outgoing
 from models.stores.unit import Unit
 
@@ -48,8 +48,7 @@ async def stop(released: GroupReleased, ctx: Context) -> None:
 @router.on(ItemsPut)
 async def think_again(put: ItemsPut, ctx: Context) -> None:
     """There may be something now for slots that had nothing."""
-    for programme in await ctx.facts.programmes.wanting(ctx.today, ctx.now):
-        ctx.facts.programmes.put(replace(programme, plan_at=ctx.now))
+    await ctx.facts.programmes.plan_anew(ctx.today, ctx.now)
 
 
 async def next_plan(facts: Unit) -> datetime | None:
@@ -64,12 +63,23 @@ async def plan_days(ctx: Context) -> None:
     wanted = [group for groups in due.values() for group in groups]
     free = {each.id: each for each in await ctx.facts.groups.lock_free(wanted)}
     await grounds.read_for(list(free.values()), ctx.today, ctx.facts)
+    free = {group: each for group, each in free.items() if await _is_due(group, ctx)}
+    for group in free:
+        await _next_time(await ctx.of(group))
+    # Written before the library is read: what comes into it from now on sets the time anew.
+    await ctx.facts.programmes.flush()
     await ctx.facts.notices.load((group, Concern.LIBRARY_SHORT) for group in free)
     library = await grounds.library(ctx.facts)
     booked = await ctx.facts.posts.booked(list(due), ctx.today)
     for account, groups in due.items():
         known = [free[each] for each in groups if each in free]
         await _plan(account, known, booked[account], library, ctx)
+
+
+async def _is_due(group: GroupId, ctx: Context) -> bool:
+    """Another process may have planned it before we had the lock."""
+    programme = await ctx.facts.programmes.get(group)
+    return programme is not None and programme.plan_at is not None and programme.plan_at <= ctx.now
 
 
 async def _plan(
@@ -81,11 +91,8 @@ async def _plan(
 ) -> None:
     """The day of these groups, which are all of the account's whose turn it is, as far as it can
     say all that beside what is booked already. Where there is no library nobody waits for it."""
-    of_groups = [await ctx.of(each.id) for each in groups]
-    ours = [each for each in of_groups if each.group is not None and each.group.is_ours]
-    for each in of_groups:
-        await _next_time(each)
-    if not library:
+    ours = [await ctx.of(each.id) for each in groups if each.is_ours]
+    if not library or not ours:
         return
     anew = {each.id for each in groups}
     ground = [await grounds.ground(each.today, each) for each in ours]
@@ -129,10 +136,8 @@ async def _keep(plan: DayPlan, ctx: Context) -> None:
 
 async def _judge_library(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> None:
     """Somebody hears which kinds are short, until there is something of every kind again; a day
-    on which a kind was not its turn says nothing of it. Without a library nothing is missed."""
+    on which a kind was not its turn says nothing of it."""
     assert ctx.group is not None
-    if not library:
-        return
     if plan.short:
         await raise_concern(Concern.LIBRARY_SHORT, listing.wanting(plan.short), ctx)
         return

@@ -248,8 +248,9 @@ def says_the_same(one: Item, other: Item) -> bool:
 
 
 def as_approved_before(item: Item, known: Item | None) -> Item:
-    """An approval lasts as long as the item says what was approved."""
-    if known is None or not says_the_same(item, known):
+    """An approval lasts as long as the item says what was approved, unless somebody else vouches
+    for it."""
+    if item.approved_by or known is None or not says_the_same(item, known):
         return item
     return replace(item, approved_by=known.approved_by)
 

@@ -6,23 +6,31 @@ from handlers.content import mix, planning
 from handlers.content.aftermath import HOUR
 from handlers.context import Context
 from models.content import Post, PostState
-from models.ids import MessageId
+from models.ids import GroupId, MessageId
 
 
 async def posted(post: Post, message: MessageId | None, ctx: Context) -> None:
-    """The group has had the item, and will not have it again."""
-    ctx.facts.posts.put(
-        replace(
-            post,
-            state=PostState.POSTED,
-            posted_at=ctx.now,
-            message=message,
-            due_at=ctx.now + HOUR,
-        )
+    """It counts in the mix, even if it was given up before."""
+    said = replace(
+        post,
+        state=PostState.POSTED,
+        posted_at=ctx.now,
+        message=message,
+        due_at=ctx.now + HOUR,
     )
-    programme = await ctx.facts.programmes.get(post.group)
-    if programme is not None and post.item is not None and post.item not in programme.seen:
-        ctx.facts.programmes.put(replace(programme, seen=(*programme.seen, post.item)))
+    if post.state in planning.UNSAID:
+        await changed(said, ctx)
+    else:
+        ctx.facts.posts.put(said)
+    if post.item is not None:
+        await had(post.group, post.item, ctx)
+
+
+async def had(group: GroupId, item: str, ctx: Context) -> None:
+    """The group has had the item, and will not have it again."""
+    programme = await ctx.facts.programmes.get(group)
+    if programme is not None and item not in programme.seen:
+        ctx.facts.programmes.put(replace(programme, seen=(*programme.seen, item)))
 
 
 async def give_up(post: Post, why: str, ctx: Context) -> None:

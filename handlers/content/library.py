@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.content.items import as_approved_before
 from handlers.context import Context
 from handlers.router import Router
 from models.content import Item
@@ -12,12 +13,14 @@ router = Router()
 
 @router.on(ItemsPut)
 async def put(decision: ItemsPut, ctx: Context) -> None:
-    """One that was withdrawn is there again."""
+    """One that was withdrawn is there again. What was approved stays so while it says the same;
+    only here, where nobody else changes the library, is it known what that was."""
     items = ctx.facts.items
     await items.take_turns()
     await items.load((each.id,) for each in decision.items)
     for each in decision.items:
-        items.put(replace(each, withdrawn_at=None))
+        given = as_approved_before(each, await items.get(each.id))
+        items.put(replace(given, withdrawn_at=None))
 
 
 @router.on(ItemWithdrawn)

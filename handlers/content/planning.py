@@ -175,9 +175,9 @@ def _post(
     )
 
 
-def due_at(slot: Slot, voice: Voice) -> datetime:
+def due_at(place: Slot | Post, voice: Voice) -> datetime:
     """The monitor has what she is to say from the beginning of the hours."""
-    return slot.opens_at if voice is Voice.MONITOR else slot.said_at
+    return place.opens_at if voice is Voice.MONITOR else place.said_at
 
 
 def calendar(

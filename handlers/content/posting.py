@@ -1,5 +1,4 @@
-"""What is done about a post when it is due: it is said, handed to the monitor, or given up, and
-an hour later looked back at."""
+"""What is done about a post when it is due: it is said, handed to the monitor, or given up."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -9,18 +8,16 @@ from jinja2 import TemplateError
 
 from config.daily import ZONE
 from config.rules import Rules
-from handlers.content import aftermath, handing, keeping, serving
-from handlers.content.aftermath import Hour
+from handlers.content import handing, keeping, looking_back, serving
 from handlers.content.serving import Lapse, Serve, Surroundings, Wait
 from handlers.content.wording import words
 from handlers.context import Context
 from handlers.router import Router
 from models.content import ContentKind, Item, Post, PostState, Voice
-from models.coverage import unheard
 from models.delivery import Verdict
 from models.events import Chatted, StayEnded
 from models.groups import Group, Member
-from models.ids import GroupId, PersonId
+from models.ids import GroupId, MessageId, PersonId
 from models.messages import CONTENT, Kind, Outgoing
 from models.people import Role
 from models.stores.unit import Unit
@@ -48,10 +45,10 @@ async def serve_posts(ctx: Context) -> None:
     await ctx.facts.rules.load(groups)
     posts = await ctx.facts.posts.due_of([each.id for each in groups], ctx.now)
     planned = [each for each in posts if each.state is PostState.PLANNED]
-    await ctx.facts.items.load((each.item,) for each in planned if each.item)
-    await ctx.facts.members.read_monitors({each.group for each in planned})
+    await _read_for(planned, ctx.facts)
     of_groups = {each.id: await ctx.of(each.id) for each in groups}
     spoken = await _spoken({each.group for each in planned}, of_groups)
+    posted = []
     for post in posts:
         of_group = of_groups[post.group]
         match post.state:
@@ -60,9 +57,22 @@ async def serve_posts(ctx: Context) -> None:
             case PostState.HANDED:
                 await keeping.give_up(post, serving.NOT_SAID, of_group)
             case PostState.POSTED:
-                await _look_back(post, of_group)
+                posted.append(post)
             case _:
                 ctx.facts.posts.put(replace(post, due_at=None))
+    await looking_back.look_back(posted, ctx)
+
+
+async def _read_for(posts: Collection[Post], facts: Unit) -> None:
+    """Read in one statement a table what each of these will ask for."""
+    groups = {each.group for each in posts}
+    await facts.items.load((each.item,) for each in posts if each.item)
+    await facts.programmes.load((each,) for each in groups)
+    await facts.members.read_monitors(groups)
+    hers = {each.group for each in posts if each.voice is Voice.MONITOR}
+    monitors = [await facts.members.monitor(each) for each in hers]
+    await facts.members.read_stays(each.person for each in monitors if each)
+    await facts.posts.read_last_said({each.group for each in posts if _sells(each)})
 
 
 async def _spoken(
@@ -92,7 +102,9 @@ async def _serve(post: Post, spoken: Moments, ctx: Context) -> None:
     item = await ctx.facts.items.get(post.item)
     monitor = await ctx.facts.members.monitor(post.group)
     rest = serving.rest_until(spoken, ctx.now, ctx.rules.content)
-    surroundings = Surroundings(ctx.group, monitor, rest, await _last_said(post, ctx))
+    programme = await ctx.facts.programmes.get(post.group)
+    has_had = programme is not None and post.item in programme.seen
+    surroundings = Surroundings(ctx.group, monitor, rest, _last_said(post, ctx), has_had)
     match serving.move(post, item, surroundings, ctx.now, ctx.rules):
         case Wait(until):
             ctx.facts.posts.put(replace(post, due_at=until))
@@ -102,12 +114,14 @@ async def _serve(post: Post, spoken: Moments, ctx: Context) -> None:
             await carry_out(post, item, ctx)
 
 
-async def _last_said(post: Post, ctx: Context) -> ContentKind | None:
+def _last_said(post: Post, ctx: Context) -> ContentKind | None:
     """Asked only where it matters: two posts that sell are never neighbours."""
-    if post.kind is not ContentKind.WET:
-        return None
-    last = await ctx.facts.posts.last_said(post.group)
+    last = ctx.facts.posts.last_said(post.group) if _sells(post) else None
     return last.kind if last else None
+
+
+def _sells(post: Post) -> bool:
+    return post.kind is ContentKind.WET
 
 
 # Said, or handed over
@@ -158,7 +172,7 @@ async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context
     """Two messages, the second nothing but the text, so that one long press copies it."""
     assert ctx.group is not None
     name = ctx.group.name if await _has_several(monitor, ctx) else None
-    key = f"handed:{post.group}:{post.day}:{post.slot}:{item.id}"
+    key = f"handed:{post.group}:{post.day}:{post.slot}:{len(post.given)}"
     first = Outgoing(
         key=key,
         kind=Kind.STAFF_NOTICE,
@@ -179,7 +193,13 @@ async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context
         )
     )
     ctx.facts.posts.put(
-        replace(post, state=PostState.HANDED, handed_to=monitor.person, due_at=post.closes_at)
+        replace(
+            post,
+            state=PostState.HANDED,
+            handed_to=monitor.person,
+            given=(*post.given, item.id),
+            due_at=post.closes_at,
+        )
     )
 
 
@@ -206,17 +226,41 @@ async def close_post(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
 
 @router.on(Chatted)
 async def hear_monitor(said: Chatted, ctx: Context) -> None:
-    """The monitor, or another who leads the group, says what was handed over."""
+    """The monitor, or another who leads the group, says what was handed over: in its hours, or
+    later, or although it was to be something else by then, or nothing."""
     if ctx.group is None or not await _leads(said.sender, ctx):
         return
+    posts = await ctx.facts.posts.given_in(ctx.group.id, ctx.today)
+    for post in sorted(posts, key=lambda each: each.state is not PostState.HANDED):
+        for item in reversed(post.given):
+            is_done = post.state is PostState.POSTED and item == post.item
+            if not is_done and await _is_said(item, post, said.text, ctx):
+                await _hear(item, post, said.id, ctx)
+                return
+
+
+async def _is_said(name: str, post: Post, text: str, ctx: Context) -> bool:
+    assert ctx.group is not None
+    item = await ctx.facts.items.get(name)
+    if item is None:
+        return False
     monitor = await ctx.facts.members.monitor(ctx.group.id)
-    for post in await ctx.facts.posts.handed_in(ctx.group.id, ctx.today):
-        item = await ctx.facts.items.get(post.item)
-        day = post.opens_at.astimezone(ZONE).date()
-        text = item and worded(item, ctx.group, day, monitor, ctx.rules)
-        if text and handing.is_same(said.text, text):
-            await keeping.posted(post, said.id, ctx)
-            return
+    day = post.opens_at.astimezone(ZONE).date()
+    given = worded(item, ctx.group, day, monitor, ctx.rules)
+    return given is not None and handing.is_same(text, given)
+
+
+async def _hear(item: str, post: Post, message: MessageId, ctx: Context) -> None:
+    """What was swapped for something else is no more than had; the slot has its own item."""
+    if item != post.item:
+        await keeping.had(post.group, item, ctx)
+        return
+    match post.state:
+        case PostState.LAPSED:
+            post = replace(post, why=serving.SAID_LATE)
+        case PostState.SKIPPED:
+            post = replace(post, why=serving.SAID_ANYWAY)
+    await keeping.posted(post, message, ctx)
 
 
 @router.on(StayEnded)
@@ -231,50 +275,3 @@ async def miss_monitor(ended: StayEnded, ctx: Context) -> None:
 async def _leads(person: PersonId, ctx: Context) -> bool:
     member = await ctx.facts.members.get(ctx.group.id, person) if ctx.group else None
     return member is not None and (await ctx.role_of(member)).leads
-
-
-# An hour later
-
-
-async def _look_back(post: Post, ctx: Context) -> None:
-    ctx.facts.posts.put(replace(post, due_at=None))
-    life = await ctx.facts.lives.get(post.group)
-    if life is None or post.posted_at is None:
-        return
-    start, until = post.posted_at, post.posted_at + aftermath.HOUR
-    since = start - aftermath.LOOKED_BACK
-    deaf = await ctx.facts.deaf_spells.between(post.account, since, until)
-    account = await ctx.facts.accounts.get(post.account)
-    spells = unheard(deaf, account, ctx.now)
-    found = await ctx.facts.activity.by_hour([post.group], since - aftermath.HOUR, start)
-    said = {
-        hour: Hour(each.messages, each.speakers)
-        for hour, each in found.get(post.group, {}).items()
-    }
-    usual = aftermath.usual(said, spells, life.since, start)
-    heard = aftermath.was_heard(spells, life.since, start)
-    counts = await _members_said(post.group, start, until, ctx) if heard else None
-    ctx.facts.posts.put(
-        replace(
-            post,
-            due_at=None,
-            heard=sum(counts) if counts is not None else None,
-            speakers=len(counts) if counts is not None else None,
-            usual_heard=usual.messages if usual else None,
-            usual_speakers=usual.speakers if usual else None,
-        )
-    )
-
-
-async def _members_said(
-    group: GroupId, since: datetime, until: datetime, ctx: Context
-) -> list[int]:
-    """How much each member said; staff and hosts, and we ourselves, are no members."""
-    counts = await ctx.facts.talk.counts_between(group, since, until)
-    await ctx.facts.members.load((group, person) for person in counts)
-    said = []
-    for person, messages in counts.items():
-        member = await ctx.facts.members.get(group, person)
-        if member is not None and not (await ctx.role_of(member)).is_staff:
-            said.append(messages)
-    return said

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from config.daily import ZONE
 from config.rules import ContentRules, Rules
+from handlers.content.planning import AFTER_WET, due_at
 from models.content import ContentKind, Item, Post, PostState, Voice
 from models.delivery import Lapsed, Parked, Sent, Unsure, Verdict
 from models.groups import Group, Member
@@ -15,8 +16,10 @@ AGAIN = timedelta(minutes=5)
 
 MISSED = "这个时段里没能发（当时小助手不在线）"
 NO_MONITOR = "这条要班长来发，群里现在没有班长"
-AFTER_WET = "前一条也是湿货（中间那条没发成），不连着发"
 NOT_SAID = "班长在这个时段里没有发"
+SAID_LATE = "过了时段，班长还是发了"
+SAID_ANYWAY = "说好不发，班长还是发了"
+HAD = "这条群里已经有过了"
 LEFT = "班长退群了，没有人来发"
 NO_WORDS = "这条内容在这个群里没有话可说，请运营看看它的写法"
 
@@ -42,23 +45,23 @@ Move = Wait | Lapse | Serve
 
 
 def made_due(post: Post, now: datetime) -> Post:
-    """A planned post is looked at in its minute; what the monitor says is handed to her as soon
-    as its hours begin."""
+    """When it is looked at, if it is planned."""
     if post.state is not PostState.PLANNED:
         return post
-    when = post.opens_at if post.voice is Voice.MONITOR else post.said_at
-    return replace(post, due_at=max(when, now))
+    return replace(post, due_at=max(due_at(post, post.voice), now))
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Of the group, as it is when a post is due. `rest` is until when it should be left alone
-    after a lively moment, `last_said` the kind of what it heard last."""
+    after a lively moment, `last_said` the kind of what it heard last; `has_had` the item itself:
+    the monitor may have said it late."""
 
     group: Group
     monitor: Member | None = None
     rest: datetime | None = None
     last_said: ContentKind | None = None
+    has_had: bool = False
 
 
 def move(post: Post, item: Item | None, around: Surroundings, now: datetime, rules: Rules) -> Move:
@@ -68,6 +71,8 @@ def move(post: Post, item: Item | None, around: Surroundings, now: datetime, rul
         return Lapse(why or MISSED)
     if why is not None:
         return Wait(min(now + AGAIN, post.closes_at))
+    if around.has_had:
+        return Lapse(HAD)
     if post.kind is ContentKind.WET and around.last_said is ContentKind.WET:
         return Lapse(AFTER_WET)
     if post.voice is Voice.MONITOR:

@@ -31,7 +31,7 @@ from models.events import (
 from models.groups import Account, DeafSpell, Group, Member, Origin, PastStay, Standing
 from models.growth import Concern
 from models.ids import AccountId, GroupId, PersonId
-from models.people import UNNAMED, Profile, Role
+from models.people import Profile, Role
 
 router = Router()
 
@@ -85,8 +85,9 @@ async def look_around(seen: GroupSeen, ctx: Context) -> None:
         ctx.facts.groups.put(replace(group, doubted=None, checked_at=seen.at))
         for person in found.went:
             await _leave(group.id, person, ctx)
+    me = account.person if account else None
     for person in found.came:
-        await _come(seen, person, ctx, greets=found.greets)
+        await _come(seen, person, ctx, greets=found.greets and person != me)
     await _update(seen, account, ctx)
     await _count(group.id, ctx)
     await _watch_name(known, group, ctx)
@@ -160,6 +161,7 @@ async def notice_speaker(message: MessageReceived, ctx: Context) -> None:
             origin=Origin.SPOKE,
             seen_at=ctx.now,
             joined_at=None,
+            erased=False,
         ),
         ctx,
     )
@@ -245,6 +247,7 @@ async def _come(seen: GroupSeen, person: PersonId, ctx: Context, *, greets: bool
         name=profile.name or member.name,
         nickname=profile.nickname or member.nickname,
         joined_at=None,
+        erased=False,
     )
     if greets:
         await _begin(member, ctx)
@@ -263,6 +266,7 @@ async def _begin(member: Member, ctx: Context) -> None:
             gone_at=None,
             left_at=None,
             left_by=None,
+            erased=False,
         ),
         ctx,
     )
@@ -312,10 +316,11 @@ async def _put(member: Member, ctx: Context) -> None:
 
 
 async def _count(group: GroupId, ctx: Context) -> None:
-    """Afresh, once the whole list has been seen."""
+    """Afresh, once the whole list has been seen; we ourselves are nobody's company."""
     known = await ctx.facts.groups.get(group)
     if known is not None:
-        members = len(await ctx.facts.members.present(group))
+        present = await ctx.facts.members.present(group)
+        members = sum(each.role is not Role.BOT for each in present)
         ctx.facts.groups.put(replace(known, members=members))
 
 
@@ -330,8 +335,8 @@ async def _update(seen: GroupSeen, account: Account | None, ctx: Context) -> Non
             _set_role(member, role, ctx)
     for person, profile in seen.profiles.items():
         member = await ctx.facts.members.get(seen.group, person)
-        if member is None or member.name == UNNAMED:
-            continue  # nobody, or erased: what she is called is not for us to look up again
+        if member is None or member.erased:
+            continue  # what she is called who was erased is not for us to look up again
         if profile.nickname and member.nickname != profile.nickname:
             ctx.facts.members.put(replace(member, nickname=profile.nickname))
             ctx.tell(

@@ -1,6 +1,6 @@
 """Groups are watched from when they are taken in: at what happens to them, and every morning."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from handlers.concerns import end_concern, ended, raise_concern
 from handlers.context import Context
 from handlers.growth import policy, wording
 from handlers.growth.standing import foretold, spells_of
+from handlers.growth.week import Week, weeks_of
 from handlers.router import Router
 from models.coverage import Spell, heard
 from models.events import (
@@ -20,7 +21,8 @@ from models.events import (
     StayEnded,
 )
 from models.groups import Group
-from models.growth import Concern, Life, Recruiting
+from models.growth import Concern, Life, Neighbour, Recruiting
+from models.people import Role
 from models.stores.unit import Unit
 
 router = Router()
@@ -111,12 +113,8 @@ async def look_at_groups(ctx: Context) -> None:
     """Once a day, before the morning's notices are told."""
     due = await ctx.facts.lives.to_look_at(ctx.now, GROUPS_A_BEAT)
     groups = await ctx.facts.groups.lock_free(due)
-    ids = [each.id for each in groups]
-    await ctx.facts.rules.load(groups)
-    await ctx.facts.lives.load((group,) for group in ids)
-    await ctx.facts.notices.read(ids)
-    for group in ids:
-        await _look(await ctx.of(group))
+    for group, week in (await weeks_of(groups, ctx)).items():
+        await _look(week, await ctx.of(group))
 
 
 # How
@@ -153,10 +151,11 @@ async def _grow(before: int, ctx: Context) -> None:
         await _tell_invite_only(ctx)
     marks = (policy.nearly_full_at(rules), rules.full_at)
     if any(policy.passed(before, members, mark) for mark in marks):
-        await _see_how_full(grown, ctx)
+        beside = await ctx.facts.groups.beside([ctx.group])
+        await _see_how_full(beside.get(ctx.group.id, ()), ctx)
 
 
-async def _look(ctx: Context) -> None:
+async def _look(week: Week, ctx: Context) -> None:
     group = ctx.group
     life = await ctx.facts.lives.get(group.id) if group else None
     if group is None or life is None or life.look_at is None or life.look_at > ctx.now:
@@ -166,14 +165,15 @@ async def _look(ctx: Context) -> None:
         return
     rules = ctx.rules.growth
     grown = policy.reached(life, group.members, ctx.now, rules)
-    spells = await spells_of(ctx, ctx.now - max(policy.WEEK, 2 * rules.silent_after))
-    is_known = heard(spells, life.since, ctx.now - policy.WEEK, ctx.now) >= policy.ENOUGH_HEARD
-    active = await _active(ctx) if is_known else None
+    week_ago = ctx.now - policy.WEEK
+    spells = await spells_of(ctx, min(week_ago, policy.silent_since(week.last_heard, life)))
+    is_known = heard(spells, life.since, week_ago, ctx.now) >= policy.ENOUGH_HEARD
+    is_kept = ctx.rules.privacy.keep_text >= policy.WEEK
     grown = replace(
         grown,
         look_at=policy.look_after(ctx.now, life, rules),
         looked_on=ctx.today,
-        active=active,
+        active=week.active if is_known and is_kept else None,
         active_of=group.members,
     )
     ctx.facts.lives.put(grown)
@@ -181,19 +181,11 @@ async def _look(ctx: Context) -> None:
         await _tell_formed(ctx)
     if group.members >= rules.qr_until:
         await _tell_invite_only(ctx, is_news=life.looked_on is not None)
-    await _see_how_full(grown, ctx)
-    await _see_how_it_forms(grown, ctx)
-    await _see_whether_silent(grown, spells, ctx)
-    await _see_the_monitor(ctx, is_known=is_known)
+    await _see_how_full(week.neighbours, ctx)
+    await _see_how_it_forms(grown, week.neighbours, ctx)
+    await _see_whether_silent(grown, week.last_heard, spells, ctx)
+    await _see_the_monitor(week.said, ctx, is_known=is_known)
     await _see_who_leaves(grown, ctx)
-
-
-async def _active(ctx: Context) -> int | None:
-    """How many members spoke in a week; None where that has been forgotten."""
-    if ctx.group is None or ctx.rules.privacy.keep_text < policy.WEEK:
-        return None
-    active = await ctx.facts.activity.active([ctx.group.id], ctx.now - policy.WEEK)
-    return active.get(ctx.group.id, 0)
 
 
 async def _tell_formed(ctx: Context) -> None:
@@ -212,7 +204,7 @@ async def _tell_invite_only(ctx: Context, *, is_news: bool = True) -> None:
             await end_concern(Concern.INVITE_ONLY, ctx)
 
 
-async def _see_how_full(life: Life, ctx: Context) -> None:
+async def _see_how_full(neighbours: Sequence[Neighbour], ctx: Context) -> None:
     """Where no other group of the cohort has room, the next one is needed now; where one has, it
     is enough to know by the morning."""
     assert ctx.group is not None
@@ -222,7 +214,6 @@ async def _see_how_full(life: Life, ctx: Context) -> None:
             await end_concern(Concern.NEARLY_FULL, ctx)
             await end_concern(Concern.NEXT_GROUP, ctx)
         return
-    neighbours = await ctx.facts.groups.beside(ctx.group)
     open_ = policy.with_room(neighbours, rules)
     if open_ or ctx.group.cohort is None:
         await end_concern(Concern.NEXT_GROUP, ctx)
@@ -233,12 +224,11 @@ async def _see_how_full(life: Life, ctx: Context) -> None:
         await raise_concern(Concern.NEXT_GROUP, wording.next_group(members, rules), ctx)
 
 
-async def _see_how_it_forms(life: Life, ctx: Context) -> None:
+async def _see_how_it_forms(life: Life, neighbours: Sequence[Neighbour], ctx: Context) -> None:
     assert ctx.group is not None
     group, rules = ctx.group, ctx.rules.growth
     state = policy.recruiting(group.members, life, ctx.today, rules)
     if state is Recruiting.OVERDUE:
-        neighbours = await ctx.facts.groups.beside(group)
         mergers = policy.mergers(group.members, neighbours, rules)
         age = ctx.today - life.opened_on
         text = wording.overdue(group.members, age, mergers, rules)
@@ -263,17 +253,17 @@ async def _see_the_risk(life: Life, ctx: Context) -> None:
     await raise_concern(Concern.AT_RISK, text, ctx)
 
 
-async def _see_whether_silent(life: Life, spells: Sequence[Spell], ctx: Context) -> None:
-    assert ctx.group is not None
-    last = await ctx.facts.activity.last_heard(ctx.group.id)
-    if policy.is_silent(last, spells, life, ctx.now, ctx.rules.growth):
+async def _see_whether_silent(
+    life: Life, last_heard: datetime | None, spells: Sequence[Spell], ctx: Context
+) -> None:
+    if policy.is_silent(last_heard, spells, life, ctx.now, ctx.rules.growth):
         text = wording.silent(ctx.rules.growth.silent_after)
         await raise_concern(Concern.SILENT, text, ctx)
     else:
         await end_concern(Concern.SILENT, ctx)
 
 
-async def _see_the_monitor(ctx: Context, *, is_known: bool) -> None:
+async def _see_the_monitor(said: Mapping[Role, int], ctx: Context, *, is_known: bool) -> None:
     """What can't be told changes nothing; without a monitor there is nobody to be told of."""
     assert ctx.group is not None
     rules = ctx.rules.growth
@@ -282,7 +272,6 @@ async def _see_the_monitor(ctx: Context, *, is_known: bool) -> None:
         return
     if not is_known:
         return
-    said = await ctx.facts.activity.by_role(ctx.group.id, ctx.now - policy.WEEK)
     share = policy.monitor_share(said)
     if share is not None and share < rules.monitor_share:
         text = wording.monitor_quiet(share, rules)
@@ -293,7 +282,7 @@ async def _see_the_monitor(ctx: Context, *, is_known: bool) -> None:
 
 async def _see_who_leaves(life: Life, ctx: Context) -> None:
     assert ctx.group is not None
-    since = ctx.now - (policy.USUAL_DAYS + 1) * policy.DAY
+    since = policy.leaving_since(ctx.now)
     departures = await ctx.facts.past_stays.departures(ctx.group.id, since)
     lately = departures[-ctx.rules.growth.leaving_least :]
     found = None

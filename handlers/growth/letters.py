@@ -25,7 +25,6 @@ LABELS = {
     Concern.MISNAMED: "群名看不出城市和月龄了",
     Concern.DEAF: "我掉线过",
     Concern.LIBRARY_SHORT: "内容库不够发了",
-    Concern.OVERBOOKED: "内容发不完",
 }
 """What each is called where many groups have it."""
 

@@ -14,6 +14,7 @@ from models.growth import Departure, Life, Neighbour, Notice, Recruiting, WayIn
 from models.people import Role
 
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)
 
 LOOKED_BEFORE = timedelta(minutes=30)
 LOOKED_WITHIN = timedelta(hours=2)
@@ -107,6 +108,13 @@ def mergers(
     return sorted(fit, key=lambda each: (-each.members, each.id))[:MERGERS_NAMED]
 
 
+def looks_around(members: int, life: Life, today: date, rules: GrowthRules) -> bool:
+    """Whether it matters which other groups of its cohort there are: for those who come, or to
+    merge with."""
+    is_overdue = recruiting(members, life, today, rules) is Recruiting.OVERDUE
+    return is_overdue or members >= nearly_full_at(rules)
+
+
 # What is known of its days
 
 
@@ -118,6 +126,12 @@ class DayCount:
     joins: int
     leaves: int
     heard: float
+
+
+def counted_since(life: Life, first: date) -> datetime:
+    """The moment before the days from `first` on, or our watching, begin: what came after it
+    is counted."""
+    return max(midnight(first), life.since) - MOMENT
 
 
 def by_day(
@@ -186,6 +200,12 @@ def is_at_risk(foretold: Forecast, rules: GrowthRules, *, was_at_risk: bool) -> 
     return foretold.chance(rules.formed_at) < (SURELY_LIKELY if was_at_risk else LIKELY)
 
 
+def silent_since(last_heard: datetime | None, life: Life) -> datetime:
+    """Since when no member has said a word that we know of. `last_heard` is the hour of the last
+    one."""
+    return max(last_heard + HOUR, life.since) if last_heard is not None else life.since
+
+
 def is_silent(
     last_heard: datetime | None,
     spells: Sequence[Spell],
@@ -194,8 +214,8 @@ def is_silent(
     rules: GrowthRules,
 ) -> bool:
     """Whether no member has said a word for long enough, while we were listening: deaf hours are
-    no silence, they only make it take longer. `last_heard` is the hour of her last word."""
-    since = max(last_heard + HOUR, life.since) if last_heard is not None else life.since
+    no silence, they only make it take longer. `spells` are those since `silent_since`."""
+    since = silent_since(last_heard, life)
     listened = (now - since) * heard(spells, life.since, since, now) if since < now else DAY * 0
     return listened >= rules.silent_after
 
@@ -208,6 +228,11 @@ def monitor_share(messages: Mapping[Role, int]) -> float | None:
 
 
 # Many leave
+
+
+def leaving_since(now: datetime) -> datetime:
+    """How far back one must look to tell whether more leave than usual."""
+    return now - (USUAL_DAYS + 1) * DAY
 
 
 @dataclass(frozen=True, slots=True)

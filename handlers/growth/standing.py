@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from handlers.context import Context
 from handlers.growth import policy
@@ -11,11 +11,10 @@ from handlers.growth.policy import DayCount
 from models.cohort import Stage
 from models.coverage import Spell, unheard
 from models.groups import Group, stage_of, week_of
-from models.growth import Life, Recruiting, WayIn
-from models.phase import Phase, phase_on
+from models.growth import Life, Recruiting, WayIn, phase_of
+from models.phase import Phase
 
 DAYS_SHOWN = 28
-MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +48,12 @@ async def standing_of(ctx: Context) -> Standing | None:
         life=life,
         stage=stage_of(group, ctx.today, ctx.rules.groups),
         week=week_of(group, ctx.today),
-        phase=phase_of(life, ctx),
+        phase=phase_of(life, group.members, ctx.today, rules),
         recruiting=state,
         way_in=policy.way_in(state, group.members, rules),
         due_on=policy.due_on(life, rules),
         days=await _days(life, _first_shown(life, ctx), ctx),
         foretold=await foretold(life, ctx),
-    )
-
-
-def phase_of(life: Life, ctx: Context) -> Phase:
-    return phase_on(
-        ctx.today,
-        life.opened_on,
-        ctx.rules.growth,
-        was_formed=life.formed_at is not None,
-        active_share=life.active_share,
     )
 
 
@@ -96,9 +85,9 @@ async def _days(
 ) -> list[DayCount]:
     """Who came and left, day by day; for a forecast, short spells are heard (see long_spells),
     and who was only found gone after a long one is left out."""
-    since = max(policy.midnight(first), life.since)
-    joins = await ctx.facts.joins.after(life.group, since - MOMENT)
-    departures = await ctx.facts.past_stays.departures(life.group, since - MOMENT)
+    since = policy.counted_since(life, first)
+    joins = await ctx.facts.joins.after(life.group, since)
+    departures = await ctx.facts.past_stays.departures(life.group, since)
     spells = await spells_of(ctx, since)
     if foretelling:
         spells = policy.long_spells(spells, ctx.rules.groups.absence)

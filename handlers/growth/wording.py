@@ -8,12 +8,11 @@ from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
 from config.rules import GrowthRules
+from handlers.excerpt import shortened
 from handlers.growth.forecast import Forecast
 from handlers.growth.policy import Leaving
 from models.growth import Neighbour, WayIn
 
-LONGEST_POST = 16
-"""Characters of a post that are enough to know it by."""
 MOST_SPELLS = 3
 SELDOM = 0.1
 DEAF = "这段时间的消息和进群我没看到（掉线）："
@@ -86,7 +85,7 @@ def leaving(found: Leaving, members: int, posted: Sequence[str], now: datetime) 
     usual = _usual(found.usual) if found.usual is not None else ""
     before = "之前两小时里我没发过内容"
     if posted:
-        before = "之前发过" + "、".join(f"「{_cut(each)}」" for each in posted)
+        before = "之前发过" + "、".join(f"「{shortened(each)}」" for each in posted)
     return (
         f"一天里退了{found.people}人{usual}，还有{members}人。{when}开始的，{before}。"
         "请去群里看看怎么了"
@@ -130,8 +129,3 @@ def _percent(share: float) -> str:
 def _near(moment: datetime, now: datetime) -> str:
     today = moment.date() == now.astimezone(ZONE).date()
     return "今天" if today else day(moment.date())
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_POST else f"{line[:LONGEST_POST]}…"

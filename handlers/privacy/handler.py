@@ -1,6 +1,7 @@
 """What is kept of a person is hers to see, and hers to have erased."""
 
 import logging
+from datetime import timedelta
 
 from handlers.command import Call, Misused, Who
 from handlers.context import Context
@@ -18,6 +19,8 @@ router = Router()
 HERSELF = "herself"
 FAREWELL = "erased"
 """What the key of the last message to her begins with: it names her until it is settled."""
+LATE = timedelta(days=7)
+"""What was said so long before it reached us is still counted among what is kept."""
 
 
 @router.on(PersonErased)
@@ -26,7 +29,7 @@ async def erase(decision: PersonErased, ctx: Context) -> None:
     accounts."""
     if await ctx.facts.people.is_ours(decision.person):
         raise ValueError(decision.person)
-    if not await ctx.facts.people.export(decision.person):
+    if not await ctx.facts.people.knows(decision.person):
         raise LookupError(decision.person)
     await _erase(decision.person, decision.by, ctx)
 
@@ -38,8 +41,9 @@ async def tell_her_all(call: Call, ctx: Context) -> str:
     if not call.is_private:
         raise Misused(policy.IN_PRIVATE.format(policy.MINE[0]))
     await ctx.facts.flush()
-    kept = await ctx.facts.people.export(call.caller.person)
-    return policy.summary(kept, ctx.rules.privacy.keep_text)
+    keep_text = ctx.rules.privacy.keep_text
+    kept = await ctx.facts.people.brief(call.caller.person, ctx.now - keep_text - LATE)
+    return policy.summary(kept, keep_text)
 
 
 @router.command(
@@ -47,7 +51,7 @@ async def tell_her_all(call: Call, ctx: Context) -> str:
 )
 async def tell_what_is_erased(call: Call, ctx: Context) -> str:
     await _check(call, ctx)
-    return policy.WHAT_IS_ERASED
+    return policy.what_is_erased(ctx.rules.privacy.keep_text)
 
 
 @router.command(*policy.CONFIRM, who=Who.ANYBODY, usage="", about="", of_group=False)

@@ -1,12 +1,12 @@
 """What somebody is told of what we keep of her, and whether she asked to be erased just now."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from config.daily import ZONE
 from handlers.arguments import plain
+from models.people import Brief
 from models.rewards import RedemptionState
 from models.talk import Spoken
 
@@ -21,10 +21,11 @@ NOT_ASKED = f"要删除的话，先私信我发 /{ERASE[0]}，看看会删掉什
 LEADS = "班长和工作人员的信息连着职务，请先找运营换人，再来删除"
 WHAT_IS_ERASED = (
     "确认后，所有群里跟你有关的都会删掉：昵称、原话、问答、任务记录、积分和没领的兑换都不再是你的，找不回来。\n"
+    "别人聊天时没有 @、顺口叫到你的话，{days}天内跟原话一起删。\n"
     "你还会在群里，以后再说话就当新朋友。\n"
     f"想好了，十分钟内回 /{CONFIRM[0]}"
 )
-ERASED = "都删掉了，没有留下能认出你的内容。谢谢你来过，祝你和宝宝一切顺利～"
+ERASED = "都删掉了。谢谢你来过，祝你和宝宝一切顺利～"
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -35,20 +36,23 @@ def was_asked(recent: Iterable[Spoken], now: datetime) -> bool:
     return any(plain(text).strip(" /#").casefold().startswith(ERASE) for text in texts)
 
 
-def summary(kept: Mapping[str, Any], keep_text: timedelta) -> str:
-    """All that is kept of her, in every group; `kept` is her export."""
+def what_is_erased(keep_text: timedelta) -> str:
+    return WHAT_IS_ERASED.format(days=_days(keep_text))
+
+
+def summary(kept: Brief, keep_text: timedelta) -> str:
+    """All that is kept of her, in every group."""
     lines = ["我这里存着的你："]
-    for stay in kept["memberships"]:
-        lines.append(_of_group(kept, stay))
-    lines += _counts(kept, -(-keep_text // timedelta(days=1)))
+    lines += (_of_group(kept, stay) for stay in kept.rows["memberships"])
+    lines += _counts(kept, _days(keep_text))
     lines.append(f"想要完整的一份，或有不对的，找运营；想全部删掉，发 /{ERASE[0]}")
     return "\n".join(lines)
 
 
-def _of_group(kept: Mapping[str, Any], stay: Mapping[str, Any]) -> str:
+def _of_group(kept: Brief, stay: Mapping[str, Any]) -> str:
     group = stay["group"]
     parts = [
-        f"【{kept['groups'].get(group, group)}】",
+        f"【{kept.groups.get(group, group)}】",
         f"叫「{stay['nickname'] or stay['name']}」",
     ]
     if stay["joined_at"] is not None:
@@ -57,30 +61,29 @@ def _of_group(kept: Mapping[str, Any], stay: Mapping[str, Any]) -> str:
         parts.append("已退群")
     if stay["inviter"] is not None:
         parts.append("由群友邀请")
-    points = sum(each["points"] for each in _in(kept["balances"], group))
+    points = sum(each["points"] for each in _in(kept.rows["balances"], group))
     parts.append(f"{points}分")
     ready = [
-        each for each in _in(kept["redemptions"], group) if each["state"] == RedemptionState.READY
+        each
+        for each in _in(kept.rows["redemptions"], group)
+        if each["state"] == RedemptionState.READY
     ]
     if ready:
         parts.append(f"{len(ready)}个兑换码没领")
     return parts[0] + "，".join(parts[1:])
 
 
-def _counts(kept: Mapping[str, Any], days: int) -> list[str]:
-    worded = sum(each["text"] is not None for each in kept["messages"])
-    counts = Counter(
-        {
-            "个提问": len(kept["questions"]),
-            "个回答": len(kept["answers"]),
-            "次任务": len(kept["tasks_done"]),
-            "笔积分": len(kept["points"]),
-            "次兑换": len(kept["redemptions"]),
-            "位你邀请的": len(kept["invited"]),
-            "条我私下发给你的": len(kept["told_privately"]),
-        }
-    )
-    lines = [f"你的原话{worded}条，留{days}天就删"]
+def _counts(kept: Brief, days: int) -> list[str]:
+    counts = {
+        "个提问": kept.counts["questions"],
+        "个回答": kept.counts["answers"],
+        "次任务": kept.counts["tasks_done"],
+        "笔积分": kept.counts["points"],
+        "次兑换": len(kept.rows["redemptions"]),
+        "位你邀请的": kept.counts["invited"],
+        "条我私下发给你的": kept.counts["told_privately"],
+    }
+    lines = [f"你的原话{kept.worded}条，留{days}天就删"]
     if told := "、".join(f"{count}{what}" for what, count in counts.items() if count):
         lines.append(f"记录：{told}")
     return lines
@@ -88,6 +91,10 @@ def _counts(kept: Mapping[str, Any], days: int) -> list[str]:
 
 def _in(rows: Rows, group: str) -> Rows:
     return [each for each in rows if each["group"] == group]
+
+
+def _days(length: timedelta) -> int:
+    return -(-length // timedelta(days=1))
 
 
 def _day(moment: datetime) -> str:

@@ -1,16 +1,16 @@
 """Who speaks when: counted by the hour, in two statements a batch, however much was said."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ARRAY, Text, cast, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import GroupId, PersonId
 from models.people import Role
-from models.stores.bulk import add_rows
+from models.stores.bulk import add_rows, among
 from models.tables import ActivityRow, SpeakerRow
 
 MEMBERS = (Role.MEMBER, Role.KOC)
@@ -82,14 +82,10 @@ class ActivityStore:
         self._roles.clear()
 
     async def by_hour(
-        self,
-        groups: Iterable[GroupId],
-        since: datetime,
-        until: datetime,
-        roles: Collection[Role] = MEMBERS,
+        self, groups: Iterable[GroupId], since: datetime, until: datetime
     ) -> dict[GroupId, dict[datetime, Said]]:
-        """What was said in each hour from `since` to before `until`, hours of silence left out:
-        whether they were silent or unheard is for the deaf spells to tell."""
+        """What members said in each hour from `since` to before `until`. Hours of silence are
+        left out: whether they were silent or unheard is for the deaf spells to tell."""
         await self.flush()
         found = await self._connection.execute(
             select(
@@ -99,10 +95,10 @@ class ActivityStore:
                 func.sum(ActivityRow.speakers),
             )
             .where(
-                ActivityRow.group.in_(sorted(groups)),
+                among(ActivityRow.group, groups),
                 ActivityRow.hour >= since,
                 ActivityRow.hour < until,
-                ActivityRow.role.in_(roles),
+                ActivityRow.role.in_(MEMBERS),
             )
             .group_by(ActivityRow.group, ActivityRow.hour)
         )
@@ -128,15 +124,20 @@ class ActivityStore:
             hours[hour][Role(role)] = Said(messages, speakers)
         return hours
 
-    async def by_role(self, group: GroupId, since: datetime) -> dict[Role, int]:
-        """Messages of each role since the hour of `since`."""
+    async def by_role(
+        self, groups: Iterable[GroupId], since: datetime
+    ) -> dict[GroupId, dict[Role, int]]:
+        """Messages of each role in each group since the hour of `since`."""
         await self.flush()
         found = await self._connection.execute(
-            select(ActivityRow.role, func.sum(ActivityRow.messages))
-            .where(ActivityRow.group == group, ActivityRow.hour >= hour_of(since))
-            .group_by(ActivityRow.role)
+            select(ActivityRow.group, ActivityRow.role, func.sum(ActivityRow.messages))
+            .where(among(ActivityRow.group, groups), ActivityRow.hour >= hour_of(since))
+            .group_by(ActivityRow.group, ActivityRow.role)
         )
-        return {Role(role): messages for role, messages in found}
+        said: dict[GroupId, dict[Role, int]] = defaultdict(dict)
+        for group, role, messages in found:
+            said[GroupId(group)][Role(role)] = messages
+        return said
 
     async def active(self, groups: Iterable[GroupId], since: datetime) -> dict[GroupId, int]:
         """How many different members spoke in each group since the hour of `since`."""
@@ -144,7 +145,7 @@ class ActivityStore:
         found = await self._connection.execute(
             select(SpeakerRow.group, func.count(SpeakerRow.person.distinct()))
             .where(
-                SpeakerRow.group.in_(sorted(groups)),
+                among(SpeakerRow.group, groups),
                 SpeakerRow.hour >= hour_of(since),
                 SpeakerRow.role.in_(MEMBERS),
             )
@@ -152,14 +153,23 @@ class ActivityStore:
         )
         return {GroupId(group): people for group, people in found}
 
-    async def last_heard(self, group: GroupId) -> datetime | None:
-        """The last hour in which a member said something."""
+    async def last_heard(self, groups: Iterable[GroupId]) -> dict[GroupId, datetime]:
+        """The last hour in which a member of each group said something. Looked up group by group,
+        from the newest: an old one has said much."""
         await self.flush()
-        return await self._connection.scalar(
-            select(func.max(ActivityRow.hour)).where(
-                ActivityRow.group == group, ActivityRow.role.in_(MEMBERS)
-            )
+        given = func.unnest(cast(sorted(groups), ARRAY(Text))).table_valued("id", name="given")
+        each = given.render_derived()
+        last = (
+            select(ActivityRow.hour)
+            .where(ActivityRow.group == each.c.id, ActivityRow.role.in_(MEMBERS))
+            .order_by(ActivityRow.hour.desc())
+            .limit(1)
+            .lateral("last")
         )
+        found = await self._connection.execute(
+            select(each.c.id, last.c.hour).select_from(each.join(last, literal(True)))
+        )
+        return {GroupId(group): hour for group, hour in found}
 
     async def forget(self, before: datetime, limit: int) -> int:
         """Drop who spoke in hours that were over by then, the oldest first; how many rows."""

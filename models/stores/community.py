@@ -1,6 +1,7 @@
 """Accounts, groups, members, joins and staff."""
 
 from bisect import bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from models.groups import Account, Group, Member, Standing
 from models.growth import Neighbour
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
-from models.stores.bulk import among, insert_rows, upsert_rows
+from models.stores.bulk import among, insert_rows, rows_by, upsert_rows
 from models.stores.shelf import Shelf
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
 
@@ -41,6 +42,10 @@ class GroupStore(Shelf[Group]):
         found = await self.find(GroupRow.id == group)
         return found[0] if found else None
 
+    async def peek_at(self, groups: Iterable[GroupId]) -> list[Group]:
+        """The same of many."""
+        return await self.find(among(GroupRow.id, groups))
+
     async def lock_free(self, groups: Iterable[GroupId]) -> list[Group]:
         """Lock those that nobody else holds; the others can wait for the next tick."""
         statement = (
@@ -52,24 +57,30 @@ class GroupStore(Shelf[Group]):
         found = await self.connection.execute(statement)
         return [group for group in self._hold(found.mappings()) if group is not None]
 
-    async def beside(self, group: Group) -> list[Neighbour]:
-        """The other groups of ours of the same cohort, in order; none where that is unknown.
-        Only looked at: they are neither held nor locked."""
-        if group.cohort is None:
-            return []
+    async def beside(self, groups: Iterable[Group]) -> dict[GroupId, list[Neighbour]]:
+        """The other groups of ours of the same cohort as each, in order; none where that is
+        unknown. Only looked at: they are neither held nor locked."""
+        cohorts = {
+            each.id: (cohort.city, cohort.channel, str(cohort.window))
+            for each in groups
+            if (cohort := each.cohort) is not None
+        }
+        if not cohorts:
+            return {}
         await self.flush()
-        found = await self.connection.execute(
-            select(GroupRow.id, GroupRow.name, GroupRow.members)
-            .where(
-                GroupRow.city == group.city,
-                GroupRow.channel == group.channel,
-                GroupRow.birth_window == group.birth_window,
-                GroupRow.standing == Standing.OURS,
-                GroupRow.id != group.id,
-            )
-            .order_by(GroupRow.id)
-        )
-        return [Neighbour(GroupId(id_), name, members) for id_, name, members in found]
+        key = ("city", "channel", "birth_window")
+        names = ("id", "name", "members", "standing", *key)
+        wanted = sorted(set(cohorts.values()))
+        found = await rows_by(self.connection, GroupRow, names, key, wanted)
+        of_cohort: dict[tuple[str, ...], list[Neighbour]] = defaultdict(list)
+        for row in sorted(found, key=lambda row: row["id"]):
+            if row["standing"] == Standing.OURS:
+                neighbour = Neighbour(GroupId(row["id"]), row["name"], row["members"])
+                of_cohort[tuple(row[name] for name in key)].append(neighbour)
+        return {
+            group: [each for each in of_cohort[cohort] if each.id != group]
+            for group, cohort in cohorts.items()
+        }
 
     async def cohorts(self, after: str = "", limit: int | None = None) -> list[Cohort]:
         """Those that groups of ours belong to, in the order of their names."""
@@ -141,9 +152,16 @@ class MemberStore(Shelf[Member]):
             monitors, key=lambda each: (each.seen_at or LONG_AGO, each.person), default=None
         )
 
+    async def read_stays(self, people: Iterable[PersonId]) -> None:
+        """Read in one statement what `stays_of` will ask for."""
+        unread = sorted(each for each in set(people) if (each, "stays") not in self._found)
+        if unread:
+            await self.find(among(MemberRow.person, unread), MemberRow.present)
+            self._found |= {(each, "stays") for each in unread}
+
     async def stays_of(self, person: PersonId) -> list[Member]:
         """Her memberships of groups she is in now, in the order of the groups."""
-        await self.find(MemberRow.person == person, MemberRow.present)
+        await self.read_stays([person])
         found = (each for each in self.held() if each.person == person and each.present)
         return sorted(found, key=lambda each: each.group)
 
@@ -174,15 +192,27 @@ class JoinStore:
         if group in self._read and seen_at > self._read[group][0]:
             insort(self._read[group][1], seen_at)
 
+    async def read(self, groups: Iterable[GroupId], since: datetime) -> None:
+        """Read in one statement what `after` will ask for."""
+        times: dict[GroupId, list[datetime]] = {
+            each: [] for each in groups if each not in self._read or self._read[each][0] > since
+        }
+        if not times:
+            return
+        written = await self._connection.execute(
+            select(JoinRow.group, JoinRow.seen_at).where(
+                among(JoinRow.group, times), JoinRow.seen_at > since
+            )
+        )
+        new = ((group, at) for group, _, at in self._new if group in times and at > since)
+        for group, at in [*written, *new]:
+            times[GroupId(group)].append(at)
+        self._read |= {group: (since, sorted(joined)) for group, joined in times.items()}
+
     async def after(self, group: GroupId, moment: datetime | None) -> list[datetime]:
         """When people joined, after `moment` or ever, in order of time."""
         since = moment or LONG_AGO
-        if group not in self._read or self._read[group][0] > since:
-            written = await self._connection.scalars(
-                select(JoinRow.seen_at).where(JoinRow.group == group, JoinRow.seen_at > since)
-            )
-            new = (at for of, _, at in self._new if of == group and at > since)
-            self._read[group] = since, sorted([*written, *new])
+        await self.read([group], since)
         held_since, times = self._read[group]
         if held_since < since:
             times = times[bisect_right(times, since) :]

@@ -1,11 +1,13 @@
 """The library, programmes, posts, and learned hours."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from sys import intern
 
-from sqlalchemy import RowMapping, delete, func, or_, select, text
+from sqlalchemy import RowMapping, delete, func, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import Stage
@@ -19,8 +21,11 @@ from models.tables import GroupRow, ItemRow, LearnedHoursRow, PostRow, Programme
 
 ON_ITS_WAY = (PostState.PLANNED, PostState.HANDED, PostState.PROMISED)
 """Their items may yet be said, so nothing else may say them."""
+IS_EMPTY = PostRow.state == literal(PostState.EMPTY.value, literal_execute=True)
+"""Written into the statement, so that the planner can match the partial index."""
+SAID = (PostState.POSTED, PostState.PROMISED)
 OVERNIGHT = timedelta(days=1)
-WITHOUT_SEEN = [each.name for each in fields(Programme) if each.name != "seen"]
+MAY_CHANGE = [each.name for each in fields(Programme) if each.name != "group"]
 
 
 class ItemStore(Shelf[Item]):
@@ -63,8 +68,10 @@ class ProgrammeStore(Shelf[Programme]):
 
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__(connection)
-        self._seen: dict[GroupId, tuple[str, ...]] = {}
-        """As it stands in the database."""
+        self._read: dict[GroupId, Programme] = {}
+        """As they stand in the database."""
+        self._anew: datetime | None = None
+        """What `plan_anew` set in this transaction."""
 
     async def next_plan(self) -> datetime | None:
         return await self.first(ProgrammeRow.plan_at)
@@ -97,37 +104,70 @@ class ProgrammeStore(Shelf[Programme]):
             found[AccountId(account)].append(GroupId(group))
         return found
 
-    async def wanting(self, today: date, now: datetime) -> list[Programme]:
-        """Those of groups that have an empty slot today which is not over, or no plan at all."""
+    async def plan_anew(self, today: date, now: datetime) -> None:
+        """Now is the time of those groups that have an empty slot today which is not over, or no
+        plan at all. They are not locked, so nothing else of them is read or written."""
+        await self.flush()
         empty = select(PostRow.group).where(
-            PostRow.day == today, PostRow.state == PostState.EMPTY, PostRow.closes_at > now
+            PostRow.day == today, IS_EMPTY, PostRow.closes_at > now
         )
-        return await self.find(
-            ProgrammeRow.plan_at.is_not(None),
-            or_(
-                ProgrammeRow.planned_on.is_(None),
-                ProgrammeRow.planned_on < today,
-                ProgrammeRow.group.in_(empty),
-            ),
+        wanting = (
+            select(ProgrammeRow.group)
+            .where(
+                ProgrammeRow.plan_at.is_not(None),
+                or_(
+                    ProgrammeRow.planned_on.is_(None),
+                    ProgrammeRow.planned_on < today,
+                    ProgrammeRow.group.in_(empty),
+                ),
+            )
+            .order_by(ProgrammeRow.group)
+            .with_for_update(key_share=True)
         )
+        await self.connection.execute(
+            update(ProgrammeRow).where(ProgrammeRow.group.in_(wanting)).values(plan_at=now)
+        )
+        self._forget()
+        self._anew = now
+
+    def soonest(self, due: str) -> datetime | None:
+        times = (super().soonest(due), self._anew)
+        return min((at for at in times if at is not None), default=None)
 
     async def flush(self) -> None:
-        """What a group has had is long, and only written where it changed."""
-        changed = [self._changed[key] for key in sorted(self._changed)]
-        if lean := [each for each in changed if self._seen.get(each.group) == each.seen]:
-            rows = [vars_of(each, WITHOUT_SEEN) for each in lean]
-            await update_rows(self.connection, ProgrammeRow, self.key, rows)
-            self._first.clear()
-            for each in lean:
-                del self._changed[self.key_of(each)]
+        """Only what changed: what a group has had is long, and others set when it is planned."""
+        alike: dict[tuple[str, ...], list[Programme]] = defaultdict(list)
+        for key in sorted(self._changed):
+            programme = self._changed[key]
+            if (known := self._read.get(programme.group)) is not None:
+                del self._changed[key]
+                alike[_differences(known, programme)].append(programme)
+            self._read[programme.group] = programme
+        for names, programmes in alike.items():
+            if names:
+                rows = [vars_of(each, ("group", *names)) for each in programmes]
+                await update_rows(self.connection, ProgrammeRow, self.key, rows)
+                self._first.clear()
         await super().flush()
-        self._seen |= {each.group: each.seen for each in changed}
+        self._anew = None
+
+    def _forget(self) -> None:
+        """What is held may be out of date."""
+        self._held.clear()
+        self._by_first.clear()
+        self._found.clear()
+        self._first.clear()
+        self._read.clear()
 
     def _value(self, row: RowMapping) -> Programme:
         programme = super()._value(row)
         programme = replace(programme, seen=tuple(map(intern, programme.seen)))
-        self._seen[programme.group] = programme.seen
+        self._read.setdefault(programme.group, programme)
         return programme
+
+
+def _differences(before: Programme, after: Programme) -> tuple[str, ...]:
+    return tuple(name for name in MAY_CHANGE if getattr(before, name) != getattr(after, name))
 
 
 class PostStore(Shelf[Post]):
@@ -145,14 +185,6 @@ class PostStore(Shelf[Post]):
         """A group's posts of these days, both included, in order."""
         await self.find(PostRow.group == group, PostRow.day >= first, PostRow.day <= last)
         return _within(self.held_of(group), first, last)
-
-    async def of_groups(
-        self, groups: Iterable[GroupId], first: date, last: date
-    ) -> dict[GroupId, list[Post]]:
-        """The same of many groups."""
-        wanted = sorted(groups)
-        await self.find(among(PostRow.group, wanted), PostRow.day >= first, PostRow.day <= last)
-        return {group: _within(self.held_of(group), first, last) for group in wanted}
 
     async def read_ahead(self, groups: Collection[GroupId], today: date) -> None:
         """Read in one statement what `ahead` will ask for."""
@@ -180,16 +212,17 @@ class PostStore(Shelf[Post]):
         due = (each for each in found if each.due_at is not None and each.due_at <= now)
         return sorted(due, key=lambda each: (each.due_at or now, each.group, *_in_order(each)))
 
+    async def given_in(self, group: GroupId, today: date) -> list[Post]:
+        """Those for which the group's monitor was handed something lately, said or not."""
+        since = today - OVERNIGHT
+        await self.find_once((group, "given", today), PostRow.group == group, PostRow.day >= since)
+        found = (each for each in self.held_of(group) if each.given and each.day >= since)
+        return sorted(found, key=_in_order)
+
     async def handed_in(self, group: GroupId, today: date) -> list[Post]:
         """What the group's monitor has been given and not said yet."""
-        await self.find_once(
-            (group, "handed", today),
-            PostRow.group == group,
-            PostRow.day >= today - OVERNIGHT,
-            PostRow.state == PostState.HANDED,
-        )
-        found = (each for each in self.held_of(group) if each.state is PostState.HANDED)
-        return sorted(found, key=_in_order)
+        given = await self.given_in(group, today)
+        return [each for each in given if each.state is PostState.HANDED]
 
     async def booked(
         self, accounts: Collection[AccountId], day: date
@@ -204,21 +237,26 @@ class PostStore(Shelf[Post]):
             booked[each.account].append(each)
         return booked
 
-    async def last_said(self, group: GroupId) -> Post | None:
-        """What was posted last, or is just being said."""
+    async def read_last_said(self, groups: Collection[GroupId]) -> None:
+        """Read in one statement what `last_said` will ask for."""
+        if not groups:
+            return
         await self.flush()
         said = func.coalesce(PostRow.posted_at, PostRow.said_at)
         statement = (
             self._select()
-            .where(
-                PostRow.group == group,
-                PostRow.state.in_([PostState.POSTED, PostState.PROMISED]),
-            )
-            .order_by(said.desc(), PostRow.day.desc(), PostRow.slot.desc())
-            .limit(1)
+            .where(among(PostRow.group, groups), PostRow.state.in_(SAID))
+            .order_by(PostRow.group, said.desc(), PostRow.day.desc(), PostRow.slot.desc())
+            .ext(distinct_on(PostRow.group))
         )
-        found = self._hold((await self.connection.execute(statement)).mappings())
-        return found[0] if found else None
+        self._hold((await self.connection.execute(statement)).mappings())
+
+    def last_said(self, group: GroupId) -> Post | None:
+        """What was posted last in a group that was read, or is just being said."""
+        said = (each for each in self.held_of(group) if each.state in SAID)
+        return max(
+            said, key=lambda each: (each.posted_at or each.said_at, _in_order(each)), default=None
+        )
 
     async def remove(self, post: Post) -> None:
         """It was planned and is not any more."""
@@ -231,17 +269,29 @@ class PostStore(Shelf[Post]):
         )
         self._held[key] = None
         self._by_first[post.group].pop(key, None)
+        self._first.clear()
 
-    async def posted_since(self, since: datetime, limit: int) -> list[Post]:
-        """What was posted, in any group, the newest first."""
+    async def most_telling(self, since: datetime, limit: int) -> list[Post]:
+        """What was posted since then, in any group, by how far what followed is from what is
+        usual, counted in what chance makes of such a number; last where that is unknown."""
+        heard, usual = PostRow.heard, PostRow.usual_heard
+        unusual = func.abs(heard - usual) / func.sqrt(usual + 1)
         statement = (
             self._select()
             .where(PostRow.posted_at >= since)
-            .order_by(PostRow.posted_at.desc(), PostRow.group, PostRow.day, PostRow.slot)
+            .order_by(
+                unusual.desc().nulls_last(),
+                PostRow.posted_at.desc(),
+                *(PostRow.group, PostRow.day, PostRow.slot),
+            )
             .limit(limit)
         )
         found = await self.connection.execute(statement)
         return [each for each in self._hold(found.mappings()) if each is not None]
+
+    def _value(self, row: RowMapping) -> Post:
+        post = super()._value(row)
+        return replace(post, given=tuple(post.given))
 
 
 def _within(posts: Iterable[Post], first: date, last: date) -> list[Post]:

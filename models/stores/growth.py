@@ -2,7 +2,7 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.groups import DeafSpell, PastStay
 from models.growth import Concern, Departure, Life, Notice
 from models.ids import AccountId, GroupId
+from models.stores.bulk import among
 from models.stores.shelf import Shelf
 from models.tables import DeafSpellRow, GroupRow, LifeRow, NoticeRow, PastStayRow
 
@@ -75,7 +76,7 @@ class NoticeStore(Shelf[Notice]):
     async def due_of(self, groups: Iterable[GroupId], now: datetime) -> list[Notice]:
         """Of these groups, which the caller has locked, what is to be told by now."""
         wanted = sorted(groups)
-        await self.find(NoticeRow.group.in_(wanted), NoticeRow.due_at <= now)
+        await self.find(among(NoticeRow.group, wanted), NoticeRow.due_at <= now)
         found = (each for group in wanted for each in self.held_of(group))
         due = (each for each in found if each.due_at is not None and each.due_at <= now)
         return sorted(due, key=lambda each: (each.group, each.concern))
@@ -96,18 +97,25 @@ class PastStayStore(Shelf[PastStay]):
         if is_new and value.group in self._read and value.gone_at > self._read[value.group][0]:
             insort(self._read[value.group][1], _departure(value), key=_at)
 
+    async def read(self, groups: Iterable[GroupId], since: datetime) -> None:
+        """Read in one statement what `departures` will ask for."""
+        unread = [each for each in groups if each not in self._read or self._read[each][0] > since]
+        if not unread:
+            return
+        await self.flush()
+        found = await self.connection.execute(
+            self._select()
+            .where(among(PastStayRow.group, unread), PastStayRow.gone_at > since)
+            .order_by(PastStayRow.gone_at, PastStayRow.person)
+        )
+        self._read |= {each: (since, []) for each in unread}
+        for stay in (self._value(each) for each in found.mappings()):
+            self._read[stay.group][1].append(_departure(stay))
+
     async def departures(self, group: GroupId, since: datetime) -> Sequence[Departure]:
         """Who left the group after `since`, in order of time. Read once a transaction, however
         many leave in it."""
-        if group not in self._read or self._read[group][0] > since:
-            await self.flush()
-            found = await self.connection.execute(
-                self._select()
-                .where(PastStayRow.group == group, PastStayRow.gone_at > since)
-                .order_by(PastStayRow.gone_at, PastStayRow.person)
-            )
-            stays = [self._value(each) for each in found.mappings()]
-            self._read[group] = since, [_departure(each) for each in stays]
+        await self.read([group], since)
         held_since, left = self._read[group]
         return left if held_since == since else left[bisect_right(left, since, key=_at) :]
 
@@ -117,27 +125,28 @@ class DeafSpellStore(Shelf[DeafSpell]):
     value = DeafSpell
     key = ("account", "since")
 
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._read: dict[AccountId, datetime] = {}
+
+    async def read(self, accounts: Iterable[AccountId], since: datetime) -> None:
+        """Read in one statement what `between` will ask for; who asks for several times begins
+        with the widest."""
+        unread = [each for each in accounts if each not in self._read or self._read[each] > since]
+        if unread:
+            await self.find(among(DeafSpellRow.account, unread), DeafSpellRow.until > since)
+            self._read |= dict.fromkeys(unread, since)
+
     async def between(
         self, account: AccountId, since: datetime, until: datetime
     ) -> list[tuple[datetime, datetime]]:
         """The spells that touch this time, in order, as they are; none of them overlap."""
-        await self.find_once(
-            (account, since, until),
-            DeafSpellRow.account == account,
-            DeafSpellRow.since < until,
-            DeafSpellRow.until > since,
-        )
+        await self.read([account], since)
         return sorted(
             (each.since, each.until)
             for each in self.held_of(account)
             if each.since < until and each.until > since
         )
-
-    async def deaf_for(self, account: AccountId, since: datetime, until: datetime) -> timedelta:
-        """For how long of this time nothing was heard."""
-        spells = await self.between(account, since, until)
-        lengths = (min(end, until) - max(start, since) for start, end in spells)
-        return sum(lengths, timedelta(0))
 
 
 def _departure(stay: PastStay) -> Departure:

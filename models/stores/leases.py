@@ -77,9 +77,19 @@ class LeaseStore:
         )
 
     async def heard(self, account: AccountId, until: datetime) -> None:
-        """Everything up to `until` was heard; what comes later may be missed if we die."""
+        """Everything up to `until` was heard; what comes later may be missed if we die. Nothing
+        was since the account went down, until it is handled that it is up again: how long it
+        was away is told by then."""
         await self._connection.execute(
-            insert(AccountRow)
-            .values(id=account, heard_at=until)
-            .on_conflict_do_update(index_elements=[AccountRow.id], set_={"heard_at": until})
+            update(AccountRow)
+            .where(AccountRow.id == account, AccountRow.down_why.is_(None))
+            .values(heard_at=until)
+        )
+
+    async def away(self, account: AccountId, why: str) -> None:
+        """Since `heard_at` nothing was heard. One who died did not tell that it went down."""
+        await self._connection.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account, AccountRow.down_why.is_(None))
+            .values(down_why=why)
         )

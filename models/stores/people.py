@@ -34,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.groups import Origin
 from models.ids import GroupId, PersonId
 from models.messages import CONTENT, Kind
-from models.people import TOMBSTONE, UNNAMED, Role
+from models.people import TOMBSTONE, UNNAMED, Brief, Role
 from models.stores.bulk import columns
 from models.stores.outbox import OPEN, State
 from models.tables import (
@@ -73,11 +73,17 @@ ANYBODY = {
     "麻麻",
     "宝爸",
     "爸爸",
+    "大家",
+    "所有人",
     "小助手",
     "班长",
 }
 """Names that tell nobody apart: they are words of every other message."""
 SHORTEST_NAME = 2
+NAME_GOES_ON = r"[0-9A-Za-z_\u4e00-\u9fff-]"
+"""What follows `@豆豆` where somebody else, `@豆豆妈`, is meant."""
+TELL_OF_PEOPLE = (Kind.REPLY, Kind.STAFF_NOTICE)
+"""Our own words that call people by their names without addressing them."""
 ADDRESSES_ANEW = [kind for kind in Kind if kind.names_people]
 
 
@@ -153,7 +159,13 @@ NAMING = (
     (TaskRow, "title"),
     (PostRow, "why"),
 )
-"""What others wrote, and what we noted, in her groups: her names are taken out of it."""
+"""What others wrote, and what we noted, in her groups: where she is addressed, her names are taken
+out of it. A bare name may be any word: whoever calls herself so would rewrite what others said."""
+
+_SECTIONS = {each.section: each for each in TRACES}
+BRIEFLY = ("memberships", "balances", "redemptions")
+COUNTED = ("questions", "answers", "tasks_done", "points", "invited", "told_privately")
+"""What is told in chat: of these the rows, of those how many there are."""
 
 Export = dict[str, Any]
 
@@ -178,7 +190,33 @@ class PersonStore:
         )
         return await self._connection.scalar(found.limit(1)) is not None
 
+    async def knows(self, person: PersonId) -> bool:
+        """Whether anything at all is kept of her."""
+        groups = await self.groups_of(person)
+        kept = (select(literal(1)).where(*_of(each, person, groups)).exists() for each in TRACES)
+        return bool(await self._connection.scalar(select(or_(*kept))))
+
     # Export
+
+    async def brief(self, person: PersonId, worded_since: datetime) -> Brief:
+        """What is told in chat. No text of hers is older than `worded_since`."""
+        groups = await self.groups_of(person)
+        rows = {each: await self._rows(_SECTIONS[each], person, groups) for each in BRIEFLY}
+        counts = [
+            select(func.count()).where(*_of(_SECTIONS[each], person, groups)).scalar_subquery()
+            for each in COUNTED
+        ]
+        worded = select(func.count(MessageRow.text)).where(
+            *_of(_SECTIONS["messages"], person, groups), MessageRow.said_at >= worded_since
+        )
+        found = await self._connection.execute(select(worded.scalar_subquery(), *counts))
+        worded_count, *others = found.one()
+        return Brief(
+            groups=await self._group_names(groups),
+            rows=rows,
+            counts=dict(zip(COUNTED, others, strict=True)),
+            worded=worded_count,
+        )
 
     async def export(self, person: PersonId) -> Export:
         """Section -> rows. Empty where nothing is kept of her."""
@@ -186,10 +224,13 @@ class PersonStore:
         export = {each.section: await self._rows(each, person, groups) for each in TRACES}
         if not any(export.values()):
             return {}
-        names = await self._connection.execute(
+        return {"person": person, "groups": await self._group_names(groups), **export}
+
+    async def _group_names(self, groups: Sequence[GroupId]) -> dict[GroupId, str]:
+        found = await self._connection.execute(
             select(GroupRow.id, GroupRow.name).where(GroupRow.id.in_(groups)).order_by(GroupRow.id)
         )
-        return {"person": person, "groups": dict(names.all()), **export}
+        return {GroupId(group): name for group, name in found}
 
     async def _rows(
         self, trace: Trace, person: PersonId, groups: Sequence[GroupId]
@@ -198,9 +239,7 @@ class PersonStore:
         named = [of_row[name].label(name) for name in trace.shows or of_row.keys()]
         key = [each for each in of_row.values() if each.primary_key]
         found = await self._connection.execute(
-            select(*named)
-            .where(_within(trace.row, person, groups), _is(trace, person))
-            .order_by(*key)
+            select(*named).where(*_of(trace, person, groups)).order_by(*key)
         )
         return [dict(row) for row in found.mappings()]
 
@@ -285,6 +324,7 @@ class _Eraser:
             # It may call her by a name that she has no more.
             update(MessageRow).where(to_her).values(text=None),
             *(self._unnamed(row, column) for row, column in NAMING if self._names),
+            *self._decided_posts(),
             update(QuestionRow)
             .where(
                 QuestionRow.group.in_(self._groups),
@@ -306,20 +346,38 @@ class _Eraser:
         ]
 
     def _unnamed(self, row: type[Base], name: str) -> Update:
-        """Where a text names her, without her names."""
+        """Where a text addresses her, without her names."""
         text = columns(row)[name]
         where = _group_of(row).in_(self._groups)
         if row is MessageRow:
             where = MessageRow.chat.in_([*self._groups, *self._leaders])
-        return update(row).where(where, self._names_her(text)).values({text: self._without(text)})
+        worded = self._unaddressed(text)
+        return update(row).where(where, self._addresses_her(text)).values({text: worded})
+
+    def _decided_posts(self) -> list[Update]:
+        """What she decided begins with her name, as she signed it."""
+        signed = func.replace(PostRow.pinned_by, f" ({self._person})", "")
+        hers = _is(_trace_of(PostRow, "pinned_by"), self._person)
+        return [
+            update(PostRow)
+            .where(PostRow.group.in_(self._groups), hers)
+            .values(why=func.replace(PostRow.why, signed, UNNAMED))
+        ]
 
     def _names_her(self, text: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        """Anywhere, which may be by chance."""
         return or_(*(func.strpos(text, each) > 0 for each in self._names))
 
-    def _without(self, text: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
-        for each in self._names:
-            text = func.replace(text, each, UNNAMED)
-        return text
+    def _addresses_her(self, text: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        return text.regexp_match(self._mention)
+
+    def _unaddressed(self, text: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
+        return func.regexp_replace(text, self._mention, f"@{UNNAMED}", "g")
+
+    @property
+    def _mention(self) -> str:
+        """`@` and one of her names, as a pattern; it is not asked for where she has none."""
+        return f"@({'|'.join(map(re.escape, self._names))})(?!{NAME_GOES_ON})"
 
     # What we promised to say
 
@@ -341,22 +399,27 @@ class _Eraser:
             update(OutboxRow).where(hers).values(text="", reason=None),
         ]
         if self._names:
-            about_her = and_(
-                or_(in_groups, OutboxRow.to.in_(self._leaders)),
-                OutboxRow.kind.not_in(CONTENT),
-                self._names_her(OutboxRow.text),
-            )
+            to_those = or_(in_groups, OutboxRow.to.in_(self._leaders))
             unsaid = OutboxRow.state.in_([*OPEN, State.SENDING])
-            worded = case((unsaid, self._without(OutboxRow.text)), else_="")
-            statements.append(update(OutboxRow).where(about_her).values(text=worded))
+            text = OutboxRow.text
+            about_her = or_(
+                self._addresses_her(text),
+                and_(OutboxRow.kind.in_(TELL_OF_PEOPLE), ~unsaid, self._names_her(text)),
+            )
+            statements.append(
+                update(OutboxRow)
+                .where(to_those, OutboxRow.kind.not_in(CONTENT), about_her)
+                .values(text=case((unsaid, self._unaddressed(text)), else_=""))
+            )
         return statements
 
     def _ledger_notes(self) -> list[Update]:
-        mine = LedgerRow.person == self._person
-        about_her = or_(mine, self._names_her(LedgerRow.note)) if self._names else mine
+        hers = [_is(each, self._person) for each in TRACES if each.row is LedgerRow]
+        if self._names:
+            hers.append(self._addresses_her(LedgerRow.note))
         return [
             update(LedgerRow)
-            .where(LedgerRow.group.in_(self._groups), about_her, LedgerRow.note != "")
+            .where(LedgerRow.group.in_(self._groups), or_(*hers), LedgerRow.note != "")
             .values(note="")
         ]
 
@@ -366,9 +429,11 @@ class _Eraser:
         event = cast(DeadLetterRow.event, Text)
         letters = [
             func.strpos(event, cast(func.to_jsonb(cast(self._person, Text)), Text)) > 0,
-            func.strpos(DeadLetterRow.traceback, self._person) > 0,
-            *(func.strpos(event, each) > 0 for each in self._names),
+            DeadLetterRow.traceback.regexp_match(_whole(self._person)),
         ]
+        if self._names:
+            of_group = DeadLetterRow.event["group"].astext
+            letters.append(and_(of_group.in_(self._groups), self._addresses_her(event)))
         gone = delete(MemberRow).where(MemberRow.person == self._person, ~MemberRow.present)
         return [
             *(
@@ -384,14 +449,20 @@ class _Eraser:
 
     def _presence(self) -> Update:
         """She is still in the room, and that is all that is known of her."""
-        known = MemberRow.name != UNNAMED
         bare: dict[str, Any] = dict.fromkeys(
             ("seen_at", "gone_at", "joined_at", "left_at", "inviter", "left_by")
         )
         return (
             update(MemberRow)
-            .where(MemberRow.person == self._person, or_(known, MemberRow.nickname != ""))
-            .values(name=UNNAMED, nickname="", role=Role.MEMBER, origin=Origin.BASELINE, **bare)
+            .where(MemberRow.person == self._person)
+            .values(
+                name=UNNAMED,
+                nickname="",
+                role=Role.MEMBER,
+                origin=Origin.BASELINE,
+                erased=True,
+                **bare,
+            )
         )
 
     def _nameless(self, row: type[Base]) -> Update:
@@ -433,6 +504,15 @@ class _Eraser:
         return literal(TOMBSTONE).concat(func.left(digest, 16))
 
 
+def _whole(person: PersonId) -> str:
+    """Her id as a pattern, and not as a part of another one."""
+    return rf"(?<![0-9A-Za-z_-]){re.escape(person)}(?![0-9A-Za-z_-])"
+
+
+def _trace_of(row: type[Base], column: str) -> Trace:
+    return next(each for each in TRACES if (each.row, each.column) == (row, column))
+
+
 def _rows_to_rewrite() -> list[type[Base]]:
     return list(dict.fromkeys(each.row for each in TRACES if _is_rewritten(each)))
 
@@ -454,6 +534,12 @@ def _is(trace: Trace, person: PersonId) -> ColumnElement[bool]:
         case Holds.SIGNATURE:
             signed = column.endswith(f"({person})", autoescape=True)
             return or_(column == person, signed)
+
+
+def _of(
+    trace: Trace, person: PersonId, groups: Sequence[GroupId]
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _within(trace.row, person, groups), _is(trace, person)
 
 
 def _within(row: type[Base], person: PersonId, groups: Sequence[GroupId]) -> ColumnElement[bool]:

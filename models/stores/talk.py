@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    DateTime,
     Row,
     Select,
     SQLColumnExpression,
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.daily import ZONE
 from models.ids import GroupId, MessageId, PersonId
-from models.stores.bulk import insert_rows, rows_by
+from models.stores.bulk import among, insert_rows, rows_by
 from models.tables import MessageRow
 from models.talk import Spoken
 
@@ -157,7 +158,7 @@ class TalkStore:
         await self.flush()
         found = await self._connection.execute(
             select(MessageRow.chat, MessageRow.said_at, MessageRow.sender)
-            .where(MessageRow.chat.in_(sorted(chats)), MessageRow.said_at > since)
+            .where(among(MessageRow.chat, chats), MessageRow.said_at > since)
             .order_by(MessageRow.said_at, MessageRow.id)
         )
         times: dict[str, list[tuple[datetime, PersonId]]] = {chat: [] for chat in chats}
@@ -165,19 +166,29 @@ class TalkStore:
             times[chat].append((at, PersonId(sender)))
         return times
 
-    async def counts_between(
-        self, chat: str, since: datetime, until: datetime
-    ) -> dict[PersonId, int]:
-        """How many messages each person said from `since` to before `until`."""
+    async def counts_after(
+        self, moments: Collection[tuple[str, datetime]], length: timedelta
+    ) -> dict[tuple[str, datetime], dict[PersonId, int]]:
+        """How many messages each person said in a chat from a moment on, for so long."""
         await self.flush()
-        found = await self._connection.execute(
-            select(MessageRow.sender, func.count())
-            .where(
-                MessageRow.chat == chat, MessageRow.said_at >= since, MessageRow.said_at < until
-            )
-            .group_by(MessageRow.sender)
+        given = func.unnest(
+            cast([chat for chat, _ in moments], ARRAY(Text)),
+            cast([since for _, since in moments], ARRAY(DateTime(timezone=True))),
         )
-        return {PersonId(sender): messages for sender, messages in found}
+        wanted = given.table_valued("chat", "since", name="wanted").render_derived()
+        found = await self._connection.execute(
+            select(wanted.c.chat, wanted.c.since, MessageRow.sender, func.count())
+            .where(
+                MessageRow.chat == wanted.c.chat,
+                MessageRow.said_at >= wanted.c.since,
+                MessageRow.said_at < wanted.c.since + length,
+            )
+            .group_by(wanted.c.chat, wanted.c.since, MessageRow.sender)
+        )
+        counts: dict[tuple[str, datetime], dict[PersonId, int]] = {each: {} for each in moments}
+        for chat, since, sender, messages in found:
+            counts[chat, since][PersonId(sender)] = messages
+        return counts
 
     # Forgetting
 

@@ -55,6 +55,8 @@ class MemberRow(Base):
     __tablename__ = "member"
     __table_args__ = (
         Index("ix_member_monitor", "group_id", postgresql_where=text("role = 'monitor'")),
+        Index("ix_member_inviter", "inviter", postgresql_where=text("inviter IS NOT NULL")),
+        Index("ix_member_left_by", "left_by", postgresql_where=text("left_by IS NOT NULL")),
     )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
@@ -70,6 +72,7 @@ class MemberRow(Base):
     left_at: Mapped[datetime | None]
     inviter: Mapped[str | None]
     left_by: Mapped[str | None]
+    erased: Mapped[bool]
 
 
 class JoinRow(Base):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,7 +47,10 @@ class ProgrammeRow(Base):
 
 class PostRow(Base):
     __tablename__ = "post"
-    __table_args__ = (Index("ix_post_account_day", "account", "day", "slot"),)
+    __table_args__ = (
+        Index("ix_post_account_day", "account", "day", "slot"),
+        Index("ix_post_empty", "day", "group_id", postgresql_where=text("state = 'empty'")),
+    )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
@@ -66,6 +69,7 @@ class PostRow(Base):
     pinned_by: Mapped[str | None]
     approved_by: Mapped[str | None]
     handed_to: Mapped[str | None]
+    given: Mapped[list[str]]
     message: Mapped[str | None]
     posted_at: Mapped[datetime | None] = mapped_column(index=True)
     heard: Mapped[int | None]

@@ -225,13 +225,18 @@ async def main() -> None:
     async with throwaway(url, "bench_planning") as engine:
         await fill(engine)
         before = peak()
+        used = time.process_time()
         beats, posts = await plan(engine)
+        used = time.process_time() - used
         whole = peak()
         nothing = await idle(engine)
     have, of, theirs = made_up()
     at = grounds(of, theirs)
     thinking, tight = think(at, have, 20), think(at, have, 4)
-    print(f"planning {GROUPS} groups, {posts} posts: {sum(beats):.2f} s in {len(beats)} beats")
+    print(
+        f"planning {GROUPS} groups, {posts} posts: {sum(beats):.2f} s in {len(beats)} beats,"
+        f" {used:.2f} s of a core for this process"
+    )
     print(f"memory: {before} MB before, {whole} MB at its peak")
     print(f"idle: {median(nothing) * 1000:.1f} ms, at most {max(nothing) * 1000:.1f} ms")
     print(f"thinking: {thinking:.2f} s; tight: {tight:.2f} s")

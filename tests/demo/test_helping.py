@@ -12,6 +12,7 @@ from bot.demo.community import REWARDS
 from bot.demo.view import Promise, Scene
 from handlers.commands.policy import read
 from handlers.features import ROUTER
+from handlers.growth.commands import PHASES
 from models.content import PostState
 from models.ids import PersonId
 from models.messages import Kind
@@ -159,7 +160,7 @@ def test_every_kind_and_state_has_a_name() -> None:
     assert set(Kind) <= wording.KINDS.keys()
     assert set(State) <= wording.STATES.keys()
     assert set(PostState) <= wording.POST_STATES.keys()
-    assert set(Phase) <= wording.PHASES.keys()
+    assert set(Phase) <= PHASES.keys()
 
 
 async def test_what_has_no_name_yet_is_shown_all_the_same(play: Play) -> None:

@@ -80,7 +80,7 @@ async def test_who_only_reads_along_is_counted_and_nobody_one_can_be(play: Play)
     scene = await play.scene()
     assert len(scene.present) == 5
     readers = [each for each in scene.people.values() if community.only_reads(each.person)]
-    assert scene.group.members == len(readers) + 5 + 1
+    assert scene.group.members == len(readers) + 5
     assert len({each.name for each in scene.people.values()}) == len(scene.people)
     assert not {each.name for each in scene.people.values()} & set(community.NEWCOMERS)
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from config.daily import ZONE
 from models.growth import Life
 from models.ids import GroupId, PersonId
 from models.people import Role
@@ -42,7 +43,13 @@ async def watched(world: World) -> World:
 async def by_hour(http: httpx.AsyncClient, days: int = 1) -> dict[str, Any]:
     answer = await http.get(ACTIVITY, params={"days": days})
     assert answer.status_code == 200, answer.text
-    return {each["hour"][8:13]: each for each in answer.json()["hours"]}
+    return {local(each["hour"])[:5]: each for each in answer.json()["hours"]}
+
+
+def local(moment: str) -> str:
+    """`02T19:00` in Shanghai."""
+    assert moment.endswith("Z")
+    return f"{datetime.fromisoformat(moment).astimezone(ZONE):%dT%H:%M}"
 
 
 def refused(answer: httpx.Response, status: int) -> None:
@@ -67,7 +74,7 @@ async def test_every_hour_is_shown_with_what_each_role_said(
     assert datetime.fromisoformat(answer["until"]) == shanghai("2026-03-02 21:30")
     hours = answer["hours"]
     assert len(hours) == 25
-    assert [each["hour"][8:16] for each in hours][-3:] == ["02T19:00", "02T20:00", "02T21:00"]
+    assert [local(each["hour"]) for each in hours][-3:] == ["02T19:00", "02T20:00", "02T21:00"]
     said, silent, begun = hours[-3:]
     assert said["roles"] == {
         "member": {"messages": 3, "speakers": 2},

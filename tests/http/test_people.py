@@ -53,7 +53,7 @@ async def test_who_is_erased_is_only_there(http: httpx.AsyncClient) -> None:
     kept = (await http.get(EXPORT)).json()
     (stay,) = kept["memberships"]
     known = {"group": GROUP, "person": SHE, "name": "一位群友", "present": True}
-    known |= {"role": "member", "origin": "baseline"}
+    known |= {"role": "member", "origin": "baseline", "erased": True}
     assert {name: value for name, value in stay.items() if value} == known
     assert [each.section for each in TRACES if kept[each.section]] == ["memberships"]
     assert (await http.delete(PERSON)).status_code == 204

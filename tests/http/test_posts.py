@@ -1,12 +1,14 @@
 """Operators look at calendars, decide about single posts, and review what came of them."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from models.ids import GroupId
 from models.people import Role
 from models.stores.office import Access, TokenStore
 from models.stores.unit import Unit
@@ -180,5 +182,24 @@ async def test_the_review_has_the_most_telling_first(
     assert told[0]["usual_heard"] < 2
     assert told[-1]["usual_heard"] is None
     known = [each for each in told if each["usual_heard"] is not None]
+    assert len(known) < len(told)
     assert told[: len(known)] == known
     assert len((await http.get(f"{API}/posts/review", params={"limit": 2})).json()) == 2
+
+
+@pytest.mark.parametrize(
+    ("heard", "usual", "place"), [(9, 1.0, 0), (0, 0.5, 1), (None, 40.0, -1), (40, None, -1)]
+)
+async def test_what_is_unknown_tells_nothing(
+    stocked: World, http: httpx.AsyncClient, heard: int | None, usual: float | None, place: int
+) -> None:
+    await stocked.until(f"{TUESDAY} 23:00")
+
+    async def measured(facts: Unit) -> None:
+        said = await facts.posts.of_days(GroupId(PRENATAL), date(2026, 3, 3), date(2026, 3, 3))
+        for post, (words, usually) in zip(said, [(heard, usual), (5, 1.0), (1, 1.0)], strict=True):
+            facts.posts.put(replace(post, heard=words, usual_heard=usually))
+
+    await stocked.transactions.run(measured)
+    told = (await http.get(f"{API}/posts/review")).json()
+    assert (told[place]["heard"], told[place]["usual_heard"]) == (heard, usual)

@@ -11,7 +11,7 @@ from config.rules import effective
 from models.cohort import Stage
 from models.content import LearnedHours
 from models.coverage import Spell, heard, heard_hours, unheard
-from models.groups import Account, DeafSpell
+from models.groups import Account
 from models.hours import active_spans, parse_spans, spans_text
 from models.stores.activity import hour_of
 from tests.world import ACCOUNT, shanghai
@@ -85,10 +85,9 @@ def test_an_hour_is_the_same_wherever_the_clock_hangs() -> None:
 
 
 def test_who_is_deaf_now_has_been_since_it_went_deaf() -> None:
-    told = DeafSpell(account=ACCOUNT, since=at("06:00"), until=at("06:30"))
     before = spell("06:00", "06:30")
     account = Account(id=ACCOUNT, up_at=at("06:30"), heard_at=at("08:00"))
-    assert unheard([told], account, at("09:00")) == [before]
+    assert unheard([before], account, at("09:00")) == [before]
     assert unheard([before], None, at("09:00")) == [before]
     deaf = replace(account, down_why="gone")
     assert unheard([before], deaf, at("09:00")) == [before, spell("08:00", "09:00")]

@@ -14,6 +14,7 @@ from config.daily import DailySpan
 from config.rules import HoursRules
 from handlers.activity.learned import (
     Learned,
+    Measure,
     Observed,
     learn,
     learned_after,
@@ -84,7 +85,7 @@ def test_known_peaks_are_found() -> None:
         usual, hours = (PRENATAL, 3) if draw % 2 else (POSTNATAL, 6)
         rng = random.Random(draw)
         peaks = set(rng.sample(AWAKE, hours))
-        found += hours_of(learn(simulated(rng, peaks), usual, QUIET)) == peaks
+        found += hours_of(learn(Measure(simulated(rng, peaks)), usual, QUIET)) == peaks
     assert found >= 95
 
 
@@ -92,29 +93,29 @@ def test_where_all_hours_are_alike_the_given_ones_stay() -> None:
     stayed = 0
     for draw in range(20):
         usual = PRENATAL if draw % 2 else POSTNATAL
-        stayed += learn(simulated(random.Random(draw), ()), usual, QUIET).spans == usual
+        stayed += learn(Measure(simulated(random.Random(draw), ())), usual, QUIET).spans == usual
     assert stayed >= 18
 
 
 def test_with_hardly_any_data_the_given_ones_stay() -> None:
-    assert learn([], PRENATAL, QUIET) == Learned(PRENATAL, _even(PRENATAL), 0.0)
+    assert learn(Measure(), PRENATAL, QUIET) == Learned(PRENATAL, _even(PRENATAL), 0.0)
     for draw in range(50):
         rng = random.Random(draw)
         few = simulated(rng, rng.sample(AWAKE, 3), groups=1, days=2)
-        learned = learn(few, PRENATAL, QUIET)
+        learned = learn(Measure(few), PRENATAL, QUIET)
         assert learned.spans == PRENATAL
         assert learned.known < 0.3
 
 
 def test_two_days_that_happen_to_agree_prove_nothing() -> None:
-    assert learn([_every_day({9: 30}, days=2)], PRENATAL, QUIET).spans == PRENATAL
-    assert 9 in hours_of(learn([_every_day({9: 30}, days=28)], PRENATAL, QUIET))
+    assert learn(Measure([_every_day({9: 30}, days=2)]), PRENATAL, QUIET).spans == PRENATAL
+    assert 9 in hours_of(learn(Measure([_every_day({9: 30}, days=28)]), PRENATAL, QUIET))
 
 
 def test_many_days_on_which_hardly_anybody_spoke_tell_little() -> None:
     silent = [_every_day({}, days=28) for _ in range(100)]
     one = Observed(silent[0].heard, {FIRST + timedelta(hours=9): 2})
-    learned = learn([*silent, one], POSTNATAL, QUIET)
+    learned = learn(Measure([*silent, one]), POSTNATAL, QUIET)
     assert learned.spans == POSTNATAL
     assert learned.known < 0.05
 
@@ -125,7 +126,7 @@ def test_one_chatty_evening_moves_nothing() -> None:
         usual = _every_day(steady, days=days)
         evening = {FIRST + timedelta(hours=18): 120, FIRST + timedelta(hours=19): 150}
         chatty = Observed(usual.heard, {**usual.speakers, **evening})
-        assert learn([chatty], PRENATAL, QUIET).spans == PRENATAL, days
+        assert learn(Measure([chatty]), PRENATAL, QUIET).spans == PRENATAL, days
 
 
 def test_what_was_not_heard_counts_neither_for_nor_against_an_hour() -> None:
@@ -134,7 +135,7 @@ def test_what_was_not_heard_counts_neither_for_nor_against_an_hour() -> None:
     deaf = {at for day in range(28) if day % 5 for at in [FIRST + timedelta(days=day, hours=20)]}
     heard = {at: 0.0 if at in deaf else share for at, share in group.heard.items()}
     spoke = {at: count for at, count in group.speakers.items() if at not in deaf}
-    learned = learn([Observed(heard, spoke)] * 10, PRENATAL, QUIET)
+    learned = learn(Measure([Observed(heard, spoke)] * 10), PRENATAL, QUIET)
     assert shown(learned) == "09:00-10:00,13:00-14:00,20:00-21:00"
     assert learned.shares[20] == pytest.approx(learned.shares[9], rel=0.3)
 
@@ -142,22 +143,22 @@ def test_what_was_not_heard_counts_neither_for_nor_against_an_hour() -> None:
 def test_an_hour_that_is_never_heard_is_neither_chosen_nor_given_up() -> None:
     group = _every_day({**dict.fromkeys(AWAKE, 3), 9: 9, 13: 9}, days=28)
     heard = {at: 0.0 if at.hour in (11, 12) else share for at, share in group.heard.items()}
-    learned = learn([Observed(heard, group.speakers)] * 10, PRENATAL, QUIET)
+    learned = learn(Measure([Observed(heard, group.speakers)] * 10), PRENATAL, QUIET)
     assert shown(learned) == "09:00-10:00,11:00-12:00,13:00-14:00"
 
 
 def test_an_hour_heard_in_part_is_taken_for_the_whole() -> None:
     group = _every_day({**dict.fromkeys(AWAKE, 4), 9: 12, 13: 12, 16: 9, 18: 7}, days=28)
     heard = {at: 0.5 if at.hour == 18 else share for at, share in group.heard.items()}
-    learned = learn([Observed(heard, group.speakers)] * 10, PRENATAL, QUIET)
+    learned = learn(Measure([Observed(heard, group.speakers)] * 10), PRENATAL, QUIET)
     assert hours_of(learned) == {9, 13, 18}
 
 
 def test_neighbours_are_one_span_and_quiet_hours_are_left_alone() -> None:
     lively = {hour: 12 if hour in (7, 14, 15, 22, 23) else 2 for hour in range(24)}
     groups = [_every_day(lively, days=28) for _ in range(5)]
-    assert shown(learn(groups, PRENATAL, QUIET)) == "14:00-16:00,22:00-23:00"
-    late = shown(learn(groups, PRENATAL, DailySpan.parse("00:00-07:30")))
+    assert shown(learn(Measure(groups), PRENATAL, QUIET)) == "14:00-16:00,22:00-23:00"
+    late = shown(learn(Measure(groups), PRENATAL, DailySpan.parse("00:00-07:30")))
     assert late in (
         "14:00-16:00,22:00-23:00",
         "14:00-15:00,22:00-00:00",
@@ -166,7 +167,7 @@ def test_neighbours_are_one_span_and_quiet_hours_are_left_alone() -> None:
 
 
 def test_given_hours_that_have_become_quiet_give_way() -> None:
-    learned = learn([], POSTNATAL, DailySpan.parse("21:00-08:00"))
+    learned = learn(Measure(), POSTNATAL, DailySpan.parse("21:00-08:00"))
     assert len(hours_of(learned)) == 6
     assert not hours_of(learned) & {21, 22}
     assert hours_of(learned) > {11, 13, 14, 16}
@@ -175,20 +176,20 @@ def test_given_hours_that_have_become_quiet_give_way() -> None:
 def test_where_no_hours_are_given_none_are_learned() -> None:
     never = (DailySpan.parse("00:00-00:00"),)
     groups = [_every_day({hour: 12 if hour == 9 else 2 for hour in AWAKE}, days=28)] * 5
-    assert learn(groups, never, QUIET).spans == never
+    assert learn(Measure(groups), never, QUIET).spans == never
 
 
 def test_hours_that_are_given_off_the_hour_stay_as_they_are() -> None:
     usual = (DailySpan.parse("12:30-13:30"), DailySpan.parse("20:15-21:15"))
-    assert learn([], usual, QUIET).spans == usual
+    assert learn(Measure(), usual, QUIET).spans == usual
     groups = [_every_day({hour: 12 if hour == 9 else 2 for hour in AWAKE}, days=28)] * 5
-    learned = hours_of(learn(groups, usual, QUIET))
+    learned = hours_of(learn(Measure(groups), usual, QUIET))
     assert len(learned) == 2
     assert 9 in learned
 
 
 def test_where_there_is_hardly_an_hour_left_that_one_is_taken() -> None:
-    learned = learn([], POSTNATAL, DailySpan.parse("10:00-08:00"))
+    learned = learn(Measure(), POSTNATAL, DailySpan.parse("10:00-08:00"))
     assert shown(learned) == "08:00-10:00"
 
 
@@ -219,7 +220,7 @@ def test_whatever_was_heard_it_is_a_day_of_as_many_waking_hours(
         )
         for each in groups
     ]
-    learned = learn(observed, usual, quiet)
+    learned = learn(Measure(observed), usual, quiet)
     assert 0 <= learned.known < 1
     assert len(learned.shares) == 24
     assert sum(learned.shares) == pytest.approx(1)

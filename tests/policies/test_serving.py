@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.rules import ContentRules, Rules, effective
-from handlers.content import aftermath, handing, serving
+from handlers.content import aftermath, handing, planning, serving
 from handlers.content.aftermath import Hour
 from handlers.content.serving import AGAIN, Lapse, Serve, Surroundings, Wait, move, rest_until
 from models.content import ContentKind, Item, Post, PostState, Voice
@@ -56,10 +56,11 @@ def moved(
     monitor: Member | None = MONITOR,
     rest: datetime | None = None,
     last_said: ContentKind | None = None,
+    has_had: bool = False,
     now: datetime = SAID,
     rules: Rules = RULES,
 ) -> serving.Move:
-    return move(post, item, Surroundings(group, monitor, rest, last_said), now, rules)
+    return move(post, item, Surroundings(group, monitor, rest, last_said, has_had), now, rules)
 
 
 # When
@@ -122,9 +123,13 @@ def test_a_lively_group_is_left_alone_while_there_is_time() -> None:
 
 def test_what_sells_does_not_follow_what_sells() -> None:
     wet = replace(POST, kind=ContentKind.WET)
-    assert moved(wet, last_said=ContentKind.WET) == Lapse(serving.AFTER_WET)
+    assert moved(wet, last_said=ContentKind.WET) == Lapse(planning.AFTER_WET)
     assert moved(wet, last_said=ContentKind.WARM) == moved(wet) == Serve()
     assert moved(last_said=ContentKind.WET) == Serve()
+
+
+def test_what_the_group_has_had_meanwhile_is_not_said_again() -> None:
+    assert moved(has_had=True) == moved(HANDED, has_had=True) == Lapse(serving.HAD)
 
 
 def test_the_monitors_is_due_as_soon_as_its_hours_begin() -> None:
@@ -298,14 +303,3 @@ def test_an_hour_is_known_where_it_was_heard() -> None:
     assert aftermath.was_heard([], SINCE, START)
     assert not aftermath.was_heard([(START, START + 10 * MINUTE)], SINCE, START)
     assert aftermath.was_heard([(START, START + MINUTE)], SINCE, START)
-
-
-def test_what_is_far_from_usual_tells_most() -> None:
-    def after(heard: int | None, usual: float | None) -> Post:
-        return replace(POST, heard=heard, usual_heard=usual)
-
-    assert aftermath.telling(after(None, 3)) == aftermath.telling(after(3, None)) == 0
-    assert aftermath.telling(after(5, 5)) == 0
-    assert aftermath.telling(after(30, 5)) > aftermath.telling(after(30, 20)) > 0
-    assert aftermath.telling(after(0, 20)) < 0
-    assert aftermath.telling(after(40, 20)) > aftermath.telling(after(2, 1))

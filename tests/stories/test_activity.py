@@ -142,15 +142,15 @@ async def test_only_members_words_are_the_groups_activity(world: World) -> None:
         return (
             await facts.activity.by_hour([group], since, since + timedelta(days=1)),
             await facts.activity.active([group], since),
-            await facts.activity.by_role(group, since),
-            await facts.activity.last_heard(group),
+            await facts.activity.by_role([group, GroupId("g2")], since),
+            await facts.activity.last_heard([group, GroupId("g2")]),
         )
 
     by_hour, active, by_role, last_heard = await world.transactions.read(work)
     assert by_hour == {GROUP: {SEVEN: Said(2, 2)}}
     assert active == {GROUP: 2}
-    assert by_role == {Role.MEMBER: 1, Role.KOC: 1, Role.MONITOR: 1, Role.HOST: 1}
-    assert last_heard == SEVEN
+    assert by_role == {GROUP: {Role.MEMBER: 1, Role.KOC: 1, Role.MONITOR: 1, Role.HOST: 1}}
+    assert last_heard == {GROUP: SEVEN}
 
 
 async def test_who_speaks_all_day_is_one_active_member(world: World) -> None:
@@ -200,7 +200,8 @@ async def test_what_is_read_while_more_is_said_is_counted_once(world: World) -> 
         seen = []
         for _ in range(3):
             facts.activity.add(GroupId(GROUP), SEVEN, PersonId("桃子"), Role.MEMBER)
-            seen.append((await facts.activity.by_role(GroupId(GROUP), SEVEN))[Role.MEMBER])
+            said = await facts.activity.by_role([GroupId(GROUP)], SEVEN)
+            seen.append(said[GroupId(GROUP)][Role.MEMBER])
         return seen
 
     assert await world.transactions.run(work) == [1, 2, 3]

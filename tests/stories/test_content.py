@@ -1,21 +1,39 @@
 """What is posted into the groups, and when: at their hours, once, and not into a lively talk."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
+from bot.dispatcher import Dispatcher
 from bot.gateways.simulated import BOT
+from bot.transactions import Transactions
 from config.daily import DailySpan
 from config.rules import HoursRules
+from handlers.content.handler import plan_days
+from handlers.context import Context
+from handlers.features import ROUTER
 from models.cohort import BirthWindow, Stage
 from models.content import Post, PostState, Programme
+from models.database import open_engine
 from models.delivery import MaybeSent
-from models.events import GroupAdopted, GroupPaused, GroupReleased, GroupResumed, ItemWithdrawn
+from models.events import (
+    GroupAdopted,
+    GroupPaused,
+    GroupReleased,
+    GroupResumed,
+    ItemsPut,
+    ItemWithdrawn,
+)
 from models.growth import Concern
-from models.ids import GroupId
+from models.ids import AccountId, GroupId
 from models.messages import CONTENT, Attachment, Kind
 from models.people import Role
+from models.stores.content import ProgrammeStore
 from models.stores.unit import Unit
+from models.tables import PostRow
 from tests.stories.library import (
     DRY,
     ONLY_DRY,
@@ -167,7 +185,8 @@ async def test_adopted_with_other_facts_the_rest_of_its_day_is_planned_anew(
     assert first == before[0]
     assert [each.slot // 60 for each in others] == [13, 16, 21]
     await stocked.until("2026-03-04 00:00")
-    assert [local(each.at).hour for each in posted(stocked)][:3] == [11, 13, 16]
+    spans = HoursRules().postnatal
+    assert hours(posted(stocked), spans) == list(map(str, spans))
     assert set(await states(stocked, day=TUESDAY)) == {PostState.POSTED}
     assert (await programme(stocked, GROUP)).recent.count(",") == 1
 
@@ -326,6 +345,70 @@ async def test_what_an_account_has_no_room_for_is_told_in_advance_once(world: Wo
     assert len([each for name in (GROUP, *names) for each in posted(world, name)]) == 6
 
 
+# Beside another process
+
+
+async def test_two_who_plan_the_same_day_plan_it_once(stocked: World) -> None:
+    """The second looks what is due before the first has planned it, and goes on at noon: planned
+    then, the morning would be left out."""
+    await stocked.until("2026-03-03 23:59")
+    (plan,) = [each for each in ROUTER.ticks if each.run is plan_days]
+    midnight = shanghai("2026-03-04 00:00")
+
+    class Overtaken(ProgrammeStore):
+        async def due(self, now: datetime, limit: int) -> dict[AccountId, list[GroupId]]:
+            found = await super().due(now, limit)
+            await stocked.simulation.dispatcher.tick(plan, midnight)
+            return found
+
+    async def second(facts: Unit) -> None:
+        facts.programmes = Overtaken(facts.connection)
+        await plan.run(await Context.open(facts, midnight + timedelta(hours=12, minutes=30)))
+
+    await stocked.transactions.run(second)
+    assert len(await posts(stocked, day="2026-03-04")) == 3
+
+
+async def test_what_comes_into_the_library_is_thought_of_whatever_else_is_written(
+    world: World, database: str
+) -> None:
+    """Whoever posts writes what the group has had, from what was read before; neither takes from
+    the other what it wrote."""
+    await world.until(f"{TUESDAY} 10:00")
+    engine = open_engine(database, pool_size=4)
+    other = Dispatcher(Transactions(engine), ROUTER)
+
+    async def posting(facts: Unit, name: str) -> None:
+        known = await facts.programmes.get(GroupId(GROUP))
+        assert known is not None
+        facts.programmes.put(replace(known, recent=name, seen=(*known.seen, name)))
+
+    for n in range(20):
+        now = world.clock.now() + n * MINUTE
+        put = ItemsPut(at=now, by="运营小王", items=(item(f"i{n}", WARM),))
+        await asyncio.gather(
+            other.decide(put, now),
+            world.transactions.run(partial(posting, name=f"{n}")),
+        )
+        known = await programme(world, GROUP)
+        assert (known.plan_at, known.recent) == (now, f"{n}")
+    assert await seen(world, GROUP) == tuple(f"{n}" for n in range(20))
+    await engine.dispose()
+
+
+async def test_a_post_that_is_taken_away_is_not_waited_for(stocked: World) -> None:
+    async def work(facts: Unit) -> None:
+        first = await facts.posts.next_due()
+        for each in await facts.posts.find(PostRow.due_at == first):
+            await facts.posts.remove(each)
+        after = await facts.posts.next_due()
+        assert first is not None
+        assert after is not None
+        assert after > first
+
+    await stocked.transactions.run(work)
+
+
 # Not into a lively talk
 
 
@@ -406,6 +489,7 @@ async def test_a_group_that_was_let_go_hears_nothing_more(stocked: World) -> Non
     await stocked.happens(
         GroupReleased(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP))
     )
+    assert (await programme(stocked, GROUP)).plan_at is None
     await stocked.until("2026-03-05 00:00")
     assert posted(stocked) == []
     assert await posts(stocked, day="2026-03-04") == []

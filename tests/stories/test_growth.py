@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from config.daily import ZONE
 from handlers.features import ROUTER
@@ -305,6 +305,20 @@ async def test_what_nobody_heard_is_no_silence(led: World) -> None:
     assert "有多少人说话还不知道" in await led.types("班长", "/群况")
 
 
+async def test_nor_is_it_however_long_ago(led: World) -> None:
+    """Of thirty days without a word we were away for the first twenty-four, in two spells."""
+    await led.joins(*mothers(3))
+    await led.says("妈妈001", "大家好")
+    for _ in range(2):
+        await led.goes_deaf()
+        await led.passes(days=12)
+        await led.hears_again()
+    await led.passes(days=6)
+    assert told(led, "没有成员说话") == []
+    await led.passes(days=2)
+    assert len(told(led, "没有成员说话")) == 1
+
+
 async def test_who_spoke_in_a_week_is_counted(led: World) -> None:
     await led.joins(*mothers(8))
     await led.becomes("妈妈008", Role.HOST)
@@ -377,7 +391,7 @@ async def test_when_many_leave_somebody_hears_at_once_and_once_a_day(led: World)
     (first,) = told(led, to="班长")
     assert first == (
         f"03-03 19:10 「{NAME}」一天里退了3人，还有59人。今天19点多开始的，"
-        "之前发过「新到的纸尿裤，今天下单有优惠，快…」。请去群里看看怎么了"
+        "之前发过「新到的纸尿裤，今天下单有优惠，…」。请去群里看看怎么了"
     )
     await led.leaves("妈妈004", "妈妈005", "妈妈006")
     await led.passes(hours=20)
@@ -500,6 +514,38 @@ async def test_looking_twice_is_looking_once_and_a_busy_group_has_its_turn_later
     assert looked.look_at == at + timedelta(days=1)
     await led.simulation.dispatcher.tick(tick("look_at_groups"), at)
     assert await life_of(led) == looked
+
+
+async def test_many_groups_are_looked_at_in_as_few_statements_as_two(led: World) -> None:
+    """Of every kind: small, at risk, overdue, nearly full, led and not."""
+    await led.rules(growth={"formed_at": 4, "full_at": 9, "form_within": 7 * 24 * 3600})
+    for n in range(12):
+        await led.opens(f"h{n:02}", f"杭州·2026年3-5月·渠道{n % 3}·{n:02}", mothers(1 + n % 9))
+        await led.becomes("妈妈001", Role.MONITOR, f"h{n:02}")
+        await led.says("妈妈001", "大家好", group=f"h{n:02}")
+        await led.joins("又一位", group=f"h{n:02}")
+    await led.passes(days=4)
+    look, statements = tick("look_at_groups"), list[str]()
+
+    def note(_: object, __: object, statement: str, *more: object) -> None:
+        statements.append(statement)
+
+    async def looks_at(count: int, days: int) -> int:
+        """So many of them, so many days later."""
+        now = led.clock.now() + timedelta(days=days)
+        async with led.engine.begin() as connection:
+            due = text("UPDATE life SET look_at = :at WHERE group_id LIKE 'h%' AND group_id < :n")
+            await connection.execute(due, {"at": now, "n": f"h{count:02}"})
+        statements.clear()
+        await led.simulation.dispatcher.tick(look, now)
+        return len(statements)
+
+    async with led.engine.begin() as connection:
+        await connection.execute(text("UPDATE life SET look_at = NULL"))
+    event.listen(led.engine.sync_engine, "before_cursor_execute", note)
+    for days in (0, 4):
+        few, many = await looks_at(3, days), await looks_at(12, days)
+        assert few <= many <= few + 2, days
 
 
 # Asked

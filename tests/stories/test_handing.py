@@ -1,6 +1,6 @@
 """What the monitor is to say reaches her ready to paste, and counts once she has said it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,6 +15,8 @@ TEXT = (
     "我家用的身体乳这周有团购，一支59元，想要的在群里接龙"
 )
 ELEVEN, TWELVE = shanghai("2026-03-03 11:00"), shanghai("2026-03-03 12:00")
+OTHER = "另外一条，说的是完全不同的事情"
+FIRST_DAY = date(2026, 3, 3)
 LINK = "https://example.com/buy"
 
 
@@ -24,7 +26,7 @@ async def selling(world: World) -> World:
     await world.rules(content={"forming": "50:50:0"})
     await world.stocks(
         item("w1", WET, text=TEXT, voice=Voice.MONITOR, weight=5),
-        item("w2", WET, text="另外一条，说的是完全不同的事情", voice=Voice.MONITOR),
+        item("w2", WET, text=OTHER, voice=Voice.MONITOR),
     )
     await world.until("2026-03-02 23:00")
     await opens(world, PRENATAL)
@@ -52,6 +54,24 @@ async def handed(world: World) -> Post:
     post = await wet(world)
     await world.until(post.opens_at + timedelta(minutes=1))
     return await wet(world)
+
+
+async def of_slot(world: World, post: Post) -> Post:
+    """As it is by now."""
+    found = await posts(world, PRENATAL, str(post.day))
+    return next(each for each in found if each.slot == post.slot)
+
+
+async def number(world: World, post: Post) -> int:
+    """In the calendar of its day."""
+    return [each.slot for each in await posts(world, PRENATAL, str(post.day))].index(post.slot) + 1
+
+
+async def comes_again(world: World, item: str, until: str = "2026-03-06 00:00") -> list[Post]:
+    """On a day after the first."""
+    await world.until(until)
+    found = await posts(world, PRENATAL)
+    return [each for each in found if each.item == item and each.day > FIRST_DAY]
 
 
 async def test_it_reaches_her_as_its_hours_begin_the_text_by_itself(selling: World) -> None:
@@ -99,11 +119,68 @@ async def test_not_said_in_its_hours_it_lapses_and_may_come_again(selling: World
     lapsed = await wet(selling)
     assert lapsed.state is PostState.LAPSED
     assert "没有发" in lapsed.why
+    assert len(await comes_again(selling, "w1")) > 0
+
+
+async def test_said_after_its_hours_it_is_posted_after_all_and_never_again(
+    selling: World,
+) -> None:
+    post = await handed(selling)
+    await selling.until(post.closes_at + timedelta(minutes=10))
+    message = await selling.says("班长", TEXT, PRENATAL)
+    late = await wet(selling)
+    assert (late.state, late.message) == (PostState.POSTED, message)
+    assert late.posted_at == selling.clock.now()
+    assert "过了时段" in late.why
+    assert await comes_again(selling, "w1") == []
+
+
+async def test_said_though_it_was_skipped_it_is_posted_and_never_again(selling: World) -> None:
+    post = await handed(selling)
+    await selling.types("班长", f"/跳过 {await number(selling, post)}", PRENATAL)
+    assert (await of_slot(selling, post)).state is PostState.SKIPPED
     await selling.says("班长", TEXT, PRENATAL)
-    assert (await wet(selling)).state is PostState.LAPSED, "that was too late"
-    await selling.until("2026-03-06 00:00")
-    again = [each for each in await posts(selling, PRENATAL) if each.item == "w1"]
-    assert len(again) > 1
+    assert (await of_slot(selling, post)).state is PostState.POSTED
+    assert await comes_again(selling, "w1") == []
+
+
+async def test_swapped_and_swapped_back_she_gets_each_of_them(selling: World) -> None:
+    post = await handed(selling)
+    swap = f"/换 {await number(selling, post)}"
+    assert OTHER[:10] in await selling.types("班长", swap, PRENATAL)
+    await selling.passes(seconds=10)
+    assert (await of_slot(selling, post)).state is PostState.HANDED
+    await selling.types("班长", swap, PRENATAL)
+    await selling.passes(seconds=10)
+    texts = [each.message.text for each in private(selling)]
+    assert texts[1::2] == [TEXT, OTHER, TEXT]
+    back = await of_slot(selling, post)
+    assert (back.state, back.item) == (PostState.HANDED, "w1")
+
+
+async def test_said_though_it_was_swapped_it_never_comes_again(selling: World) -> None:
+    post = await handed(selling)
+    await selling.types("班长", f"/换 {await number(selling, post)}", PRENATAL)
+    await selling.says("班长", TEXT, PRENATAL)
+    swapped = await of_slot(selling, post)
+    assert (swapped.item, swapped.state) == ("w2", PostState.HANDED)
+    await selling.says("班长", OTHER, PRENATAL)
+    assert (await of_slot(selling, post)).state is PostState.POSTED
+    assert await comes_again(selling, "w1") == []
+
+
+async def test_what_she_says_late_is_not_handed_to_her_for_another_slot(selling: World) -> None:
+    """It is planned for the next day by then."""
+    await selling.stocks(item("w2", WET, text=OTHER, voice=Voice.MONITOR, valid_to=FIRST_DAY))
+    await handed(selling)
+    (again,) = await comes_again(selling, "w1", until="2026-03-04 08:00")
+    assert again.state is PostState.PLANNED
+    await selling.says("班长", TEXT, PRENATAL)
+    await selling.until(again.closes_at)
+    again = await of_slot(selling, again)
+    assert again.state is PostState.LAPSED
+    assert "已经" in again.why
+    assert [each.message.text for each in private(selling)].count(TEXT) == 1
 
 
 async def test_when_she_leaves_it_lapses(selling: World) -> None:

@@ -24,7 +24,7 @@ from models.points import Entry, EntryKind
 from models.stores.bulk import columns
 from models.stores.people import DROPPED, KEYED, NAMING, TRACES, Holds, Trace
 from models.stores.unit import Unit
-from models.tables import Base, LedgerRow, MemberRow, RedemptionRow
+from models.tables import Base, LedgerRow, MemberRow, PostRow, RedemptionRow
 from models.tables.base import Utc
 from tests.world import ACCOUNT, EVENING, GROUP, World
 
@@ -109,7 +109,7 @@ TELLS_NOBODY = {
         *("text", "voice", "image", "link", "title", "stages", "phases", "cities", "channels"),
         "source",
     },
-    "post": {"phase", "item", "voice", "message"},
+    "post": {"phase", "item", "given", "voice", "message"},
     "answer": {"question"},
     "ledger": {"message", "cause"},
     "notice": {"concern"},
@@ -215,7 +215,7 @@ async def test_in_the_group_she_is_asked_to_come_in_private(group: World) -> Non
 async def test_she_is_asked_twice_and_then_nothing_tells_who_she_was(group: World) -> None:
     await group.says(SHE, f"我是{NICKNAME}，大家好")
     await group.says(OTHER, f"@{NICKNAME}{MENTION_END}欢迎", at=(SHE,))
-    await group.says(OTHER, f"{NICKNAME}家是男宝还是女宝呀")
+    await group.says(OTHER, f"@{NICKNAME} 家是男宝还是女宝呀")
     await group.types(MONITOR, f"/加分 @{NICKNAME} 5 谢谢{NICKNAME}", at=(SHE,))
     await group.passes(minutes=5)
     assert "十分钟内回 /确认删除" in await tells_in_private(group, SHE, "删除我的信息")
@@ -225,6 +225,50 @@ async def test_she_is_asked_twice_and_then_nothing_tells_who_she_was(group: Worl
     left = await speaking_of(group, SHE)
     assert [row.partition(":")[0] for row in left] == ["member", "member"]
     assert all(UNNAMED in row for row in left)
+
+
+@pytest.mark.parametrize("word", ["欢迎", "晒宝宝"])
+async def test_who_calls_herself_by_a_word_rewrites_nobody(group: World, word: str) -> None:
+    await group.calls_herself(SHE, word)
+    await group.types(MONITOR, "/任务 欢迎大家晒宝宝 5")
+    await group.types(MONITOR, f"/加分 @{OTHER}{MENTION_END}3 欢迎大家学她晒宝宝", at=(OTHER,))
+    await group.says(OTHER, "大家孕晚期晚上总醒怎么办呀，欢迎说说，也晒宝宝")
+    await group.says(OTHER, f"@{word}{MENTION_END}早", at=(SHE,))
+    await group.says(OTHER, f"@{word} 你家呢，@{word}妈 你家呢")
+    await group.passes(minutes=5)
+    tables = ("message", "question", "task", "ledger", "outbox")
+    before = [row for row in await speaking_of(group, word) if row.startswith(tables)]
+    kept = [row for row in before if f"@{word}" not in row and SHE not in row]
+    assert {row.partition(":")[0] for row in kept} == set(tables)
+    await tells_in_private(group, SHE, "删除我的信息")
+    await tells_in_private(group, SHE, "确认删除")
+    after = await speaking_of(group, word)
+    assert [row for row in kept if row not in after and "command.reply" not in row] == []
+    assert await speaking_of(group, f"@{word} 你家呢") == []
+    assert await speaking_of(group, f"@{UNNAMED} 你家呢，@{word}妈 你家呢")
+
+
+async def test_what_is_not_said_yet_is_not_reworded(group: World) -> None:
+    """A name that is a word stands in what we are about to say as well."""
+    await group.calls_herself(SHE, "欢迎")
+    group.gateway.disconnect()
+    await promised(group, "欢迎来领", to=MONITOR)
+    await erases(group)
+    group.gateway.connect()
+    await group.passes(minutes=5)
+    assert [each.message.text for each in group.said if each.message.to == MONITOR] == ["欢迎来领"]
+
+
+async def test_what_she_decided_is_signed_by_nobody(group: World) -> None:
+    await group.becomes(SHE, Role.MONITOR)
+    (trace,) = (each for each in TRACES if (each.row, each.column) == (PostRow, "pinned_by"))
+    async with transaction(group) as connection:
+        row = a_row(trace) | {"why": f"{NICKNAME}决定不发"}
+        await connection.execute(insert(PostRow).values(row))
+    await erases(group)
+    async with group.engine.connect() as connection:
+        why = await connection.scalar(select(PostRow.why))
+    assert why == f"{UNNAMED}决定不发"
 
 
 async def test_a_confirmation_that_comes_late_or_alone_does_nothing(group: World) -> None:
@@ -255,14 +299,14 @@ async def test_what_was_not_said_yet_is_not_said_of_her(group: World) -> None:
     assert SHE not in rounds
 
 
-async def promised(world: World, words: str) -> None:
-    """To her, in private."""
+async def promised(world: World, words: str, to: str = SHE) -> None:
+    """In private."""
     now = world.clock.now()
     message = Outgoing(
         key=f"lapsed:{GROUP}:123456",
         kind=Kind.NOTICE,
         account=ACCOUNT,
-        to=PersonId(SHE),
+        to=PersonId(to),
         text=words,
         due_at=now,
         lapses_at=now + timedelta(hours=2),
@@ -294,7 +338,7 @@ async def test_the_numbers_stay_without_her(group: World) -> None:
     assert entries[0].note == ""
     assert entries[1].note == "带头打卡"
     assert differing == []
-    assert members == 4
+    assert members == 3
     assert await group.points(SHE) == 0
     assert OTHER in await group.types(OTHER, "/排行")
 
@@ -392,6 +436,15 @@ async def test_she_stays_in_the_room_and_what_she_does_from_now_on_is_new(group:
     assert "叫「杭州-孕37周-豆豆」" in await tells_in_private(group, SHE, "我的信息")
 
 
+async def test_who_is_really_called_so_is_not_taken_for_erased(group: World) -> None:
+    await group.joins(UNNAMED)
+    group.gateway.disconnect()
+    await group.calls_herself(UNNAMED, "杭州-孕30周-真的")
+    group.gateway.connect()
+    await group.looks()
+    assert "叫「杭州-孕30周-真的」" in await tells_in_private(group, UNNAMED, "我的信息")
+
+
 async def test_who_left_leaves_nothing_and_returns_as_somebody_new(group: World) -> None:
     await group.passes(minutes=5)
     await group.leaves(SHE)
@@ -412,12 +465,17 @@ async def test_twice_is_as_once(group: World) -> None:
 
 
 async def test_an_event_that_failed_is_forgotten(group: World) -> None:
+    others: list[dict[str, Any]] = [
+        {"person": OTHER},
+        {"group": GROUP, "text": f"{NICKNAME}早"},
+        {"group": "elsewhere", "text": f"@{NICKNAME}{MENTION_END}早"},
+    ]
     events: list[dict[str, Any]] = [
         {"person": SHE},
         {"present": [SHE, OTHER]},
         {"profiles": {SHE: {}}},
-        {"text": f"{NICKNAME}早"},
-        {"person": OTHER},
+        {"group": GROUP, "text": f"@{NICKNAME}{MENTION_END}早"},
+        *others,
     ]
     async with transaction(group) as connection:
         for event in events:
@@ -430,8 +488,26 @@ async def test_an_event_that_failed_is_forgotten(group: World) -> None:
             )
     await erases(group)
     async with group.engine.connect() as connection:
-        letters = (await connection.scalars(text("SELECT event FROM dead_letter"))).all()
-    assert letters == [{"person": OTHER}]
+        letters = (
+            await connection.scalars(text("SELECT event FROM dead_letter ORDER BY id"))
+        ).all()
+    assert letters == others
+
+
+async def test_a_traceback_that_names_her_is_forgotten(group: World) -> None:
+    async with transaction(group) as connection:
+        for told in (f"no room for ('{SHE}',)", f"no room for {SHE}7"):
+            await connection.execute(
+                text(
+                    "INSERT INTO dead_letter (kind, event, traceback, seen_at)"
+                    " VALUES ('MemberJoined', '{}', :told, now())"
+                ),
+                {"told": told},
+            )
+    await erases(group)
+    async with group.engine.connect() as connection:
+        letters = (await connection.scalars(text("SELECT traceback FROM dead_letter"))).all()
+    assert letters == [f"no room for {SHE}7"]
 
 
 async def test_a_code_that_was_hers_can_still_be_handed_over(group: World) -> None:
@@ -460,7 +536,7 @@ async def test_in_a_batch_with_others_words_nothing_comes_back(group: World) -> 
     """What was read before she was erased is not written again after it."""
     erased = PersonErased(at=group.clock.now(), by="x", person=PersonId(SHE))
     group.gateway.say(GROUP, PersonId(SHE), MessageId("b1"), "早")
-    group.gateway.say(GROUP, PersonId(OTHER), MessageId("b2"), f"{NICKNAME}早")
+    group.gateway.say(GROUP, PersonId(OTHER), MessageId("b2"), f"@{NICKNAME} 早")
     group.simulation.hear()
     group.simulation.arrives(erased)
     group.gateway.leave(GROUP, PersonId(SHE))

@@ -7,6 +7,7 @@ from models.events import GroupReleased, GroupSeen, MemberJoined, MemberLeft
 from models.ids import GroupId, PersonId
 from models.messages import Kind
 from models.people import Profile
+from models.stores.unit import Unit
 from tests.world import ACCOUNT, GROUP, World
 
 OLD = tuple(f"老成员{n}" for n in range(11))
@@ -224,6 +225,19 @@ async def test_a_speaker_whose_join_is_told_late_is_greeted(world: World) -> Non
     await world.joins("豆豆妈")
     await world.passes(minutes=1)
     assert world.greeted == ["豆豆妈"]
+
+
+async def test_we_ourselves_are_not_counted(world: World) -> None:
+    await world.joins("豆豆妈", "米粒妈")
+    await world.looks()
+    await world.leaves("米粒妈")
+
+    async def members(facts: Unit) -> int:
+        group = await facts.groups.peek(GROUP)
+        assert group is not None
+        return group.members
+
+    assert await world.transactions.read(members) == 1
 
 
 # Released

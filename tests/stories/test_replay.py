@@ -436,3 +436,17 @@ async def test_a_message_taken_back_changes_nothing_that_is_said(stage: AsyncEng
     recalled = {"type": "recalled", "at": at("20:00:01"), "group": "g1", "id": "1"}
     played = await play(stage, GROUP, SAID, recalled, joined("20:00:02", "u2"), until("20:05:00"))
     assert played.welcomes == [("20:00:10", ["u2"])]
+
+
+async def test_after_a_deafness_we_are_no_newcomer_ourselves(stage: AsyncEngine) -> None:
+    """Not of us either: one more would make this group one of 150."""
+    there = [
+        {"type": "member", "group": "g1", "member": f"u{n}", "name": f"妈妈{n}"}
+        for n in range(149)
+    ]
+    deaf = {"type": "deaf", "at": at("12:00:00"), "until": at("12:30:00")}
+    until = {"type": "until", "at": "2026-03-03T12:00:00+08:00"}
+    played = await play(stage, GROUP, *there, deaf, until)
+    told = [each["text"] for each in played.said if each["kind"] == "staff.notice"]
+    assert any("掉线" in each for each in told)
+    assert not any("成群" in each for each in told)

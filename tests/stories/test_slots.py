@@ -153,10 +153,21 @@ async def test_swapped_again_and_again_no_item_comes_twice(led: World) -> None:
     for _ in range(3):
         await types(led, "/换 1")
         had.add((await slot(led, ELEVEN)).item)
-    assert len(had) > 1
+    assert len(had) == 4
     await led.until("2026-03-08 00:00")
     texts = [each.message.text for each in posted(led, PRENATAL)]
     assert len(texts) == len(set(texts)) == 15
+
+
+async def test_a_later_swap_takes_nothing_from_the_days_before(led: World) -> None:
+    told = await types(led, "/日历")
+    await decides(led, PostSwapped, FOUR, "2026-03-06")
+    assert await types(led, "/日历") == told
+    swapped = await slot(led, FOUR, "2026-03-06")
+    await led.until("2026-03-07 00:00")
+    assert f"{swapped.item}的正文" in [
+        each.message.text for each in posted(led, PRENATAL, "2026-03-06")
+    ]
 
 
 async def test_swapped_for_a_named_one(led: World) -> None:
@@ -235,6 +246,13 @@ async def test_where_approval_is_needed_a_leader_gives_it(led: World) -> None:
         (3, 11),
         (4, 16),
     ]
+
+
+async def test_who_has_it_posted_now_agrees_to_it(led: World) -> None:
+    await led.rules(content={"approval": True})
+    await types(led, "/现在发 1")
+    assert len(posted(led, PRENATAL)) == 1
+    assert (await slot(led, ELEVEN)).approved_by == "班长 (班长)"
 
 
 async def test_an_approval_that_comes_in_the_hour_is_in_time(led: World) -> None:

@@ -2,27 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 
 from bot.clock import ManualClock
 from bot.dispatcher import Arrival, Dispatcher
-from bot.gateways.simulated import SimulatedGateway
+from bot.gateways.simulated import BOT, SimulatedGateway
 from bot.lease import Lease
 from bot.outbox.relay import Relay
 from bot.transactions import Transactions
 from handlers.context import Context
 from handlers.features import ROUTER
 from handlers.router import Router
+from models.coverage import unheard
 from models.database import open_engine
-from models.events import Event, MemberJoined, MemberLeft, MessageReceived
+from models.events import AccountDown, AccountUp, Event, MemberJoined, MemberLeft, MessageReceived
+from models.growth import Concern, Life
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import ROUND_STEPS, Kind, Outgoing
 from models.people import Profile
+from models.stores.unit import Unit
 from models.tables import DeadLetterRow, JoinRow, MessageRow
-from tests.world import ACCOUNT, GROUP, World
+from tests.world import ACCOUNT, EVENING, GROUP, World
 
 PEOPLE = [f"妈妈{n:02}" for n in range(20)]
 
@@ -179,6 +182,93 @@ async def test_what_is_released_can_be_taken_at_once(both: tuple[Process, Proces
     assert second.lease.epoch > first.lease.epoch
     await first.lease.release()
     assert await second.transactions.run(second.lease.confirm)
+
+
+async def connects(process: Process) -> None:
+    """The gateway says that it is logged in, and that is handled."""
+    await process.take(AccountUp(account=ACCOUNT, at=process.clock.now(), person=BOT))
+
+
+async def renews(process: Process) -> bool:
+    """What the heartbeat of the holder's lease does, the line being up."""
+    return await process.lease.renew(is_hearing=True)
+
+
+async def deaf_spells(world: World) -> list[tuple[datetime, datetime]]:
+    """Those that are known, with the one that lasts until now."""
+
+    async def work(facts: Unit) -> list[tuple[datetime, datetime]]:
+        known = await facts.deaf_spells.between(ACCOUNT, EVENING, world.clock.now())
+        return unheard(known, await facts.accounts.get(ACCOUNT), world.clock.now())
+
+    return await world.transactions.read(work)
+
+
+async def standing(world: World) -> tuple[Life, list[Concern]]:
+    async def work(facts: Unit) -> tuple[Life, list[Concern]]:
+        life = await facts.lives.get(GROUP)
+        assert life is not None
+        return life, [each.concern for each in await facts.notices.open_of(GROUP)]
+
+    return await world.transactions.read(work)
+
+
+async def test_who_took_over_from_one_that_died_and_can_not_connect_is_deaf(
+    world: World, both: tuple[Process, Process]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    await connects(first)
+    later(world, 3600)
+    assert await renews(first)
+    assert await deaf_spells(world) == []
+    died = world.clock.now()
+    await expires(first)
+    assert await second.lease.take()
+    later(world, 8 * 24 * 3600)
+    assert await deaf_spells(world) == [(died, world.clock.now())]
+    await second.beat()
+    life, concerns = await standing(world)
+    assert (life.active, Concern.SILENT in concerns) == (None, False)
+
+
+async def test_what_was_missed_is_known_though_the_line_is_up_before_that_is_handled(
+    world: World, both: tuple[Process, Process]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    await connects(first)
+    died = world.clock.now()
+    await expires(first)
+    assert await second.lease.take()
+    later(world, 7200)
+    up = world.clock.now()
+    assert await renews(second)
+    await connects(second)
+    assert await deaf_spells(world) == [(died, up)]
+    later(world, 3600)
+    assert await renews(second)
+    await second.take(AccountDown(account=ACCOUNT, at=world.clock.now(), why="gone"))
+    down = world.clock.now()
+    later(world, 600)
+    assert await renews(second), "the line may be up again before that is handled"
+    assert await deaf_spells(world) == [(died, up), (down, world.clock.now())]
+
+
+async def test_a_lease_that_ran_out_is_taken_back_unless_another_had_it(
+    world: World, both: tuple[Process, Process]
+) -> None:
+    """Who had it meanwhile may have logged in, so that we don't hear any more."""
+    first, second = both
+    assert await first.lease.take()
+    await connects(first)
+    await expires(first)
+    assert await renews(first)
+    assert await deaf_spells(world) == [], "it went on hearing"
+    await expires(first)
+    assert await second.lease.take()
+    await expires(second)
+    assert not await renews(first)
 
 
 async def test_one_who_was_stopped_and_wakes_says_nothing_more(

@@ -247,9 +247,6 @@ class Lab:
     def halves_member_lists(self) -> None:
         self._do("fault", method="roomMemberList", half=True)
 
-    def heals(self, method: str) -> None:
-        self._do("fault", method=method)
-
     @contextmanager
     def meanwhile(self) -> Iterator[dict[str, Any]]:
         """Change WeChat's state while the gateway is down: `state["rooms"]["r1"]["members"]`."""
