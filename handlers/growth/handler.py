@@ -21,7 +21,7 @@ from models.events import (
     StayEnded,
 )
 from models.groups import Group
-from models.growth import Concern, Life, Neighbour, Recruiting
+from models.growth import Concern, Life, Neighbour, Notice, Recruiting
 from models.people import Role
 from models.stores.unit import Unit
 
@@ -78,7 +78,7 @@ async def shrink(left: StayEnded, ctx: Context) -> None:
         return
     known = await ctx.facts.notices.get(left.group, Concern.LEAVING)
     if known is not None and known.is_open and known.due_at is None:
-        if not policy.is_over(known, ctx.now):
+        if not policy.is_over(known, ctx.now) and not await _is_worse(known, ctx):
             return
         await end_concern(Concern.LEAVING, ctx)
     await _see_who_leaves(life, ctx)
@@ -297,6 +297,15 @@ async def _see_who_leaves(life: Life, ctx: Context) -> None:
     posted = await _posted_before(found.since, ctx)
     text = wording.leaving(found, ctx.group.members, posted, ctx.now)
     await raise_concern(Concern.LEAVING, text, ctx)
+
+
+async def _is_worse(told: Notice, ctx: Context) -> bool:
+    assert ctx.group is not None
+    since = policy.leaving_since(ctx.now)
+    departures = await ctx.facts.past_stays.departures(ctx.group.id, since)
+    return told.told_at is not None and policy.is_worse(
+        departures, told.told_at, ctx.group.members, ctx.now, ctx.rules.growth
+    )
 
 
 async def _posted_before(moment: datetime, ctx: Context) -> list[str]:

@@ -35,6 +35,8 @@ USUAL_DAYS = 28
 LEAST_USUAL = 7.0
 """Days, of which that many are needed to speak of what is usual."""
 MERGERS_NAMED = 3
+WORSE = 3
+"""Times as many: of each that leaves nobody wants to hear."""
 
 
 # When it is looked at
@@ -101,11 +103,13 @@ def with_room(neighbours: Iterable[Neighbour], rules: GrowthRules) -> list[Neigh
 def mergers(
     members: int, neighbours: Iterable[Neighbour], rules: GrowthRules
 ) -> Sequence[Neighbour]:
-    """Those it could be merged with and not be full, the largest first."""
-    fit = (
+    """Those it could be merged with and not be full, the largest first. Where some of them would
+    make it a formed group, only those."""
+    fit = [
         each for each in neighbours if each.members > 0 and each.members + members <= rules.full_at
-    )
-    return sorted(fit, key=lambda each: (-each.members, each.id))[:MERGERS_NAMED]
+    ]
+    enough = [each for each in fit if each.members + members >= rules.formed_at]
+    return sorted(enough or fit, key=lambda each: (-each.members, each.id))[:MERGERS_NAMED]
 
 
 def looks_around(members: int, life: Life, today: date, rules: GrowthRules) -> bool:
@@ -296,6 +300,20 @@ def _beginning(lately: Sequence[datetime], now: datetime) -> datetime:
         return len(lately) - index - pace * ((now - lately[index]) / DAY)
 
     return lately[max(range(len(lately)), key=lambda index: (excess(index), -index))]
+
+
+def is_worse(
+    departures: Iterable[Departure],
+    told_at: datetime,
+    members: int,
+    now: datetime,
+    rules: GrowthRules,
+) -> bool:
+    """Whether many times as many have left within a day as when it was told, and too many."""
+    went = [each.at for each in departures if not each.was_removed]
+    then = sum(told_at - DAY < each <= told_at for each in went)
+    lately = sum(each > now - DAY for each in went)
+    return lately >= WORSE * then and lately > rules.leaving_share * (members + lately)
 
 
 def is_over(notice: Notice, now: datetime) -> bool:
