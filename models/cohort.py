@@ -7,6 +7,9 @@ from typing import Self
 
 MONTHS = 3
 MIDDLE_DAY = 15
+PREGNANCY = 40
+LAST_WEEK = 42
+"""Weeks of a pregnancy; one that lasts longer is not spoken of in weeks any more."""
 
 
 class Stage(StrEnum):
@@ -80,6 +83,17 @@ def week_on(window: BirthWindow, today: date) -> int:
     """The baby's week: whole weeks since the middle of the window, negative before it. The week
     that begins with the middle is 0, the one before it -1."""
     return (today - window.middle).days // 7
+
+
+def week_told(stage: Stage, week: int) -> str:
+    """`孕28周`, `宝宝3周`; "" where nobody counts: before a pregnancy, and for a baby that is, by
+    the rule that moves the stages, born before its time or not born in time."""
+    if stage is Stage.PRENATAL:
+        pregnant = PREGNANCY + week
+        return f"孕{pregnant}周" if 1 <= pregnant <= LAST_WEEK else ""
+    if week == 0:
+        return "宝宝刚出生"
+    return f"宝宝{week}周" if week > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)

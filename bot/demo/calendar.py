@@ -10,11 +10,11 @@ from bot.demo.outlook import Slot
 from bot.demo.view import Scene
 from handlers.content.choice import STAGE_NAMES
 from handlers.content.planning import UNSAID
-from handlers.content.wording import week_told
 from handlers.growth.commands import PHASES
 from handlers.growth.policy import is_at_risk
 from handlers.growth.standing import Standing
 from handlers.growth.wording import expected
+from models.cohort import week_told
 from models.content import PostState, Voice
 from models.growth import Concern
 

@@ -5,8 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
-from handlers.content.wording import PREGNANCY, week_told
-from models.cohort import Stage
+from models.cohort import PREGNANCY, Stage, week_told
 from models.content import ContentKind, Item, Voice
 from models.phase import Phase
 

@@ -6,7 +6,6 @@ from difflib import SequenceMatcher
 
 from config.daily import ZONE
 from models.content import Post
-from models.groups import Member
 
 SHORTEST_RUN = 2
 """Shorter runs in common are chance: any two Chinese texts share 的 and 了."""
@@ -18,13 +17,13 @@ WHOLE = 0.9
 _UNTOLD = re.compile(r"[\W_]+")
 
 
-def introduction(post: Post, monitor: Member, group: str | None) -> str:
-    """What she reads before the text itself; `group` names the one that is meant where she has
-    several."""
+def introduction(post: Post, monitor: str, group: str | None) -> str:
+    """What the monitor, as she is called, reads before the text itself; `group` names the one
+    that is meant where she has several."""
     until = f"{post.closes_at.astimezone(ZONE):%H:%M}"
     where = f"「{group}」" if group else "群里"
     return (
-        f"{monitor.shown}，这会儿{where}的妈妈们正有空，想请你发一条～"
+        f"{monitor}，这会儿{where}的妈妈们正有空，想请你发一条～"
         f"下面这条长按就能复制，{until}前发都行，改几个字也没关系🌷"
     )
 

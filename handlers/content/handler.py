@@ -16,17 +16,20 @@ from handlers.content.planning import DayPlan, Ground
 from handlers.context import STAFF, Context
 from handlers.router import Router
 from models.content import ContentKind, Post, Programme
-from models.events import GroupReleased, GroupTakenIn, ItemsPut
+from models.events import GroupReleased, GroupTakenIn, ItemsPut, RulesChanged
 from models.groups import Group
 from models.growth import Concern
 from models.ids import AccountId, GroupId
 from models.messages import Kind, Outgoing
+from models.scopes import group_of
 from models.stores.unit import Unit
 
 router = Router()
 
 GROUPS_A_BEAT = 2_000
 """So that one transaction stays short; the next beat takes the rest. An account is not divided."""
+PLANNED_BY = frozenset({"content", "hours", "groups", "growth", "delivery"})
+"""Sections of the rules that a day's plan depends on."""
 
 
 @router.on(GroupTakenIn)
@@ -49,6 +52,13 @@ async def stop(released: GroupReleased, ctx: Context) -> None:
 async def think_again(put: ItemsPut, ctx: Context) -> None:
     """There may be something now for slots that had nothing."""
     await ctx.facts.programmes.plan_anew(ctx.today, ctx.now)
+
+
+@router.on(RulesChanged)
+async def plan_by_new_rules(changed: RulesChanged, ctx: Context) -> None:
+    """What is still to come today is planned by them; what somebody decided stays."""
+    if not PLANNED_BY.isdisjoint(changed.changes):
+        await ctx.facts.programmes.plan_again(group_of(changed.scope), ctx.now)
 
 
 async def next_plan(facts: Unit) -> datetime | None:

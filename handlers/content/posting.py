@@ -12,6 +12,7 @@ from handlers.content import handing, keeping, looking_back, serving
 from handlers.content.serving import Lapse, Serve, Surroundings, Wait
 from handlers.content.wording import words
 from handlers.context import Context
+from handlers.nickname.judge import called
 from handlers.router import Router
 from models.content import ContentKind, Item, Post, PostState, Voice
 from models.delivery import Verdict
@@ -171,15 +172,18 @@ def _say(post: Post, item: Item, text: str, ctx: Context) -> None:
 async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context) -> None:
     """Two messages, the second nothing but the text, so that one long press copies it."""
     assert ctx.group is not None
-    name = ctx.group.name if await _has_several(monitor, ctx) else None
+    hers = await _led_by(monitor, ctx)
+    name = ctx.group.name if len(hers) > 1 else None
+    # Each text right after its introduction, where she leads several groups.
+    due_at = ctx.now + 2 * READING * hers.index(post.group)
     key = f"handed:{post.group}:{post.day}:{post.slot}:{len(post.given)}"
     first = Outgoing(
         key=key,
         kind=Kind.STAFF_NOTICE,
         account=post.account,
         to=monitor.person,
-        text=handing.introduction(post, monitor, name),
-        due_at=ctx.now,
+        text=handing.introduction(post, called(monitor, ctx.group, ctx.today), name),
+        due_at=due_at,
         lapses_at=post.closes_at,
     )
     ctx.say(first)
@@ -189,7 +193,7 @@ async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context
             key=f"{key}:text",
             text=text,
             attachment=item.attachment,
-            due_at=ctx.now + READING,
+            due_at=due_at + READING,
         )
     )
     ctx.facts.posts.put(
@@ -203,9 +207,9 @@ async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context
     )
 
 
-async def _has_several(monitor: Member, ctx: Context) -> bool:
+async def _led_by(monitor: Member, ctx: Context) -> list[GroupId]:
     stays = await ctx.facts.members.stays_of(monitor.person)
-    return sum(each.role is Role.MONITOR for each in stays) > 1
+    return [each.group for each in stays if each.role is Role.MONITOR]
 
 
 # What becomes of it

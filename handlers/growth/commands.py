@@ -5,7 +5,7 @@ from handlers.context import Context
 from handlers.growth import policy, wording
 from handlers.growth.standing import Standing, standing_of
 from handlers.router import Router
-from models.cohort import Stage
+from models.cohort import Stage, week_told
 from models.growth import Concern, Recruiting, WayIn
 from models.phase import Phase
 
@@ -49,12 +49,8 @@ def _where(standing: Standing, ctx: Context) -> str:
     age = (ctx.today - standing.life.opened_on).days + 1
     parts = [STAGES[standing.stage]]
     if standing.week is not None:
-        parts.append(
-            f"宝宝第{standing.week + 1}周"
-            if standing.week >= 0
-            else f"离宝宝出生不到{-standing.week}周"
-        )
-    return f"{'，'.join(parts)}。{PHASES[standing.phase]}，开群第{age}天"
+        parts.append(week_told(standing.stage, standing.week))
+    return f"{'，'.join(filter(None, parts))}。{PHASES[standing.phase]}，开群第{age}天"
 
 
 def _week(standing: Standing) -> str:

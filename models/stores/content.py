@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from sys import intern
 
-from sqlalchemy import RowMapping, delete, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -124,9 +124,24 @@ class ProgrammeStore(Shelf[Programme]):
             .order_by(ProgrammeRow.group)
             .with_for_update(key_share=True)
         )
-        await self.connection.execute(
-            update(ProgrammeRow).where(ProgrammeRow.group.in_(wanting)).values(plan_at=now)
+        await self._plan_at(now, ProgrammeRow.group.in_(wanting))
+
+    async def plan_again(self, group: GroupId | None, now: datetime) -> None:
+        """Now is the time of this group, or of all; what is theirs otherwise is left alone."""
+        await self.flush()
+        wanting = (
+            select(ProgrammeRow.group)
+            .where(
+                ProgrammeRow.plan_at.is_not(None),
+                ProgrammeRow.group == group if group is not None else literal(True),
+            )
+            .order_by(ProgrammeRow.group)
+            .with_for_update(key_share=True)
         )
+        await self._plan_at(now, ProgrammeRow.group.in_(wanting))
+
+    async def _plan_at(self, now: datetime, which: ColumnElement[bool]) -> None:
+        await self.connection.execute(update(ProgrammeRow).where(which).values(plan_at=now))
         self._forget()
         self._anew = now
 

@@ -46,7 +46,7 @@ async def test_a_young_group_is_shown_with_what_is_not_known_yet(
         "phase": "forming",
         "recruiting": "recruiting",
         "way_in": "qr_code",
-        "members": 2,
+        "members": 1,
         "formed_at": None,
         "full_at": None,
         "due_on": "2026-03-30",

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from config.rules import Rules, effective
 from config.texts import CONTENT, LONGEST_POST, LONGEST_POST_TEMPLATE
 from handlers.content.items import Draft, Entry, as_approved_before, compare
-from handlers.content.wording import week_told, words
-from models.cohort import Stage
+from handlers.content.wording import words
+from models.cohort import Stage, week_told
 from models.content import ContentKind, Item, Voice
 from models.groups import Group, Member, Standing
 from models.ids import AccountId, GroupId, PersonId

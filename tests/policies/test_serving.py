@@ -263,8 +263,8 @@ def test_one_word_more_or_less_is_the_same(text: str, data: st.DataObject) -> No
 
 
 def test_she_hears_which_group_where_she_has_several() -> None:
-    assert "「一群」" in handing.introduction(HANDED, MONITOR, "一群")
-    alone = handing.introduction(HANDED, MONITOR, None)
+    assert "「一群」" in handing.introduction(HANDED, "小雨", "一群")
+    alone = handing.introduction(HANDED, "小雨", None)
     assert "一群" not in alone
     assert "17:00" in alone
     assert alone.startswith("小雨")

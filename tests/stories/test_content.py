@@ -191,6 +191,17 @@ async def test_adopted_with_other_facts_the_rest_of_its_day_is_planned_anew(
     assert (await programme(stocked, GROUP)).recent.count(",") == 1
 
 
+async def test_a_rule_changed_in_the_morning_holds_for_the_rest_of_the_day(
+    stocked: World,
+) -> None:
+    await stocked.until(f"{TUESDAY} 12:30")
+    before = [each for each in await posts(stocked, day=TUESDAY) if each.slot == 660]
+    await stocked.rules(content={"posts_daily": 0})
+    await stocked.until(f"{TUESDAY} 23:59")
+    assert [each for each in await posts(stocked, day=TUESDAY)] == before
+    assert len(posted(stocked, day=TUESDAY)) == len(before)
+
+
 async def test_a_day_off_is_a_day_off(stocked: World) -> None:
     await stocked.rules(content={"days_off": ["sun"]})
     await stocked.until("2026-03-10 00:00")
