@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import check, content, judging, logs, migrations, scenario
 from bot.clock import SystemClock
 from bot.dispatcher import Dispatcher
+from bot.garbage import collect_rarely
 from bot.gateways import accounts
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
@@ -76,6 +77,7 @@ def _explained(error: ValidationError) -> str:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
+    collect_rarely()
     try:
         import uvloop
     except ImportError:  # there is none for Windows

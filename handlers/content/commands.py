@@ -10,6 +10,7 @@ from handlers.content.choice import Library
 from handlers.content.deciding import PostRefused
 from handlers.content.posting import worded
 from handlers.context import Context
+from handlers.excerpt import shortened
 from handlers.router import Router
 from models.content import Post, Voice
 from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
@@ -54,7 +55,7 @@ async def swap(call: Call, ctx: Context) -> str:
     )
     await _decide(decisions.swap, event, ctx)
     new = await ctx.facts.posts.get(post.group, post.day, post.slot) or post
-    text = listing.shortened((await _texts([new], ctx)).get(new.item or "", ""))
+    text = shortened((await _texts([new], ctx)).get(new.item or "", ""))
     return f"换好了，{listing.meant(new, ctx.today)}发：「{text}」"
 
 

@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from config.daily import ZONE
 from handlers.content.choice import KIND_NAMES
 from handlers.content.serving import clock
+from handlers.excerpt import shortened
 from models.content import ContentKind, Post, PostState, Voice
 
-SHORTENED = 16
-"""Characters of a text that one line on a phone has room for."""
 STATES = {
     PostState.PLANNED: "",
     PostState.HANDED: "等班长发",
@@ -69,11 +68,6 @@ def meant(post: Post, today: date) -> str:
 def named_day(day: date, today: date) -> str:
     names = {today: "今天", today + timedelta(days=1): "明天"}
     return names.get(day, f"{day.month}月{day.day}日")
-
-
-def shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHORTENED else f"{line[: SHORTENED - 1]}…"
 
 
 def wanting(kinds: Iterable[ContentKind]) -> str:

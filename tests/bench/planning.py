@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.commandline import database_url
 from bot.dispatcher import Dispatcher
+from bot.garbage import collect_rarely
 from bot.postgres import throwaway
 from bot.transactions import Transactions
 from config.daily import ZONE
@@ -221,6 +222,7 @@ def peak() -> int:
 
 
 async def main() -> None:
+    collect_rarely()
     url = await database_url(Settings())
     async with throwaway(url, "bench_planning") as engine:
         await fill(engine)

@@ -53,7 +53,7 @@ async def test_one_group_gathers_one_grows_and_one_is_settled(play: Play) -> Non
         MATURE: TODAY - timedelta(weeks=20),
     }
     shown = calendar.standing_panel(await play.scene())
-    assert re.sub("<[^>]+>", "", shown).startswith("孕33周 · 成长期 开群第10周 · 178人")
+    assert re.sub("<[^>]+>", "", shown).startswith("孕33周 · 成长期 开群第10周 · 177人")
     gathering = await play.scene(FORMING)
     assert "预计" in calendar.standing_panel(gathering)
     assert gathering.outlook.standing is not None

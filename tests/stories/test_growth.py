@@ -328,7 +328,7 @@ async def test_who_spoke_in_a_week_is_counted(led: World) -> None:
         await led.passes(days=1)
     life = await life_of(led)
     assert (life.active, life.active_of) == (2, 9)
-    assert "2位说过话（20%）" in await led.types("班长", "/群况")
+    assert "2位说过话（22%）" in await led.types("班长", "/群况")
 
 
 async def test_a_monitor_who_says_little_is_reminded(led: World) -> None:
