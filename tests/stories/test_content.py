@@ -198,7 +198,7 @@ async def test_a_rule_changed_in_the_morning_holds_for_the_rest_of_the_day(
     before = [each for each in await posts(stocked, day=TUESDAY) if each.slot == 660]
     await stocked.rules(content={"posts_daily": 0})
     await stocked.until(f"{TUESDAY} 23:59")
-    assert [each for each in await posts(stocked, day=TUESDAY)] == before
+    assert await posts(stocked, day=TUESDAY) == before
     assert len(posted(stocked, day=TUESDAY)) == len(before)
 
 
