@@ -137,7 +137,8 @@ def _in_month(found: re.Match[str], on: date, months_back: int) -> Readings:
 _PREGNANT = r"怀?孕期?[ :]*"
 _WHO = rf"(?:(?P<pregnant>{_PREGNANT})|(?P<born>产后|出生后?|刚满) ?)?"
 # A Latin unit stands right after its number: in `28周+3 M` the M is a name.
-_DAY = r"(?: ?(?:天|日龄)|d(?:ays?)?(?![a-z]))"
+# Nor is a 天 a unit that begins a city: 天津, 天水, 天门.
+_DAY = r"(?: ?(?:天(?![津水门])|日龄)|d(?:ays?)?(?![a-z]))"
 _DAY_TAIL = rf"(?: ?\+ ?[0-6](?![\d个月岁周]){_DAY}?| ?零?{_NUMBER}{_DAY})"
 _WEEK = r"(?: ?(?:周|星期)|w(?:eeks?|ks?)?(?![a-z]))"
 _MONTH = r"(?: ?(?:个半?多?月|月(?=[龄大]))|m(?:onths?|o)?(?![a-z]))"

@@ -22,7 +22,7 @@ from models.delivery import (
     Verdict,
 )
 from models.ids import AccountId, GroupId, RoundId
-from models.messages import ROUND_STEPS, Kind, Outgoing, Priority
+from models.messages import CONTENT, ROUND_STEPS, Kind, Outgoing, Priority
 from tests.world import shanghai
 
 RULES = DeliveryRules()
@@ -147,7 +147,13 @@ def test_onboarding_has_its_own_quiet_hours() -> None:
 
 def test_the_budget_is_for_what_nobody_asked_for_and_no_law_holds_down() -> None:
     budgeted = {kind for kind in Kind if policy.is_budgeted(kind)}
-    assert budgeted == {Kind.REMINDER, Kind.AWARDED, Kind.NOTICE, Kind.STAFF_NOTICE}
+    assert budgeted == {
+        *CONTENT,
+        Kind.REMINDER,
+        Kind.AWARDED,
+        Kind.NOTICE,
+        Kind.STAFF_NOTICE,
+    }
 
 
 def test_who_is_served_first() -> None:

@@ -419,6 +419,13 @@ def test_separators_and_order_change_nothing(
         assert judge(nickname, city="杭州", window=SPRING, on=EXPECTING) == plain, nickname
 
 
+@pytest.mark.parametrize("city", ["天水", "天津", "天门"])
+def test_a_city_that_begins_like_a_day_is_none(city: str) -> None:
+    nickname = f"孕28周+3 {city} 小雨"
+    read = judge(nickname, city=city, window=SPRING, on=EXPECTING)
+    assert (read.city, read.called) == (FITS, "小雨")
+
+
 @given(st.none() | CITY_NAMES, st.none() | WINDOWS, DAYS, NAMES)
 def test_an_example_always_fits(
     city: str | None, window: BirthWindow | None, on: date, name: str

@@ -94,7 +94,12 @@ async def review(world: World) -> Beat:
 
 
 def in_private(world: World) -> list[Heard]:
-    return [each for each in world.heard(Kind.STAFF_NOTICE) if "KOC" in each.message.text]
+    """Of members who were found; that a group is large enough to look for them is another's."""
+    return [
+        each
+        for each in world.heard(Kind.STAFF_NOTICE)
+        if "KOC" in each.message.text and not each.message.key.startswith("growth:")
+    ]
 
 
 def in_the_group(world: World, group: str = GROUP) -> list[Heard]:
