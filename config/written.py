@@ -1,5 +1,6 @@
 """Values that an operator writes as one short text, in rules."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -7,7 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 
-class Written:
+class Written(ABC):
     """Its text is `str` of it, looks like `pattern`, and is read by `parse`."""
 
     __slots__ = ()
@@ -15,9 +16,9 @@ class Written:
     example: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError."""
-        raise NotImplementedError
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

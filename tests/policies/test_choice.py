@@ -27,9 +27,9 @@ ASKED: dict[str, Any] = {
 }
 
 
-def item(id: str = "i1", **fields: Any) -> Item:  # noqa: A002
+def item(name: str = "i1", **fields: Any) -> Item:
     given: dict[str, Any] = {"kind": ContentKind.DRY, "text": "…", "voice": Voice.ASSISTANT}
-    return Item(id=id, **(given | fields))
+    return Item(id=name, **(given | fields))
 
 
 def found(*items: Item, **asked: Any) -> list[str]:

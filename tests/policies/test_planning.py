@@ -42,8 +42,8 @@ def spans(*texts: str) -> tuple[DailySpan, ...]:
     return tuple(map(DailySpan.parse, texts))
 
 
-def item(id: str, kind: ContentKind, **fields: Any) -> Item:  # noqa: A002
-    return Item(id=id, kind=kind, text="…", **({"voice": Voice.ASSISTANT} | fields))
+def item(name: str, kind: ContentKind, **fields: Any) -> Item:
+    return Item(id=name, kind=kind, text="…", **({"voice": Voice.ASSISTANT} | fields))
 
 
 def library(dry: int = 60, wet: int = 30, warm: int = 40, **fields: Any) -> Library:

@@ -325,6 +325,7 @@ async def test_nothing_is_said_by_one_whose_lease_ran_out_between_claim_and_send
     await first.take(joined(world, "豆豆妈"))
     later(world, 10)
     await first.beat()
+    # The moment between claim and send is nobody's to wait for, so the lease is told to be lost.
     first.lease.holds = lambda: False  # type: ignore[method-assign]
     await first.relay.step()
     assert said == []
