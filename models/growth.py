@@ -98,6 +98,8 @@ class Concern(StrEnum):
     MISNAMED = "misnamed"
     DEAF = "deaf"
     LIBRARY_SHORT = "library_short"
+    NOBODY_TO_POST = "nobody_to_post"
+    UNAPPROVED = "unapproved"
 
     @property
     def is_urgent(self) -> bool:

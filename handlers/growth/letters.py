@@ -25,6 +25,8 @@ LABELS = {
     Concern.MISNAMED: "群名看不出城市和月龄了",
     Concern.DEAF: "我掉线过",
     Concern.LIBRARY_SHORT: "内容库不够发了",
+    Concern.NOBODY_TO_POST: "没有班长，该她发的没人发",
+    Concern.UNAPPROVED: "有内容等人同意",
 }
 """What each is called where many groups have it."""
 
