@@ -15,6 +15,7 @@ from handlers.context import Context
 from handlers.router import Router, Tick
 from models.events import Event, GatewayEvent
 from models.ids import GroupId
+from models.stores.community import Turn
 from models.stores.office import DeadLetterStore
 from models.stores.unit import Unit
 
@@ -82,8 +83,12 @@ class Dispatcher:
         """Carry out one decision; whatever a handler raises is the decider's to hear."""
         await self._transactions.run(lambda facts: self._handle(facts, event, now))
 
-    async def tick(self, tick: Tick, now: datetime) -> None:
+    async def tick(self, tick: Tick, now: datetime, turn: Turn | None = None) -> None:
+        """For the groups whose turn it is: all, if nothing is said. Whatever it raises is raised,
+        and nothing has happened."""
+
         async def work(facts: Unit) -> None:
+            facts.groups.turn = turn or Turn()
             ctx = await Context.open(facts, now)
             await tick.run(ctx)
             await self._follow(ctx)

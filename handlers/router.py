@@ -19,6 +19,7 @@ OnEvent = Callable[[E, Context], Awaitable[None]]
 OnTick = Callable[[Context], Awaitable[None]]
 NextDue = Callable[[Unit], Awaitable[datetime | None]]
 Render = Callable[[Outgoing, Context], Awaitable[Outgoing | None]]
+Hold = Callable[[Outgoing, Context], Awaitable[datetime | None]]
 OnSettled = Callable[[Outgoing, Verdict, Context], Awaitable[None]]
 
 
@@ -36,6 +37,7 @@ class Router:
     def __init__(self, parts: Iterable["Router"] = ()) -> None:
         self._on: dict[type[Event], list[OnEvent[Any]]] = defaultdict(list)
         self._renders: dict[Kind, Render] = {}
+        self._holds: dict[Kind, Hold] = {}
         self._settled: dict[Kind, list[OnSettled]] = defaultdict(list)
         self.ticks: list[Tick] = []
         self.commands: list[Command] = []
@@ -82,6 +84,15 @@ class Router:
 
         return register
 
+    def holds(self, *kinds: Kind) -> Callable[[Hold], Hold]:
+        """Until when a message is held back that could be said now; None where it is not."""
+
+        def register(run: Hold) -> Hold:
+            self._holds |= dict.fromkeys(kinds, run)
+            return run
+
+        return register
+
     def settled(self, *kinds: Kind) -> Callable[[OnSettled], OnSettled]:
         """What follows once a message was said, or surely will not be."""
 
@@ -99,6 +110,10 @@ class Router:
         run = self._renders.get(message.kind)
         return await run(message, ctx) if run else message
 
+    async def held_until(self, message: Outgoing, ctx: Context) -> datetime | None:
+        run = self._holds.get(message.kind)
+        return await run(message, ctx) if run else None
+
     async def settle(self, message: Outgoing, verdict: Verdict, ctx: Context) -> None:
         for run in self._settled.get(message.kind, ()):
             await run(message, verdict, ctx)
@@ -107,6 +122,7 @@ class Router:
         for kind, runs in part._on.items():
             self._on[kind].extend(runs)
         self._renders |= part._renders
+        self._holds |= part._holds
         for settled, follow in part._settled.items():
             self._settled[settled].extend(follow)
         self.ticks.extend(part.ticks)

@@ -229,6 +229,8 @@ class Relay:
     async def _held_back(self, message: Outgoing, ctx: Context) -> datetime | None:
         if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
             return morning
+        if (until := await self._router.held_until(message, ctx)) is not None:
+            return until
         if message.group is None or not policy.is_budgeted(message.kind):
             return None
         midnight = ctx.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -3,6 +3,7 @@
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import func, literal, select
@@ -22,6 +23,14 @@ IS_MONITOR = MemberRow.role == literal(Role.MONITOR.value, literal_execute=True)
 """Written into the statement, so that the planner can match the partial index."""
 
 
+@dataclass(slots=True)
+class Turn:
+    """Whose turn a tick is: not of the groups `without`. `had` are those that had it."""
+
+    without: frozenset[GroupId] = frozenset()
+    had: set[GroupId] = field(default_factory=set)
+
+
 class AccountStore(Shelf[Account]):
     row = AccountRow
     value = Account
@@ -37,6 +46,10 @@ class GroupStore(Shelf[Group]):
     key = ("id",)
     locks = True
 
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self.turn = Turn()
+
     async def peek(self, group: GroupId) -> Group | None:
         """Without locking it: for those who only look."""
         found = await self.find(GroupRow.id == group)
@@ -47,15 +60,18 @@ class GroupStore(Shelf[Group]):
         return await self.find(among(GroupRow.id, groups))
 
     async def lock_free(self, groups: Iterable[GroupId]) -> list[Group]:
-        """Lock those that nobody else holds; the others can wait for the next tick."""
+        """Lock those that nobody else holds and whose turn it is; the others can wait for the next
+        tick."""
         statement = (
             self._select()
-            .where(among(GroupRow.id, groups))
+            .where(among(GroupRow.id, set(groups) - self.turn.without))
             .order_by(GroupRow.id)
             .with_for_update(key_share=True, skip_locked=True)
         )
         found = await self.connection.execute(statement)
-        return [group for group in self._hold(found.mappings()) if group is not None]
+        free = [group for group in self._hold(found.mappings()) if group is not None]
+        self.turn.had.update(each.id for each in free)
+        return free
 
     async def beside(self, groups: Iterable[Group]) -> dict[GroupId, list[Neighbour]]:
         """The other groups of ours of the same cohort as each, in order; none where that is
