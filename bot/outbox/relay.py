@@ -2,20 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
-
-from jinja2 import TemplateError
+from typing import Protocol, TypeVar
 
 from bot.clock import Clock
-from bot.dispatcher import Arrival, Dispatcher
+from bot.dispatcher import Arrival, Dispatcher, HandlerFailed
 from bot.gateways.base import Gateway, Unreachable
 from bot.outbox import policy
 from bot.outbox.bell import Bell
 from bot.outbox.policy import Pace
-from bot.transactions import Transactions
+from bot.transactions import Transactions, Work, is_passing
 from config.daily import ZONE
 from handlers.context import Context
 from handlers.router import Router
@@ -35,6 +34,8 @@ from models.messages import Claimed, Kind, Outgoing
 from models.stores.unit import Unit
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 AT_ONCE = 50
 """Rows looked at in one claim; at most one a group is sent."""
@@ -99,6 +100,9 @@ class Relay:
         self._looked: dict[OutboxId, datetime] = {}
         self._blind_until: datetime | None = None
         self._next_lapse: datetime | None = None
+        self._unwordable: dict[OutboxId, str] = {}
+        self._unfollowed: dict[OutboxId, str] = {}
+        """Messages that a handler failed for, and how: before they were said, and after."""
 
     async def run(self, bell: Bell) -> None:
         """Say what is due, and sleep until the next thing is, or the bell rings; until closed.
@@ -118,7 +122,7 @@ class Relay:
         now = self._clock.now()
         if self._pace is None:
             self._pace = await self._begin(now)
-        claim, self._pace = await self._transactions.run(lambda facts: self._claim(facts, now))
+        claim, self._pace = await self._do(lambda facts: self._claim(facts, now))
         self._next_lapse = claim.next_lapse
         if claim.say:
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
@@ -130,6 +134,14 @@ class Relay:
             await self._look(claim.look_at, now)
             return now
         return policy.soonest(claim.again)
+
+    # Handlers may fail
+
+    async def _do(self, work: Work[T]) -> T:
+        """In one transaction; once more for each message that a handler fails for, without it."""
+        while True:
+            with suppress(HandlerFailed):
+                return await self._transactions.run(work)
 
     # Claim
 
@@ -145,7 +157,7 @@ class Relay:
                 pace.spoke(said.at, said.group)
             return pace
 
-        return await self._transactions.run(work)
+        return await self._do(work)
 
     async def _claim(self, facts: Unit, now: datetime) -> tuple[Claim, Pace]:
         assert self._pace is not None
@@ -203,7 +215,7 @@ class Relay:
         if policy.silenced_since(message, ctx.group) is not None:
             await facts.outbox.put_aside(row.id)
             claim.again.append(now)
-        elif (until := await self._held_back(message, ctx)) is not None:
+        elif (until := await self._held_back(row, ctx)) is not None:
             lapses_at = policy.lapse_after(message, until - now)
             await facts.outbox.postpone(row.id, until, lapses_at)
             claim.again.append(now)
@@ -226,11 +238,14 @@ class Relay:
         else:
             claim.again.append(now)
 
-    async def _held_back(self, message: Outgoing, ctx: Context) -> datetime | None:
+    async def _held_back(self, row: Claimed, ctx: Context) -> datetime | None:
+        message = row.message
         if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
             return morning
-        if (until := await self._router.held_until(message, ctx)) is not None:
-            return until
+        if row.id not in self._unwordable:
+            with _noting(row, self._unwordable):
+                if (until := await self._router.held_until(message, ctx)) is not None:
+                    return until
         if message.group is None or not policy.is_budgeted(message.kind):
             return None
         midnight = ctx.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -245,12 +260,12 @@ class Relay:
             left_alone = Lapsed("its group is not ours any more")
             await self._settle(facts, row, left_alone, ctx.now, None)
             return None
-        try:
-            message = await self._router.render(row.message, ctx)
-        except TemplateError as error:
-            log.exception("message %s could not be worded", row.message.key)
-            await self._settle(facts, row, Parked(f"could not be worded: {error}"), ctx.now, None)
+        if (failure := self._unwordable.get(row.id)) is not None:
+            unwordable = Parked(f"could not be worded: {failure}")
+            await self._settle(facts, row, unwordable, ctx.now, None)
             return None
+        with _noting(row, self._unwordable):
+            message = await self._router.render(row.message, ctx)
         if message is None:
             nobody = Lapsed("it concerns nobody any more")
             await self._settle(facts, row, nobody, ctx.now, None)
@@ -332,7 +347,7 @@ class Relay:
                 await self._settle(facts, claimed, verdict, now, epoch)
             return await facts.outbox.next_due(self._account, now)
 
-        again = await self._transactions.run(work)
+        again = await self._do(work)
         for claimed, error in outcomes:
             about = {"key": claimed.message.key, "group": claimed.message.group}
             if error is None:
@@ -349,7 +364,9 @@ class Relay:
         ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
         if not ours or isinstance(verdict, RetryAt):
             return
-        await self._router.settle(message, verdict, ctx)
+        if claimed.id not in self._unfollowed:
+            with _noting(claimed, self._unfollowed):
+                await self._router.settle(message, verdict, ctx)
         following = policy.next_step(message, verdict, now, ctx.rules.delivery)
         if following is None or message.group is None or message.round is None:
             return
@@ -358,6 +375,19 @@ class Relay:
             await facts.outbox.drop_round(message.group, message.round, reason, now)
         else:
             await facts.outbox.release_step(message.group, message.round, following.at)
+
+
+@contextmanager
+def _noting(row: Claimed, failed: dict[OutboxId, str]) -> Iterator[None]:
+    """What a handler raises is noted; the transaction can't go on."""
+    try:
+        yield
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("a handler failed for message %s", row.message.key)
+        failed[row.id] = str(error) or repr(error)
+        raise HandlerFailed from error
 
 
 async def _lock_groups(facts: Unit, rows: Sequence[Claimed]) -> None:

@@ -8,9 +8,13 @@ from typing import cast
 import pytest
 from sqlalchemy import func, select
 
-from models.delivery import DeliveryError, MaybeSent, NotSent, Refused
+from bot.virtual import Simulation
+from handlers.context import Context
+from handlers.features import ROUTER
+from handlers.router import Router
+from models.delivery import DeliveryError, MaybeSent, NotSent, Refused, Verdict
 from models.ids import GroupId, PersonId
-from models.messages import MENTION_END, ROUND_STEPS, Kind
+from models.messages import MENTION_END, ROUND_STEPS, Kind, Outgoing
 from models.people import Profile
 from models.tables import OutboxRow
 from tests.world import World, shanghai
@@ -272,6 +276,45 @@ async def test_a_restart_does_not_speed_us_up(world: World) -> None:
     await world.passes(hours=1)
     assert kinds(world) == ROUND
     assert min(seconds_between(world)) >= 600
+
+
+# A handler that fails
+
+
+def stumbles(world: World, *, before: bool) -> None:
+    """Over whatever is said in g1: before it is said, or when it has been."""
+    router = Router([ROUTER])
+
+    @router.renders(*ROUND_STEPS)
+    async def word(message: Outgoing, ctx: Context) -> Outgoing | None:
+        if before and message.group == "g1":
+            raise ArithmeticError("the words do not add up")
+        return await ROUTER.render(message, ctx)
+
+    @router.settled(*ROUND_STEPS)
+    async def follow(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
+        if not before and message.group == "g1":
+            raise ArithmeticError("what follows does not add up")
+
+    world.simulation = Simulation(world.transactions, router, world.gateway, world.clock, epoch=2)
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_a_handler_fails_for_holds_up_nobody_else(world: World, before: bool) -> None:
+    await world.opens("g2", "杭州·2026年3-5月·妇幼·02")
+    stumbles(world, before=before)
+    await world.joins("豆豆妈")
+    await world.joins("米粒妈", group="g2")
+    await world.passes(minutes=10)
+    assert [each.message.kind for each in world.heard(group="g2")] == ROUND
+    g1 = [state for group, state in await _states_by_group(world) if group == "g1"]
+    assert g1 == (["parked", "lapsed", "lapsed"] if before else ["sent", "sent", "sent"])
+
+
+async def _states_by_group(world: World) -> list[tuple[str | None, str]]:
+    statement = select(OutboxRow.group, OutboxRow.state).order_by(OutboxRow.id)
+    async with world.engine.connect() as connection:
+        return [(group, state) for group, state in await connection.execute(statement)]
 
 
 # Pace
