@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,11 @@ class DailySpan(Written):
     def leave(self, moment: datetime) -> datetime:
         """`moment` itself, or the end of the span where it lies inside."""
         return _at_or_after(moment, self.end) if self.covers(moment) else moment
+
+
+def midnight(day: date) -> datetime:
+    """At which the day begins."""
+    return datetime.combine(day, time(), ZONE)
 
 
 def _at_or_after(moment: datetime, clock: time) -> datetime:

@@ -15,7 +15,7 @@ from bot.outbox import policy
 from bot.outbox.bell import Bell
 from bot.outbox.policy import Pace
 from bot.transactions import Transactions, Work, is_passing
-from config.daily import ZONE
+from config.daily import midnight
 from handlers.context import Context
 from handlers.router import Router
 from models.delivery import (
@@ -248,11 +248,11 @@ class Relay:
                     return until
         if message.group is None or not policy.is_budgeted(message.kind):
             return None
-        midnight = ctx.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-        heard = await ctx.facts.outbox.unprompted_since([message.group], BUDGETED, midnight)
+        today = midnight(ctx.today)
+        heard = await ctx.facts.outbox.unprompted_since([message.group], BUDGETED, today)
         if heard.get(message.group, 0) < ctx.rules.delivery.daily_budget:
             return None
-        return ctx.rules.delivery.quiet_hours.leave(midnight + timedelta(days=1))
+        return ctx.rules.delivery.quiet_hours.leave(today + timedelta(days=1))
 
     async def _word(self, facts: Unit, row: Claimed, ctx: Context) -> Claimed | None:
         """The message as it is right now; settled, and None, where it can't be said."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import exp, expm1, hypot, inf, log1p, sqrt
 
-from config.daily import ZONE, DailySpan
+from config.daily import ZONE, DailySpan, midnight
 from models.cohort import BirthWindow, Stage
 
 DAYS = 28
@@ -67,10 +67,6 @@ def observed_days(
     if stage is Stage.POSTNATAL:
         first = min(max(first, window.middle + shift), today)
     return midnight(first), midnight(today)
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE)
 
 
 # What

@@ -1,5 +1,6 @@
 """Points are asked about, given and taken by command."""
 
+from config.daily import midnight
 from handlers import arguments
 from handlers.command import Call, Misused, Reply, Who, person_in
 from handlers.context import Context
@@ -60,8 +61,8 @@ async def award(call: Call, ctx: Context) -> Reply:
     )
     if points > left:
         raise Misused(f"这周你还能加{max(left, 0)}分，下周一又有新的额度～")
-    midnight = policy.midnight(ctx.today)
-    today = await ctx.facts.ledger.earned_since(member.group, member.person, midnight)
+    morning = midnight(ctx.today)
+    today = await ctx.facts.ledger.earned_since(member.group, member.person, morning)
     room = policy.left_today(today, ctx.rules.points)
     if points > room:
         raise Misused(f"她今天还能再得{room}分（每人每天最多{ctx.rules.points.daily_most}分）")

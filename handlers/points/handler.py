@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from config.daily import midnight
 from config.texts import render
 from handlers.context import Context
 from handlers.points import policy
@@ -220,7 +221,7 @@ async def _role(group: GroupId, person: PersonId, ctx: Context) -> Role:
 
 
 async def _earned_today(group: GroupId, person: PersonId, ctx: Context) -> list[Entry]:
-    return await ctx.facts.ledger.earned_since(group, person, policy.midnight(ctx.today))
+    return await ctx.facts.ledger.earned_since(group, person, midnight(ctx.today))
 
 
 async def _history(fact: AnswerFact, cause: str, ctx: Context) -> History:
@@ -228,7 +229,7 @@ async def _history(fact: AnswerFact, cause: str, ctx: Context) -> History:
     of_cause = await ledger.of_cause(fact.group, fact.helper, cause)
     pair = 0
     if fact.asker is not None:
-        since = policy.midnight(ctx.today)
+        since = midnight(ctx.today)
         pair = await ledger.answers_between(fact.group, fact.helper, fact.asker, since)
     return History(
         today=await _earned_today(fact.group, fact.helper, ctx),

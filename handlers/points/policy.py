@@ -9,9 +9,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from config.daily import ZONE
+from config.daily import ZONE, midnight
 from config.rules import DeliveryRules, PointsRules
 from models.events import AnswerAccepted, AnswerFact
 from models.groups import Member
@@ -101,10 +101,6 @@ def clawback(entry: Entry, now: datetime, by: str, why: str) -> Entry:
 
 
 # Since when
-
-
-def midnight(today: date) -> datetime:
-    return datetime.combine(today, time(), ZONE)
 
 
 def monday(today: date) -> datetime:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from config.daily import ZONE
+from config.daily import ZONE, midnight
 
 USUAL = time(21)
 """When a task ends on a day of which no time is said."""
@@ -90,7 +90,7 @@ def read(text: str, now: datetime) -> Until | None:
     day, rest = named or (now.date(), text)
     clock = _clock(rest.lstrip())
     if clock is not None:
-        at = _midnight(day) + clock.since_midnight
+        at = midnight(day) + clock.since_midnight
         if named is None and clock.is_small_hours and at <= now:
             at += timedelta(days=1)
         return Until(at, named is not None or clock.names_part, clock.rest)
@@ -229,10 +229,6 @@ def _minute(found: re.Match[str]) -> int | None:
         return 15 if found["quarters"] == "一" else 45
     typed = found["colon"] or found["dot"] or (found["minutes"] or "0").rstrip("分")
     return number(typed.lstrip("零〇") or "零")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE)
 
 
 def number(text: str) -> int | None:
