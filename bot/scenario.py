@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
 )
 
+from config.daily import ZONE
 from config.rules import GroupRules, Overrides, effective, patched
 from handlers.content.items import Draft
 from handlers.content.items import Id as ItemId
@@ -310,6 +311,9 @@ def _check(line: Any, groups: dict[str, Group], layers: dict[str, Overrides]) ->
         groups[line.group] = _as_adopted(line)
     elif group is not None and group not in groups:
         raise ValueError(f"group {group!r} is not declared; add a `group` line before")
+    at, opened_on = getattr(line, "at", None), groups[group].opened_on if group else None
+    if at is not None and opened_on is not None and at.astimezone(ZONE).date() < opened_on:
+        raise ValueError(f"group {group!r} is opened only on {opened_on}")
     if isinstance(line, DeafLine) and line.until < line.at:
         raise ValueError("`until` is before `at`")
     if isinstance(line, GroupLine):

@@ -49,6 +49,7 @@ Seconds = Annotated[
 ]
 Count = Annotated[int, Strict()]
 Share = Annotated[float, Strict()]
+Times = Annotated[float, Strict()]
 
 
 def seconds(default: float, ge: float, le: float, reason: str) -> Any:
@@ -106,7 +107,7 @@ class RuleSet(BaseModel):
         """Rules that are fine by themselves and not together; `values` is what each of them is."""
         dumped = self.model_dump(mode="json", include=set(names))
         values = {name: dumped[name] for name in names}
-        said = order.join(f"{name} ({value:g})" for name, value in values.items())
+        said = order.join(f"{name} ({value:.15g})" for name, value in values.items())
         return PydanticCustomError("contradiction", f"{said} does not hold", {"values": values})
 
 
@@ -337,7 +338,7 @@ class GrowthRules(RuleSet):
         description="Of the members, leaving within a day: somebody is told at once.",
         json_schema_extra={"unit": "share"},
     )
-    leaving_times: Share = Field(
+    leaving_times: Times = Field(
         3.0,
         ge=1,
         le=100,
@@ -366,6 +367,13 @@ class GrowthRules(RuleSet):
     def sizes_grow(self) -> Self:
         if not self.formed_at < self.full_at:
             raise self._contradiction(" < ", ("formed_at", "full_at"))
+        return self
+
+    @model_validator(mode="after")
+    def foretold_in_time(self) -> Self:
+        """Else nothing would ever be foretold, and nobody would hear that a group is at risk."""
+        if not self.forecast_from < self.form_within:
+            raise self._contradiction(" < ", ("forecast_from", "form_within"))
         return self
 
 

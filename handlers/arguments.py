@@ -23,9 +23,9 @@ _NUMERALS = {name: value for value, name in enumerate("零一二三四五六七�
 _POINTS = re.compile(
     r"\s*(?P<sign>[+-]?)\s*(?P<digits>[0-9]{1,9})\s*(?:个?积?分|个|points?\b)?(?!\.?[0-9])"
 )
-_SPOKEN = re.compile(
-    r"\s*[+]?(?P<tens>[一二三四五六七八九两]?十)?(?P<ones>[一二三四五六七八九两])?\s*(?:个?积?分)"
-)
+_TENS = r"(?P<tens>[一二三四五六七八九两]?十)?(?P<ones>[一二三四五六七八九两])?"
+_SPOKEN = re.compile(rf"\s*[+]?{_TENS}\s*(?:个?积?分)")
+_PLACE = re.compile(rf"\s*第?\s*(?:(?P<digits>[0-9]{{1,9}})|{_TENS})\s*(?:[条个]|(?=[^\w.]|$))")
 _SEPARATORS = " \t,，、:：;；。."
 
 
@@ -128,10 +128,25 @@ def number(args: str) -> tuple[int, str] | None:
         return value, _rest(text[found.end() :])
     found = _SPOKEN.match(text)
     if found and (found["tens"] or found["ones"]):
-        tens = found["tens"] or ""
-        value = (_NUMERALS.get(tens[:1], 1) if len(tens) == 2 else 1) * 10 if tens else 0
-        return value + _NUMERALS.get(found["ones"] or "", 0), _rest(text[found.end() :])
+        return _spoken(found), _rest(text[found.end() :])
     return None
+
+
+def place(args: str) -> tuple[int, str] | None:
+    """Which of a numbered list: `2`, `2条`, `第2条`, `二`, and what follows. None where there is
+    none."""
+    text = plain(args)
+    found = _PLACE.match(text)
+    if found and (found["digits"] or found["tens"] or found["ones"]):
+        value = int(found["digits"]) if found["digits"] else _spoken(found)
+        return value, _rest(text[found.end() :])
+    return number(args)
+
+
+def _spoken(found: re.Match[str]) -> int:
+    tens = found["tens"] or ""
+    value = (_NUMERALS.get(tens[:1], 1) if len(tens) == 2 else 1) * 10 if tens else 0
+    return value + _NUMERALS.get(found["ones"] or "", 0)
 
 
 def _rest(text: str) -> str:

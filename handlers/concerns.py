@@ -11,19 +11,27 @@ WITHIN_A_MORNING = timedelta(hours=12)
 """What was told a week ago, a bit later in the morning, was told a week ago."""
 
 
-async def raise_concern(concern: Concern, text: str, ctx: Context) -> None:
-    """The person in charge is told: at once what is new and can't wait, in the morning what can.
-    What she has been told already is told again only after `growth.again_after`."""
+async def raise_concern(
+    concern: Concern, text: str, ctx: Context, *, can_wait: bool = False, anew: bool = False
+) -> None:
+    """The person in charge is told: at once what is new and urgent, unless it `can_wait`; in the
+    morning everything else. What she has been told already is told again only after
+    `growth.again_after`, even if it was over in between, where it wavers; or as something new
+    where it is raised `anew`."""
     if ctx.group is None:
         return
     known = await ctx.facts.notices.get(ctx.group.id, concern)
     morning = ctx.rules.growth.morning.next_start(ctx.now)
-    if known is None or not known.is_open:
-        due_at = ctx.now if concern.is_urgent else morning
+    if known is None or not known.is_open or anew:
         known = Notice(
-            group=ctx.group.id, concern=concern, found_at=ctx.now, text=text, due_at=due_at
+            group=ctx.group.id,
+            concern=concern,
+            found_at=ctx.now,
+            text=text,
+            due_at=ctx.now if concern.is_urgent and not can_wait else None,
+            told_at=known.told_at if known and concern.wavers and not anew else None,
         )
-    elif known.due_at is None and _is_long_ago(known, morning, ctx):
+    if known.due_at is None and _is_long_ago(known, morning, ctx):
         known = replace(known, due_at=morning)
     ctx.facts.notices.put(replace(known, text=text))
 

@@ -57,8 +57,11 @@ class Context:
         return await self.facts.staff.role(member.person) or member.role
 
     async def leader(self) -> PersonId:
-        """Who is told what this group needs: its monitor, or where it has none, staff."""
-        monitor = await self.facts.members.monitor(self.group.id) if self.group else None
+        return await self.leader_of(self.group.id if self.group else None)
+
+    async def leader_of(self, group: GroupId | None) -> PersonId:
+        """Who is told what a group needs: its monitor, or where it has none, staff."""
+        monitor = await self.facts.members.monitor(group) if group is not None else None
         if monitor is not None:
             return monitor.person
         return await self.facts.staff.in_charge() or STAFF

@@ -36,7 +36,7 @@ class Tick:
 class Router:
     def __init__(self, parts: Iterable["Router"] = ()) -> None:
         self._on: dict[type[Event], list[OnEvent[Any]]] = defaultdict(list)
-        self._renders: dict[Kind, Render] = {}
+        self._renders: dict[Kind, list[Render]] = defaultdict(list)
         self._holds: dict[Kind, Hold] = {}
         self._settled: dict[Kind, list[OnSettled]] = defaultdict(list)
         self.ticks: list[Tick] = []
@@ -76,10 +76,12 @@ class Router:
         return register
 
     def renders(self, *kinds: Kind) -> Callable[[Render], Render]:
-        """How a message is worded when it is about to be said; None where nobody is left."""
+        """How a message is worded when it is about to be said; None where nobody is left. Where
+        several features say this kind, each leaves the others' messages as they are."""
 
         def register(run: Render) -> Render:
-            self._renders |= dict.fromkeys(kinds, run)
+            for kind in kinds:
+                self._renders[kind].append(run)
             return run
 
         return register
@@ -107,8 +109,12 @@ class Router:
         return self._on.get(type(event), ())
 
     async def render(self, message: Outgoing, ctx: Context) -> Outgoing | None:
-        run = self._renders.get(message.kind)
-        return await run(message, ctx) if run else message
+        for run in self._renders.get(message.kind, ()):
+            worded = await run(message, ctx)
+            if worded is None:
+                return None
+            message = worded
+        return message
 
     async def held_until(self, message: Outgoing, ctx: Context) -> datetime | None:
         run = self._holds.get(message.kind)
@@ -121,7 +127,8 @@ class Router:
     def _include(self, part: "Router") -> None:
         for kind, runs in part._on.items():
             self._on[kind].extend(runs)
-        self._renders |= part._renders
+        for rendered, renders in part._renders.items():
+            self._renders[rendered].extend(renders)
         self._holds |= part._holds
         for settled, follow in part._settled.items():
             self._settled[settled].extend(follow)

@@ -8,8 +8,9 @@ from typing import Self
 MONTHS = 3
 MIDDLE_DAY = 15
 PREGNANCY = 40
+"""Weeks that a pregnancy is counted to have."""
 LAST_WEEK = 42
-"""Weeks of a pregnancy; one that lasts longer is not spoken of in weeks any more."""
+"""A pregnancy that lasts longer is not spoken of in weeks any more."""
 
 
 class Stage(StrEnum):
@@ -17,6 +18,9 @@ class Stage(StrEnum):
 
     PRENATAL = "prenatal"
     POSTNATAL = "postnatal"
+
+
+STAGE_NAMES = {Stage.PRENATAL: "孕期", Stage.POSTNATAL: "产后"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,7 +75,7 @@ def shift_months(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     first = date(index // 12, index % 12 + 1, 1)
     following = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
-    return min(first.replace(day=1) + timedelta(days=day.day - 1), following - timedelta(days=1))
+    return min(first + timedelta(days=day.day - 1), following - timedelta(days=1))
 
 
 def stage_on(window: BirthWindow, today: date, shift: timedelta = timedelta(0)) -> Stage:

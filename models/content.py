@@ -22,6 +22,9 @@ class ContentKind(StrEnum):
         return Kind(f"content.{self}")
 
 
+KIND_NAMES = {ContentKind.DRY: "干货", ContentKind.WET: "湿货", ContentKind.WARM: "互动"}
+
+
 class Voice(StrEnum):
     """Who says it: the bot, or the monitor, to whom it is handed over."""
 
@@ -124,8 +127,10 @@ class Programme:
     """How far a group's posts are planned, and what its next choice depends on.
 
     `plan_at` is when the next day is planned, `planned_on` the last day that was. `recent` are
-    the kinds of the slots of the last days of the present phase, a day each, `dwm` letters, the
-    oldest first and today last (see handlers/content). `seen` are the items the group has had.
+    the kinds of the slots of the last days of the present phase, the oldest day first and today
+    last, with a comma between two days and a letter a slot: `d`, `w` or `m`, a capital where it
+    was not said. A `v` before all of it: what was said before these days ended wet
+    (handlers/content/mix.py reads and writes it). `seen` are the items the group has had.
     """
 
     group: GroupId

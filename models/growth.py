@@ -100,6 +100,7 @@ class Concern(StrEnum):
     LIBRARY_SHORT = "library_short"
     NOBODY_TO_POST = "nobody_to_post"
     UNAPPROVED = "unapproved"
+    UNREACHED = "unreached"
 
     @property
     def is_urgent(self) -> bool:
@@ -111,12 +112,31 @@ class Concern(StrEnum):
         """It happened, and is over once somebody has heard of it."""
         return self in (Concern.FORMED, Concern.INVITE_ONLY, Concern.DEAF)
 
+    @property
+    def is_for_staff(self) -> bool:
+        """It is told to staff, since the group's monitor can't be."""
+        return self is Concern.UNREACHED
+
+    @property
+    def wavers(self) -> bool:
+        """It may end and begin again by itself, since a figure went up and down: that is no news.
+        The others end because somebody did something about them, and what begins is new."""
+        return self in (
+            Concern.NEARLY_FULL,
+            Concern.AT_RISK,
+            Concern.SILENT,
+            Concern.MONITOR_QUIET,
+            Concern.LIBRARY_SHORT,
+            Concern.NOBODY_TO_POST,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A concern about one group, from `found_at` until `ended_at`. `text` is for the person in
     charge, in Chinese, without the group's name; `due_at` is when it is told (None: it has been,
-    or needs no telling any more)."""
+    or needs no telling any more); `told_at` is when it was last told, which for one that wavers
+    may be before `found_at`."""
 
     group: GroupId
     concern: Concern

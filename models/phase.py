@@ -18,6 +18,14 @@ class Phase(StrEnum):
     FADING = "fading"
 
 
+PHASE_NAMES = {
+    Phase.FORMING: "组建期",
+    Phase.GROWING: "成长期",
+    Phase.MATURE: "成熟期",
+    Phase.FADING: "沉寂期",
+}
+
+
 def phase_on(
     today: date,
     opened_on: date,

@@ -8,15 +8,14 @@ from bot.demo import wording
 from bot.demo.markup import page, preview
 from bot.demo.outlook import Slot
 from bot.demo.view import Scene
-from handlers.content.choice import STAGE_NAMES
 from handlers.content.planning import UNSAID
-from handlers.growth.commands import PHASES
 from handlers.growth.policy import is_at_risk
 from handlers.growth.standing import Standing
 from handlers.growth.wording import expected
-from models.cohort import week_told
+from models.cohort import STAGE_NAMES, week_told
 from models.content import PostState, Voice
 from models.growth import Concern
+from models.phase import PHASE_NAMES
 
 WEEK = timedelta(weeks=1)
 OPEN_DAYS = 2
@@ -42,7 +41,7 @@ def _stands(standing: Standing | None, scene: Scene) -> Iterator[str]:
     told = week_told(scene.stage, week) if week is not None else ""
     yield told or STAGE_NAMES[scene.stage]
     if standing is not None:
-        yield PHASES[standing.phase]
+        yield PHASE_NAMES[standing.phase]
 
 
 def _size(standing: Standing | None, scene: Scene) -> Iterator[str]:

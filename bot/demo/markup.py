@@ -16,8 +16,8 @@ from bot.demo.hints import Hint
 from bot.demo.view import Scene, Sight
 from bot.demo.wording import ASSISTANT
 from bot.gateways.simulated import BOT
-from handlers.content.choice import STAGE_NAMES
 from handlers.context import STAFF
+from models.cohort import STAGE_NAMES
 from models.ids import PersonId
 from models.messages import MENTION_END
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.content import agenda, grounds
-from handlers.content.posting import worded
 from handlers.context import Context
 from handlers.growth.standing import Standing, standing_of
+from handlers.wording import worded
 from models.content import Item, Post, PostState
 from models.groups import Group, Member
 from models.growth import Notice

@@ -3,8 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
-from handlers.content.choice import KIND_NAMES
-from models.content import PostState
+from models.content import KIND_NAMES, PostState
 from models.messages import Kind
 from models.people import Role
 from models.stores.outbox import State

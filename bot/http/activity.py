@@ -12,6 +12,7 @@ from bot.http.problems import Problem
 from bot.http.values import GivenGroup
 from bot.transactions import Transactions
 from config.daily import ZONE, DailySpan
+from models.activity import HourCount
 from models.cohort import Cohort, Stage, stage_on
 from models.content import LearnedHours
 from models.coverage import heard_hours, unheard
@@ -19,7 +20,7 @@ from models.groups import Group
 from models.hours import active_spans, given_spans, parse_spans, typical
 from models.ids import GroupId
 from models.people import Role
-from models.stores.activity import Said, hour_of
+from models.stores.activity import hour_of
 from models.stores.office import Access
 from models.stores.unit import Unit
 
@@ -88,11 +89,11 @@ async def _heard(
 
 
 def _by_role(
-    said: Mapping[Role, Said], *, is_known: bool
-) -> Iterator[tuple[str, dict[str, int | None]]]:
+    said: Mapping[Role, HourCount], *, is_known: bool
+) -> Iterator[tuple[str, dict[str, float | None]]]:
     """What reached us late is known even of an hour in which we heard nothing."""
     for role in SPEAKING:
-        count = said.get(role, Said() if is_known else None)
+        count = said.get(role, HourCount() if is_known else None)
         yield (
             role.value,
             {

@@ -17,7 +17,7 @@ from bot.http.problems import Problem, told_as_missing
 from bot.transactions import Transactions, is_passing
 from config.daily import ZONE
 from handlers.content.cells import Fault
-from handlers.content.items import Changes, Draft, Id
+from handlers.content.items import TABLE, Changes, Draft, Id
 from handlers.content.sheet import MOST_FAULTS, Reading
 from models.cohort import Stage
 from models.content import ContentKind, Item
@@ -74,7 +74,7 @@ def content_api(
         ]
         return [asdict(each) for each in wanted[offset : offset + limit]]
 
-    @api.get("/export", dependencies=[viewer], response_class=Response, responses=_CSV)
+    @api.get(f"/{TABLE}", dependencies=[viewer], response_class=Response, responses=_CSV)
     async def export() -> Response:
         """All of it as a table that opens in Excel, and can be taken in again."""
         today = clock.now().astimezone(ZONE).date()

@@ -12,6 +12,7 @@ from bot.http.door import Door
 from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenGroup, GivenName, GivenPerson
 from bot.transactions import Transactions
+from config.daily import ZONE
 from models.cohort import BirthWindow
 from models.events import Decision, GroupAdopted, GroupReleased, RoleGiven
 from models.groups import Group, Standing
@@ -32,7 +33,7 @@ class Adoption(BaseModel):
     birth_window: Annotated[str, AfterValidator(lambda v: str(BirthWindow.parse(v)))] | None = (
         Field(None, description="The first of its three months, YYYY-MM.")
     )
-    opened_on: date | None = None
+    opened_on: date | None = Field(None, description="Not later than today.")
 
 
 class Part(BaseModel):
@@ -62,10 +63,22 @@ def groups_api(
         group: GivenGroup, holder: Admin, adoption: Adoption | None = None
     ) -> dict[str, Any]:
         """The group is ours from now on; who is in it already is not greeted."""
-        given = adoption or Adoption()
+        given, now = adoption or Adoption(), clock.now()
+        if given.opened_on is not None and given.opened_on > now.astimezone(ZONE).date():
+            raise Problem(
+                422,
+                "the group is not open yet",
+                errors=[
+                    {
+                        "field": "opened_on",
+                        "problem": "it lies in the future",
+                        "value": str(given.opened_on),
+                    }
+                ],
+            )
         await decide(
             GroupAdopted(
-                at=clock.now(),
+                at=now,
                 by=holder.name,
                 group=group,
                 city=given.city,

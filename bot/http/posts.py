@@ -17,11 +17,12 @@ from bot.http.values import GivenGroup, GivenLine, GivenScope
 from bot.transactions import Transactions
 from handlers.content import agenda, grounds
 from handlers.content.deciding import PostRefused, Refusal
-from handlers.content.posting import worded
 from handlers.context import Context
+from handlers.wording import known_by, worded
 from models.cohort import BirthWindow, Cohort
-from models.content import Post
+from models.content import Item, Post
 from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
+from models.groups import Group
 from models.ids import GroupId
 from models.stores.office import Access, Holder
 from models.stores.unit import Unit
@@ -81,7 +82,7 @@ def posts_api(
 
     @api.get("/cohorts/{cohort:path}/calendar", dependencies=[viewer])
     async def calendars(cohort: GivenCohort, days: Days = 14) -> dict[str, Any]:
-        """The same of all groups of a cohort, in brief."""
+        """The same of all groups of a cohort, in brief: what comes when, and why."""
         return await transactions.read(
             lambda facts: _calendars(facts, _cohort(cohort), days, clock.now())
         )
@@ -164,6 +165,7 @@ async def _calendars(facts: Unit, cohort: Cohort, days: int, now: datetime) -> d
     shown = []
     for group in sorted(groups, key=lambda each: (each.name, each.id)):
         posts = await agenda.ahead(await Context.open(facts, now, group.id), library, days)
+        items = await _items(posts, facts)
         brief = [
             {
                 "day": each.day,
@@ -172,6 +174,8 @@ async def _calendars(facts: Unit, cohort: Cohort, days: int, now: datetime) -> d
                 "kind": each.kind,
                 "state": each.state,
                 "item": each.item,
+                "title": await _headed(each, items.get(each.item), group, facts),
+                "why": each.why,
             }
             for each in posts
         ]
@@ -183,19 +187,34 @@ async def _review(facts: Unit, since: datetime, limit: int) -> list[dict[str, An
     found = await facts.posts.most_telling(since, limit)
     seen = await facts.groups.peek_at({each.group for each in found})
     groups = {each.id: each for each in seen}
-    await facts.items.load((each.item,) for each in found if each.item)
-    shown = []
-    for each in found:
-        item = await facts.items.get(each.item) if each.item else None
-        shown.append(
-            {
-                "group": each.group,
-                "name": groups[each.group].name,
-                "title": item.title or item.text[:50] if item else "",
-                **_told(each),
-            }
-        )
-    return shown
+    items = await _items(found, facts)
+    await facts.rules.load(seen)
+    await facts.members.read_monitors(groups)
+    return [
+        {
+            "group": each.group,
+            "name": groups[each.group].name,
+            "title": await _headed(each, items.get(each.item), groups[each.group], facts),
+            **_told(each),
+        }
+        for each in found
+    ]
+
+
+async def _items(posts: Iterable[Post], facts: Unit) -> dict[str | None, Item]:
+    """What these posts say, by id, withdrawn or not."""
+    names = {each.item for each in posts if each.item}
+    await facts.items.load((each,) for each in names)
+    found = [await facts.items.get(each) for each in names]
+    return {each.id: each for each in found if each is not None}
+
+
+async def _headed(post: Post, item: Item | None, group: Group, facts: Unit) -> str:
+    """By what one knows it."""
+    if item is None:
+        return ""
+    monitor, rules = await facts.members.monitor(group.id), await facts.rules.in_force(group)
+    return known_by(item, group, post.day, monitor, rules)[:50]
 
 
 async def _looking(facts: Unit, group: GroupId, now: datetime) -> Context:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,9 +45,11 @@ CONTENT = {
 }
 """What the text of an item of the library may use."""
 
+_STAGES: Sequence[dict[str, str]] = ({}, {"stage": "postnatal", "week": "宝宝3周"})
+
 CONTENT_VARIANTS = [
     CONTENT | stage | absent
-    for stage in ({}, {"stage": "postnatal", "week": "宝宝3周"})
+    for stage in _STAGES
     for absent in (
         *({}, {"monitor": ""}, {"week": ""}, {"city": "", "channel": ""}),
         dict.fromkeys(("city", "channel", "window", "week", "monitor"), ""),
@@ -71,6 +74,55 @@ def _compiled(template: str) -> Template:
 def render(template: str, values: Mapping[str, Any]) -> str:
     """The text without blank ends; raises jinja2.TemplateError."""
     return _compiled(template).render(values).strip()
+
+
+class _Empty(str):
+    """A value that a group does not have. A template may ask for it, and must not print it."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __str__(self) -> str:
+        raise EmptyValue(self.name)
+
+
+def _empty(name: str) -> str:
+    value = _Empty()
+    value.name = name
+    return value
+
+
+class EmptyValue(TemplateError):
+    """A value was to be printed that is empty: the sentence around it would be maimed."""
+
+
+def render_whole(template: str, values: Mapping[str, str]) -> str:
+    """As `render`; raises EmptyValue, too."""
+    return render(template, {name: value or _empty(name) for name, value in values.items()})
+
+
+@lru_cache(maxsize=1 << 15)
+def printed_by(template: str) -> frozenset[str]:
+    """The values that a post prints without asking whether there is one (`{% if week %}`): it can
+    be said only where these are."""
+    if not any(mark in template for mark in _MARKS):
+        return frozenset()
+    used = [each for each in CONTENT if each != "stage" and each in template]
+    absent = chain.from_iterable(combinations(used, n) for n in range(1, len(used) + 1))
+    return frozenset(
+        printed
+        for missing in absent
+        for stage in _STAGES
+        if (printed := _printed(template, CONTENT | stage | dict.fromkeys(missing, "")))
+    )
+
+
+def _printed(template: str, values: Mapping[str, str]) -> str | None:
+    try:
+        render_whole(template, values)
+    except EmptyValue as error:
+        return error.message
+    return None
 
 
 def _renders(template: str, variants: Sequence[Mapping[str, str]], longest: int = LONGEST) -> str:
@@ -138,6 +190,11 @@ def check_post(template: str) -> str:
     if len(template) > LONGEST_POST_TEMPLATE:
         raise ValueError(f"the template is longer than {LONGEST_POST_TEMPLATE} characters")
     return _renders(template, CONTENT_VARIANTS, LONGEST_POST)
+
+
+def variants_of(template: str) -> list[str]:
+    """What an item that was checked may come to say."""
+    return _rendered(template, CONTENT_VARIANTS)
 
 
 class Texts(BaseModel):

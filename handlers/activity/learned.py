@@ -37,7 +37,7 @@ class Observed:
     """One group: which share of each hour was heard, and how many members spoke in it."""
 
     heard: Mapping[datetime, float]
-    speakers: Mapping[datetime, int]
+    speakers: Mapping[datetime, float]
 
 
 @dataclass(frozen=True, slots=True)

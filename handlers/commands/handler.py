@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from handlers.addressed import OUR_NAME, Typed, read, without_address
 from handlers.command import Call, Command, Misused, Reply, Who
 from handlers.commands import policy
-from handlers.commands.policy import Typed
 from handlers.context import Context
 from handlers.router import Router
 from models.events import Chatted, Said
@@ -13,7 +13,6 @@ from models.groups import Group, Member
 from models.messages import Kind, Outgoing, mention
 from models.talk import Spoken
 
-OUR_NAME = "小助手"
 CHOICE_LASTS = timedelta(minutes=10)
 """For so long a group that was chosen in private is the one that is meant."""
 
@@ -45,7 +44,7 @@ class Desk:
             await self._hear_in_private(said, ctx)
             return
         text, addressed = await _address(said, ctx)
-        typed = policy.read(text, self._commands, addressed=addressed)
+        typed = read(text, self._commands, addressed=addressed)
         if typed is None or typed.word is None:
             ctx.tell(_as_chat(said))
         if typed is not None:
@@ -56,8 +55,8 @@ class Desk:
         recent = await ctx.facts.talk.recent(said.sender)
         before = [each for each in recent if each.id != said.id]
         lately = [each for each in before if each.at > ctx.now - CHOICE_LASTS]
-        text, _ = policy.without_address(said.text, [OUR_NAME], is_mentioned=False)
-        typed = policy.read(text, self._commands, addressed=True) or Typed(None, "")
+        text, _ = without_address(said.text, [OUR_NAME], is_mentioned=False)
+        typed = read(text, self._commands, addressed=True) or Typed(None, "")
         groups = await _groups_of(said, ctx)
         if len(groups) > 1 and policy.choice(said.text, len(groups)) is not None:
             # A choice that was not asked for is for the next command.
@@ -76,7 +75,7 @@ class Desk:
         """The command that she was asked about and has not decided yet. What was served once,
         after a choice or because of an earlier one, must not be served again by a number."""
         for spoken in reversed(lately):
-            typed = policy.read(spoken.text or "", self._commands, addressed=True)
+            typed = read(spoken.text or "", self._commands, addressed=True)
             since = spoken.at - CHOICE_LASTS
             if typed and typed.word and not self._is_of_all(typed):
                 decided = (
@@ -150,7 +149,7 @@ async def _address(said: Said, ctx: Context) -> tuple[str, bool]:
     me = account.person if account else None
     member = await ctx.facts.members.get(said.group, me) if me else None
     names = {OUR_NAME, *((member.name, member.nickname) if member else ())}
-    return policy.without_address(said.text, names, is_mentioned=me in said.mentions)
+    return without_address(said.text, names, is_mentioned=me in said.mentions)
 
 
 async def _groups_of(said: Said, ctx: Context) -> list[Group]:

@@ -1,9 +1,10 @@
-"""What members said in the hour after a post, against what they say in that hour otherwise."""
+"""What members said in the hour after a post, against what they say in that hour otherwise.
+Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.activity import HourCount
 from models.coverage import Spell, heard
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -12,20 +13,12 @@ FULLY = 0.95
 """An hour is known where at least this share of it was heard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """How much members said in an hour, and how many of them spoke; or the mean of several."""
-
-    messages: float
-    speakers: float
-
-
-SILENCE = Hour(0, 0)
+SILENCE = HourCount()
 
 
 def usual(
-    said: Mapping[datetime, Hour], spells: Sequence[Spell], since: datetime, start: datetime
-) -> Hour | None:
+    said: Mapping[datetime, HourCount], spells: Sequence[Spell], since: datetime, start: datetime
+) -> HourCount | None:
     """The mean of the hours that began at the minute of `start` on the days before it.
 
     `said` counts by whole hours, so an hour that lies across two of them takes its part of each.
@@ -36,7 +29,7 @@ def usual(
     known = [_across(said, day) for day in days if _is_known(spells, since, day)]
     if not known:
         return None
-    return Hour(
+    return HourCount(
         sum(each.messages for each in known) / len(known),
         sum(each.speakers for each in known) / len(known),
     )
@@ -47,11 +40,11 @@ def was_heard(spells: Sequence[Spell], since: datetime, start: datetime) -> bool
     return heard(spells, since, start, start + HOUR) >= FULLY
 
 
-def _across(said: Mapping[datetime, Hour], start: datetime) -> Hour:
+def _across(said: Mapping[datetime, HourCount], start: datetime) -> HourCount:
     whole = _whole(start)
     into = (start - whole) / HOUR
     first, second = said.get(whole, SILENCE), said.get(whole + HOUR, SILENCE)
-    return Hour(
+    return HourCount(
         first.messages * (1 - into) + second.messages * into,
         first.speakers * (1 - into) + second.speakers * into,
     )

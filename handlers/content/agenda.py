@@ -14,11 +14,12 @@ DAYS_AHEAD = 14
 
 async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
     """From today on, by day and slot, so that a number that somebody has seen stays good. Days
-    that are not planned yet are as they would be planned now."""
+    that are not planned yet are as they would be planned now; without a library that is nothing
+    but what was decided about them."""
     assert ctx.group is not None
     programme = await ctx.facts.programmes.get(ctx.group.id)
     kept = await ctx.facts.posts.of_days(ctx.group.id, ctx.today, ctx.today + (days - 1) * DAY)
-    if programme is None or not ctx.group.is_ours:
+    if programme is None or not ctx.group.is_ours or not library:
         return kept
     first = next_unplanned(programme.planned_on, ctx.today)
     planned = [each for each in kept if each.day < first]

@@ -14,6 +14,8 @@ from handlers.content.slots import Slot
 from models.content import ContentKind, Post, PostState, Voice
 
 MINUTE = timedelta(minutes=1)
+OVER = UNSAID | {PostState.POSTED}
+"""An account has nothing to say any more for posts in these states."""
 NO_ROOM = "这个时段账号忙不过来，这次不发"
 
 Hours = tuple[datetime, datetime]
@@ -23,13 +25,14 @@ Rank = tuple[bool, int, int, int]
 @dataclass(frozen=True, slots=True)
 class Overbooked:
     """In these hours `wanted` groups were to be posted to: `dropped` of them are not, `moved` are
-    at another hour of the day."""
+    at another hour of the day. `added` are others, who were moved here."""
 
     opens_at: datetime
     closes_at: datetime
     wanted: int
     dropped: int
     moved: int = 0
+    added: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def fit(
     booked = tuple(booked)
     book = _Book(plans, per_minute * share, now)
     for post in (*booked, *(each for plan in plans for each in plan.posts)):
-        if post.state not in UNSAID and post.state is not PostState.POSTED:
+        if post.state not in OVER and now < post.closes_at:
             book.take(post)
     if not book.is_overdrawn:
         return Fitted(tuple(plans))
@@ -69,18 +72,18 @@ def fit(
 
 
 def told(account: str, overbooked: Overbooked) -> str:
-    """`账号「A」20:00-21:00 能照顾 610 个群，有 700 个群要发，90 个这次不发`."""
+    """`账号「A」20:00-21:00 要发的 700 个群能照顾 610 个，90 个这次不发`."""
     opens, closes = (
         f"{each.astimezone(ZONE):%H:%M}" for each in (overbooked.opens_at, overbooked.closes_at)
     )
     served = overbooked.wanted - overbooked.dropped - overbooked.moved
     parts = [
-        f"账号「{account}」{opens}-{closes} 能照顾 {served} 个群",
-        f"有 {overbooked.wanted} 个群要发",
+        f"账号「{account}」{opens}-{closes} 要发的 {overbooked.wanted} 个群能照顾 {served} 个",
         f"{overbooked.moved} 个挪到别的时段" if overbooked.moved else "",
         f"{overbooked.dropped} 个这次不发" if overbooked.dropped else "",
     ]
-    return "，".join(part for part in parts if part)
+    added = f"（还有 {overbooked.added} 个从别的时段挪来）" if overbooked.added else ""
+    return "，".join(part for part in parts if part) + added
 
 
 class _Book:
@@ -91,8 +94,8 @@ class _Book:
     """
 
     def __init__(self, plans: Iterable[DayPlan], pace: float, now: datetime) -> None:
-        self._now = now
-        places = {self._hours(each) for plan in plans for each in _where_to(plan)}
+        self.now = now
+        places = {self._hours(each) for plan in plans for each in _where_to(plan, now)}
         self._room = {
             (opens, closes): int(pace * ((closes - opens) / MINUTE) + 1e-6)
             for opens in {opens for opens, _ in places}
@@ -127,7 +130,7 @@ class _Book:
         return self._around[hours]
 
     def _hours(self, place: Post | Slot) -> Hours:
-        return max(place.opens_at, self._now), place.closes_at
+        return max(place.opens_at, self.now), place.closes_at
 
 
 class _Fitting:
@@ -142,7 +145,7 @@ class _Fitting:
             (_rank(post, plan, library), number, place)
             for number, plan in enumerate(plans)
             for place, post in enumerate(plan.posts)
-            if _is_movable(post)
+            if _is_movable(post, book.now)
         )
 
     def run(self) -> None:
@@ -165,13 +168,15 @@ class _Fitting:
         wanted: Counter[Hours] = Counter()
         dropped: Counter[Hours] = Counter()
         moved: Counter[Hours] = Counter()
+        added: Counter[Hours] = Counter()
         for before, after in self._each_post(booked):
             hours = before.opens_at, before.closes_at
             wanted[hours] += before.state not in UNSAID
             dropped[hours] += before.state is not after.state
             moved[hours] += before.slot != after.slot
+            added[after.opens_at, after.closes_at] += before.slot != after.slot
         return tuple(
-            Overbooked(*hours, wanted[hours], dropped[hours], moved[hours])
+            Overbooked(*hours, wanted[hours], dropped[hours], moved[hours], added[hours])
             for hours in sorted(wanted)
             if dropped[hours] or moved[hours]
         )
@@ -215,7 +220,11 @@ class _Fitting:
             for place in places:
                 if posts[place].state in UNSAID:
                     continue
-                if after_wet and _is_wet(posts[place]) and _is_movable(posts[place]):
+                if (
+                    after_wet
+                    and _is_wet(posts[place])
+                    and _is_movable(posts[place], self._book.now)
+                ):
                     self._book.give_back(posts[place])
                     self._drop(number, place, AFTER_WET)
                     continue
@@ -246,13 +255,13 @@ def _rank(post: Post, plan: DayPlan, library: Library) -> Rank:
     return (last is None, left, -item.weight if item else 0, drawn)
 
 
-def _where_to(plan: DayPlan) -> Iterator[Post | Slot]:
-    yield from filter(_is_movable, plan.posts)
+def _where_to(plan: DayPlan, now: datetime) -> Iterator[Post | Slot]:
+    yield from (each for each in plan.posts if _is_movable(each, now))
     yield from plan.spare
 
 
-def _is_movable(post: Post) -> bool:
-    return post.state is PostState.PLANNED and post.pinned_by is None
+def _is_movable(post: Post, now: datetime) -> bool:
+    return post.state is PostState.PLANNED and post.pinned_by is None and now < post.closes_at
 
 
 def _is_wet(post: Post) -> bool:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 
@@ -37,11 +38,11 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        broken_at = error.start
+        before = error.object[: error.start].decode()
     if not _is_mostly_utf8(data):
         return _as(data, "gb18030")
-    row = data.count(b"\n", 0, broken_at) + 1
-    raise Unreadable(Fault(row, "", "有一个字不是 UTF-8 编码，文件可能不完整，请重新导出"))
+    says = "有一个字不是 UTF-8 编码，文件可能不完整，请重新导出"
+    raise Unreadable(Fault(_row_that_ends(before), "", says))
 
 
 def _as(data: bytes, encoding: str) -> str:
@@ -59,12 +60,32 @@ def _is_mostly_utf8(data: bytes) -> bool:
     return text.count("\N{REPLACEMENT CHARACTER}") * 4 < foreign
 
 
+def _row_that_ends(text: str) -> int:
+    """The number of the row in which the text breaks off. Line breaks in cells begin no row."""
+    table, delimiter = _delimited(f"{text}?")
+    try:
+        return sum(1 for _ in csv.reader(io.StringIO(table, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return 0
+
+
+_DELIMITED = re.compile(r'"?sep=([,;\t])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+
+
+def _delimited(text: str) -> tuple[str, str]:
+    """The table, and what stands between its cells: as its first line says, which Excel writes
+    for itself and does not count, or as the names of the columns have it."""
+    if said := _DELIMITED.match(text):
+        return text[said.end() :], said[1]
+    first = next((each for each in text.splitlines() if each.strip()), "")
+    return text, max(",;\t", key=first.count)
+
+
 def rows_of(text: str) -> list[tuple[int, list[str]]]:
     """Those that are not blank, by the number that Excel gives them; raises Unreadable."""
-    first = next((each for each in text.splitlines() if each.strip()), "")
-    delimiter = max(",;\t", key=first.count)
+    table, delimiter = _delimited(text)
     rows: list[tuple[int, list[str]]] = []
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = csv.reader(io.StringIO(table, newline=""), delimiter=delimiter, strict=True)
     try:
         for number, cells in enumerate(lines, 1):
             rows.append((number, cells))

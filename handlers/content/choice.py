@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 
-from models.cohort import PREGNANCY, Stage, week_told
-from models.content import ContentKind, Item, Voice
+from config.texts import printed_by
+from models.cohort import PREGNANCY, STAGE_NAMES, Stage, week_told
+from models.content import KIND_NAMES, ContentKind, Item, Voice
 from models.phase import Phase
-
-KIND_NAMES = {ContentKind.DRY: "干货", ContentKind.WET: "湿货", ContentKind.WARM: "互动"}
-STAGE_NAMES = {Stage.PRENATAL: "孕期", Stage.POSTNATAL: "产后"}
 
 
 class Library:
@@ -67,7 +66,7 @@ def fits(
     channel: str | None,
     day: date,
 ) -> bool:
-    """A group that has no week, or no city, gets nothing that is bound to one."""
+    """A group that has no week, or no city, gets nothing that is bound to one, or prints it."""
     if item.from_week is not None and (week is None or week < item.from_week):
         return False
     if item.to_week is not None and (week is None or week > item.to_week):
@@ -79,15 +78,54 @@ def fits(
         and (not item.channels or channel in item.channels)
         and (item.valid_from is None or item.valid_from <= day)
         and (item.valid_to is None or day <= item.valid_to)
+        and has_words(item, stage, week, city, channel)
     )
+
+
+def has_words(
+    item: Item, stage: Stage, week: int | None, city: str | None, channel: str | None
+) -> bool:
+    """Whether there is all that its text prints; a monitor is asked for when it is chosen."""
+    return printed_by(item.text) <= _known(stage, week, city, channel)
+
+
+@lru_cache(maxsize=1 << 12)
+def _known(
+    stage: Stage, week: int | None, city: str | None, channel: str | None
+) -> frozenset[str]:
+    values = {
+        "city": city,
+        "channel": channel,
+        "window": week is not None,
+        "week": week is not None and week_told(stage, week),
+        "monitor": True,
+    }
+    return frozenset(name for name, value in values.items() if value)
+
+
+class Lack(Enum):
+    """What it is that there is none of where nothing was chosen."""
+
+    ITEM = "item"
+    MONITOR = "monitor"
 
 
 def choose(candidates: Iterable[Item], had: Container[str], has_monitor: bool) -> Item | None:
     """The first that the group has not had, and that somebody is there to say."""
     for each in candidates:
-        if each.id not in had and (has_monitor or each.voice is Voice.ASSISTANT):
+        if each.id not in had and (has_monitor or not needs_monitor(each)):
             return each
     return None
+
+
+def needs_monitor(item: Item) -> bool:
+    """Whether she says it, or is named in it."""
+    return item.voice is Voice.MONITOR or "monitor" in printed_by(item.text)
+
+
+def lack(candidates: Iterable[Item], had: Container[str]) -> Lack:
+    """Of what nothing was chosen."""
+    return Lack.ITEM if all(each.id in had for each in candidates) else Lack.MONITOR
 
 
 def why(item: Item, stage: Stage, week: int | None) -> str:

@@ -7,12 +7,12 @@ from handlers import arguments
 from handlers.command import Call, Misused, Who
 from handlers.content import agenda, decisions, grounds, listing
 from handlers.content.choice import Library
-from handlers.content.deciding import PostRefused
-from handlers.content.posting import worded
+from handlers.content.deciding import PostRefused, Refusal
 from handlers.context import Context
 from handlers.excerpt import shortened
 from handlers.router import Router
-from models.content import Post, Voice
+from handlers.wording import worded
+from models.content import Post, PostState
 from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
 
 router = Router()
@@ -66,7 +66,14 @@ async def post_now(call: Call, ctx: Context) -> str:
         at=ctx.now, by=call.signature, group=post.group, day=post.day, slot=post.slot
     )
     await _decide(decisions.post_now, event, ctx)
-    return "好的，私信发给班长了，请她来发" if post.voice is Voice.MONITOR else "好的，这就发～"
+    now = await ctx.facts.posts.get(post.group, post.day, post.slot) or post
+    if now.state is PostState.LAPSED:
+        return now.why
+    if now.handed_to is None:
+        return "好的，这就发～"
+    if now.handed_to == call.caller.person:
+        return "好的，私信发给你了，复制到群里就行"
+    return "好的，私信发给班长了，请她来发"
 
 
 @router.command("同意", "approve", who=Who.LEADERS, usage="/同意 2", about="日历第2条可以发")
@@ -83,7 +90,7 @@ async def _chosen(
     call: Call, word: str, ctx: Context, *, may_name_item: bool = False
 ) -> tuple[Post, str]:
     """The post of that number, and what follows it."""
-    read = arguments.number(call.args)
+    read = arguments.place(call.args)
     if read is None:
         raise Misused(f"要写是第几条，例如 /{word} 2。{SEE}")
     number, rest = read
@@ -102,6 +109,9 @@ async def _decide(
     try:
         await decide(decision, ctx)
     except PostRefused as why:
+        if why.refusal is Refusal.NO_ITEM and isinstance(decision, PostSwapped):
+            # The calendar does not show the ids of items: operators have them.
+            raise Misused(f"没有编号是「{decision.item}」的内容，不写编号，我来挑一条") from why
         raise Misused(f"{why.chinese}，{SEE}") from why
 
 

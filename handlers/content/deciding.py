@@ -1,15 +1,15 @@
 """What somebody's decision makes of a post, and why it can't be carried out. Pure."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from handlers.content import choice
 from handlers.content.choice import Library
 from handlers.content.planning import Ground
 from handlers.content.serving import made_due
-from models.content import ContentKind, Item, Post, PostState, Voice
+from models.content import Item, Post, PostState, Voice
 
 NOW_LASTS = timedelta(hours=1)
 """What is to be said at once is not said later than this."""
@@ -28,6 +28,7 @@ class Refusal(Enum):
     EMPTY = ("there is nothing to post in it", "这个时段没有可发的内容")
     SEEN = ("the group has had this item", "这条群里已经发过了")
     PLANNED = ("this item is planned for another slot", "这条已经排在别的时段了")
+    NO_WORDS = ("it speaks of what the group does not have", "这条要提的这个群没有，说不完整")
     NOTHING_ELSE = ("there is nothing else to choose", "没有别的可以换了")
     NO_MONITOR = ("the group has no monitor to say it", "这条要班长来发，群里现在没有班长")
     PAUSED = ("the group is paused", "小助手在群里暂停着")
@@ -58,7 +59,8 @@ def approved(post: Post, by: str, now: datetime) -> Post:
         raise PostRefused(Refusal.SKIPPED)
     if post.state is not PostState.PLANNED and post.state is not PostState.HANDED:
         raise PostRefused(Refusal.EMPTY)
-    agreed = replace(post, approved_by=by, pinned_by=by)
+    # Whoever decided before is named in `why`, and must be found there.
+    agreed = replace(post, approved_by=by, pinned_by=post.pinned_by or by)
     return made_due(agreed, now)
 
 
@@ -75,7 +77,7 @@ def swapped(post: Post, item: Item, ground: Ground, by: str, now: datetime) -> P
     """Also where nothing was to be posted. The monitor gets the new one where it is hers to say,
     even if she has been given another one already."""
     _must_be_open(post, now)
-    if item.voice is Voice.MONITOR and not ground.has_monitor:
+    if choice.needs_monitor(item) and not ground.has_monitor:
         raise PostRefused(Refusal.NO_MONITOR)
     return made_due(
         replace(
@@ -132,6 +134,9 @@ def named(item: Item | None, ground: Ground, planned: Container[str]) -> Item:
         raise PostRefused(Refusal.SEEN)
     if item.id in planned:
         raise PostRefused(Refusal.PLANNED)
+    group = ground.group
+    if not choice.has_words(item, ground.stage, ground.week, group.city, group.channel):
+        raise PostRefused(Refusal.NO_WORDS)
     return item
 
 
@@ -140,32 +145,13 @@ def another(post: Post, ground: Ground, library: Library, planned: Iterable[str]
     planned for other slots; after the last comes the first again, so that whoever asks again and
     again sees them all."""
     had = {*ground.programme.seen, *planned, post.item or ""}
-    candidates = _candidates(post.kind, ground, post.day, library)
+    candidates = ground.candidates(post.kind, post.day, library)
     places = (n for n, each in enumerate(candidates, start=1) if each.id == post.item)
     after = next(places, 0)
     in_turn = (*candidates[after:], *candidates[:after])
     if (found := choice.choose(in_turn, had, ground.has_monitor)) is None:
         raise PostRefused(Refusal.NOTHING_ELSE)
     return found
-
-
-def next_choice(
-    kind: ContentKind, ground: Ground, day: date, library: Library, had: Container[str]
-) -> Item | None:
-    candidates = _candidates(kind, ground, day, library)
-    return choice.choose(candidates, had, ground.has_monitor)
-
-
-def _candidates(kind: ContentKind, ground: Ground, day: date, library: Library) -> Sequence[Item]:
-    return library.candidates(
-        kind,
-        ground.stage,
-        ground.phase,
-        ground.week,
-        ground.group.city,
-        ground.group.channel,
-        day,
-    )
 
 
 def who(by: str) -> str:

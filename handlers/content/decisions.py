@@ -1,6 +1,6 @@
 """What the people in charge decide about single posts, planned already or not."""
 
-from handlers.content import agenda, deciding, grounds, keeping, posting
+from handlers.content import agenda, deciding, grounds, keeping, needs, posting, serving
 from handlers.content.choice import Library
 from handlers.content.deciding import PostRefused, Refusal
 from handlers.content.planning import UNSAID
@@ -18,12 +18,14 @@ async def approve(decision: PostApproved, ctx: Context) -> None:
     """Raises PostRefused, as do the other decisions; LookupError where there is no group."""
     post = await _meant(decision, await grounds.library(ctx.facts), ctx)
     ctx.facts.posts.put(deciding.approved(post, decision.by, ctx.now))
+    await needs.judge_approval(ctx)
 
 
 @router.on(PostSkipped)
 async def skip(decision: PostSkipped, ctx: Context) -> None:
     post = await _meant(decision, await grounds.library(ctx.facts), ctx)
-    await keeping.changed(deciding.skipped(post, decision.by, ctx.now), ctx)
+    await keeping.record_changed(deciding.skipped(post, decision.by, ctx.now), ctx)
+    await needs.judge_approval(ctx)
 
 
 @router.on(PostSwapped)
@@ -36,7 +38,8 @@ async def swap(decision: PostSwapped, ctx: Context) -> None:
         item = deciding.named(wanted, ground, await _on_its_way(post, ctx))
     else:
         item = deciding.another(post, ground, library, await _taken(post, library, ctx))
-    await keeping.changed(deciding.swapped(post, item, ground, decision.by, ctx.now), ctx)
+    await keeping.record_changed(deciding.swapped(post, item, ground, decision.by, ctx.now), ctx)
+    await needs.judge_approval(ctx)
 
 
 @router.on(PostedNow)
@@ -44,11 +47,14 @@ async def post_now(decision: PostedNow, ctx: Context) -> None:
     library = await grounds.library(ctx.facts)
     post = await _meant(decision, library, ctx)
     ground = await grounds.ground(decision.day, ctx)
+    item = await ctx.facts.items.get(post.item) if post.item is not None else None
+    post = serving.as_its_item(post, item)
     hurried = deciding.said_now(post, ground, decision.by, ctx.now)
-    item = await ctx.facts.items.get(hurried.item)
     if item is None or item.withdrawn_at is not None:
         raise PostRefused(Refusal.NO_ITEM)
+    await keeping.record_changed(hurried, ctx)
     await posting.carry_out(hurried, item, ctx)
+    await needs.judge_approval(ctx)
 
 
 async def _meant(decision: PostDecision, library: Library, ctx: Context) -> Post:

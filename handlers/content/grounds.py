@@ -2,7 +2,7 @@
 handful of statements."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from handlers.content.choice import Library
 from handlers.content.planning import Ground
@@ -17,7 +17,7 @@ from models.stores.content import ON_ITS_WAY
 from models.stores.unit import Unit
 
 UNDECIDED = (PostState.PLANNED, PostState.EMPTY, PostState.DROPPED)
-"""What is planned anew with the day, unless somebody decided on it."""
+"""What is planned anew with the day, unless it `stays`."""
 
 
 async def library(facts: Unit) -> Library:
@@ -55,18 +55,19 @@ async def ground(day: date, ctx: Context) -> Ground:
         spans=active_spans(stage, learned, ctx.rules),
         has_monitor=await facts.members.monitor(group.id) is not None,
         rules=ctx.rules,
-        pinned={each.slot: each for each in ahead if each.day == day and is_decided(each)},
+        pinned={each.slot: each for each in ahead if each.day == day and stays(each, ctx.now)},
         reserved=frozenset(
             each.item
             for each in ahead
-            if each.item and each.state in ON_ITS_WAY and (each.day != day or is_decided(each))
+            if each.item and each.state in ON_ITS_WAY and (each.day != day or stays(each, ctx.now))
         ),
     )
 
 
-def is_decided(post: Post) -> bool:
-    """Whether it stays as it is when its day is planned once more."""
-    return post.pinned_by is not None or post.state not in UNDECIDED
+def stays(post: Post, now: datetime) -> bool:
+    """Whether it has its place when its day is planned once more: somebody decided on it, or its
+    hours are over. What was to be said in them and was not then lapses by itself."""
+    return post.pinned_by is not None or post.state not in UNDECIDED or post.closes_at <= now
 
 
 def phase(group: Group, life: Life | None, day: date, ctx: Context) -> Phase:

@@ -8,19 +8,20 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from config.daily import ZONE
-from handlers.concerns import end_concern, raise_concern
-from handlers.content import capacity, deciding, grounds, listing, planning
+from handlers.concerns import end_concern
+from handlers.content import capacity, grounds, needs, planning
 from handlers.content.capacity import Overbooked
 from handlers.content.choice import Library
-from handlers.content.planning import DayPlan, Ground
+from handlers.content.planning import DayPlan
 from handlers.context import STAFF, Context
 from handlers.router import Router
-from models.content import ContentKind, Post, Programme
-from models.events import GroupReleased, GroupTakenIn, ItemsPut, RulesChanged
+from models.content import Post, Programme
+from models.events import GroupReleased, GroupTakenIn, RoleSet, RulesChanged
 from models.groups import Group
 from models.growth import Concern
 from models.ids import AccountId, GroupId
 from models.messages import Kind, Outgoing
+from models.people import Role
 from models.scopes import group_of
 from models.stores.unit import Unit
 
@@ -48,17 +49,22 @@ async def stop(released: GroupReleased, ctx: Context) -> None:
         ctx.facts.programmes.put(replace(programme, plan_at=None))
 
 
-@router.on(ItemsPut)
-async def think_again(put: ItemsPut, ctx: Context) -> None:
-    """There may be something now for slots that had nothing."""
-    await ctx.facts.programmes.plan_anew(ctx.today, ctx.now)
-
-
 @router.on(RulesChanged)
 async def plan_by_new_rules(changed: RulesChanged, ctx: Context) -> None:
     """What is still to come today is planned by them; what somebody decided stays."""
     if not PLANNED_BY.isdisjoint(changed.changes):
         await ctx.facts.programmes.plan_again(group_of(changed.scope), ctx.now)
+
+
+@router.on(RoleSet)
+async def give_her_her_part(given: RoleSet, ctx: Context) -> None:
+    """What waited for a monitor is planned for the rest of the day."""
+    if given.role is not Role.MONITOR:
+        return
+    known = await ctx.facts.notices.get(given.group, Concern.NOBODY_TO_POST)
+    if known is not None and known.is_open:
+        await end_concern(Concern.NOBODY_TO_POST, ctx)
+        await ctx.facts.programmes.plan_again(given.group, ctx.now)
 
 
 async def next_plan(facts: Unit) -> datetime | None:
@@ -71,19 +77,19 @@ async def plan_days(ctx: Context) -> None:
     if not due:
         return
     wanted = [group for groups in due.values() for group in groups]
-    free = {each.id: each for each in await ctx.facts.groups.lock_free(wanted)}
-    await grounds.read_for(list(free.values()), ctx.today, ctx.facts)
-    free = {group: each for group, each in free.items() if await _is_due(group, ctx)}
-    for group in free:
+    locked = await ctx.facts.groups.lock_free(wanted)
+    await grounds.read_for(locked, ctx.today, ctx.facts)
+    to_plan = {each.id: each for each in locked if await _is_due(each.id, ctx)}
+    for group in to_plan:
         await _next_time(await ctx.of(group))
     # Written before the library is read: what comes into it from now on sets the time anew.
     await ctx.facts.programmes.flush()
-    await ctx.facts.notices.load((group, Concern.LIBRARY_SHORT) for group in free)
+    await ctx.facts.notices.load((group, each) for group in to_plan for each in needs.CONCERNS)
     library = await grounds.library(ctx.facts)
     booked = await ctx.facts.posts.booked(list(due), ctx.today)
     for account, groups in due.items():
-        known = [free[each] for each in groups if each in free]
-        await _plan(account, known, booked[account], library, ctx)
+        theirs = [to_plan[each] for each in groups if each in to_plan]
+        await _plan(account, theirs, booked[account], library, ctx)
 
 
 async def _is_due(group: GroupId, ctx: Context) -> bool:
@@ -100,12 +106,15 @@ async def _plan(
     ctx: Context,
 ) -> None:
     """The day of these groups, which are all of the account's whose turn it is, as far as it can
-    say all that beside what is booked already. Where there is no library nobody waits for it."""
+    say all that beside what is booked already. Where there is no library nobody waits for it:
+    what was planned before it went stays empty."""
     ours = [await ctx.of(each.id) for each in groups if each.is_ours]
-    if not library or not ours:
+    if not library:
+        ours = [each for each in ours if await _has_plan(each)]
+    if not ours:
         return
-    anew = {each.id for each in groups}
     ground = [await grounds.ground(each.today, each) for each in ours]
+    anew = {each.id for each in groups}
     plans = [planning.plan_day(each, ctx.today, library, ctx.now) for each in ground]
     everywhere = await ctx.facts.rules.in_force()
     fitted = capacity.fit(
@@ -118,9 +127,19 @@ async def _plan(
     )
     for each, below, plan in zip(ours, ground, fitted.plans, strict=True):
         await _keep(plan, each)
-        await _judge_library(plan, below, library, each)
+        await needs.judge_choice(plan, below, library, each)
+        if below.programme.planned_on != each.today:
+            await end_concern(Concern.UNAPPROVED, each)  # What waited yesterday does no more.
+        await needs.judge_approval(each)
     if fitted.overbooked:
         await _tell_overbooked(account, fitted.overbooked, ctx)
+
+
+async def _has_plan(ctx: Context) -> bool:
+    """For the group of the context, of today."""
+    assert ctx.group is not None
+    programme = await ctx.facts.programmes.get(ctx.group.id)
+    return programme is not None and programme.planned_on == ctx.today
 
 
 async def _next_time(ctx: Context) -> None:
@@ -142,26 +161,6 @@ async def _keep(plan: DayPlan, ctx: Context) -> None:
             await ctx.facts.posts.remove(each)
     for each in plan.posts:
         ctx.facts.posts.put(each)
-
-
-async def _judge_library(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> None:
-    """Somebody hears which kinds are short, until there is something of every kind again; a day
-    on which a kind was not its turn says nothing of it."""
-    assert ctx.group is not None
-    if plan.short:
-        await raise_concern(Concern.LIBRARY_SHORT, listing.wanting(plan.short), ctx)
-        return
-    known = await ctx.facts.notices.get(ctx.group.id, Concern.LIBRARY_SHORT)
-    if known is None or known.ended_at is not None:
-        return
-    had = {*ground.programme.seen, *(each.item for each in plan.posts if each.item)}
-    if all(deciding.next_choice(kind, ground, ctx.today, library, had) for kind in _kinds(ground)):
-        await end_concern(Concern.LIBRARY_SHORT, ctx)
-
-
-def _kinds(ground: Ground) -> list[ContentKind]:
-    """Those the group gets in its phase."""
-    return [kind for kind, share in zip(ContentKind, ground.mix.shares, strict=True) if share]
 
 
 async def _tell_overbooked(

@@ -24,17 +24,21 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from config.texts import LONGEST_POST, check_post
+from config.texts import LONGEST_POST, check_post, variants_of
+from handlers.addressed import OUR_NAME, is_for_us
 from models.cohort import Stage
 from models.content import ContentKind, Item, Voice
 from models.phase import Phase
 
 FIRST_WEEK, LAST_WEEK = -42, 156
-"""From conception to the third birthday."""
+"""Of the baby: from 42 weeks before its birth, which is longer than a pregnancy is counted to
+last, to its third birthday."""
 HEAVIEST = 100
 LONGEST_ID, LONGEST_NAME, LONGEST_TITLE, LONGEST_SOURCE = 64, 50, 60, 300
 LONGEST_ADDRESS = 2_000
 MOST_PLACES = 500
+TABLE = "export"
+"""Over HTTP the whole library is at this place, beside the items at their ids."""
 SEPARATORS = re.compile(r"[;；、,，\n]")
 """Between several values in one text. No city and no channel has one of these in its name."""
 
@@ -101,9 +105,17 @@ def _postable(text: str) -> str:
     if not text:
         raise refused("an item says something", "正文不能空着")
     try:
-        return check_post(text)
+        template = check_post(text)
     except ValueError as error:
         raise refused(str(error), _told(text, str(error))) from error
+    if any(map(is_for_us, variants_of(template))):
+        raise refused(
+            "said in a group it would be taken for a command: one begins with / or # and a word, "
+            f"or calls @{OUR_NAME} first or last",
+            "发到群里会被当成给小助手的命令：不能以 / 或 # 加命令开头，"
+            f"也不能以 @{OUR_NAME} 开头或结尾，换个说法就好",
+        )
+    return template
 
 
 def _told(text: str, why: str) -> str:
@@ -131,8 +143,19 @@ def _address(text: str) -> str:
     return text
 
 
+def _addressable(name: str) -> str:
+    if name == TABLE:
+        raise refused(f"{TABLE} is where the table is", f"编号不能是 {TABLE}，请换一个")
+    return name
+
+
 Line = Annotated[str, AfterValidator(_line)]
-Id = Annotated[Line, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_without_unseen)]
+Id = Annotated[
+    Line,
+    Field(min_length=1, max_length=LONGEST_ID),
+    AfterValidator(_without_unseen),
+    AfterValidator(_addressable),
+]
 Name = Annotated[
     Line,
     Field(min_length=1, max_length=LONGEST_NAME),
@@ -245,6 +268,20 @@ SAID = ("kind", "voice", "text", "image", "link", "title")
 
 def says_the_same(one: Item, other: Item) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in SAID)
+
+
+PLANNED_BY = (
+    *("kind", "voice", "stages", "phases", "from_week", "to_week", "cities", "channels"),
+    *("valid_from", "valid_to", "withdrawn_at"),
+)
+"""What decides for whom an item is planned, and how."""
+
+
+def is_planned_alike(one: Item, other: Item) -> bool:
+    """Whether what was planned for the one is right for the other, and as approved."""
+    return bool(one.approved_by) == bool(other.approved_by) and all(
+        getattr(one, name) == getattr(other, name) for name in PLANNED_BY
+    )
 
 
 def as_approved_before(item: Item, known: Item | None) -> Item:

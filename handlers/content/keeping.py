@@ -1,4 +1,4 @@
-"""What became of a post is kept, with what follows from it for the group's programme."""
+"""What became of a post is written, with what follows from it for the group's programme."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from models.content import Post, PostState
 from models.ids import GroupId, MessageId
 
 
-async def posted(post: Post, message: MessageId | None, ctx: Context) -> None:
+async def record_posted(post: Post, message: MessageId | None, ctx: Context) -> None:
     """It counts in the mix, even if it was given up before."""
     said = replace(
         post,
@@ -19,14 +19,14 @@ async def posted(post: Post, message: MessageId | None, ctx: Context) -> None:
         due_at=ctx.now + HOUR,
     )
     if post.state in planning.UNSAID:
-        await changed(said, ctx)
+        await record_changed(said, ctx)
     else:
         ctx.facts.posts.put(said)
     if post.item is not None:
-        await had(post.group, post.item, ctx)
+        await record_had(post.group, post.item, ctx)
 
 
-async def had(group: GroupId, item: str, ctx: Context) -> None:
+async def record_had(group: GroupId, item: str, ctx: Context) -> None:
     """The group has had the item, and will not have it again."""
     programme = await ctx.facts.programmes.get(group)
     if programme is not None and item not in programme.seen:
@@ -35,10 +35,10 @@ async def had(group: GroupId, item: str, ctx: Context) -> None:
 
 async def give_up(post: Post, why: str, ctx: Context) -> None:
     """The group has not had the item, so it may come again."""
-    await changed(replace(post, state=PostState.LAPSED, due_at=None, why=why), ctx)
+    await record_changed(replace(post, state=PostState.LAPSED, due_at=None, why=why), ctx)
 
 
-async def changed(post: Post, ctx: Context) -> None:
+async def record_changed(post: Post, ctx: Context) -> None:
     """Another kind is posted than was planned, or nothing: the days to come are planned by it."""
     ctx.facts.posts.put(post)
     programme = await ctx.facts.programmes.get(post.group)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.content.items import as_approved_before
+from handlers.content.items import as_approved_before, is_planned_alike
 from handlers.context import Context
 from handlers.router import Router
 from models.content import Item
@@ -14,13 +14,20 @@ router = Router()
 @router.on(ItemsPut)
 async def put(decision: ItemsPut, ctx: Context) -> None:
     """One that was withdrawn is there again. What was approved stays so while it says the same;
-    only here, where nobody else changes the library, is it known what that was."""
+    only here, where nobody else changes the library, is it known what that was.
+
+    There may be something now for slots that had nothing, and what is planned may not fit."""
     items = ctx.facts.items
     await items.take_turns()
     await items.load((each.id,) for each in decision.items)
+    changed = set()
     for each in decision.items:
-        given = as_approved_before(each, await items.get(each.id))
-        items.put(replace(given, withdrawn_at=None))
+        known = await items.get(each.id)
+        given = replace(as_approved_before(each, known), withdrawn_at=None)
+        items.put(given)
+        if known is not None and not is_planned_alike(known, given):
+            changed.add(each.id)
+    await ctx.facts.programmes.plan_anew(ctx.today, ctx.now, changed)
 
 
 @router.on(ItemWithdrawn)
@@ -28,6 +35,7 @@ async def withdraw(decision: ItemWithdrawn, ctx: Context) -> None:
     """Raises LookupError where there is no such item."""
     item = await _item(decision.item, ctx)
     ctx.facts.items.put(replace(item, withdrawn_at=ctx.now))
+    await ctx.facts.programmes.plan_anew(ctx.today, ctx.now, [item.id])
 
 
 @router.on(ItemApproved)
@@ -35,6 +43,8 @@ async def approve(decision: ItemApproved, ctx: Context) -> None:
     """Raises LookupError where there is no such item."""
     item = await _item(decision.item, ctx)
     ctx.facts.items.put(replace(item, approved_by=decision.by))
+    if item.approved_by is None:
+        await ctx.facts.programmes.plan_anew(ctx.today, ctx.now, [item.id])
 
 
 async def _item(name: str, ctx: Context) -> Item:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from config.daily import ZONE
-from handlers.content.choice import KIND_NAMES
 from handlers.content.serving import clock
 from handlers.excerpt import shortened
-from models.content import ContentKind, Post, PostState, Voice
+from models.content import KIND_NAMES, ContentKind, Post, PostState, Voice
 
 STATES = {
     PostState.PLANNED: "",
@@ -74,3 +73,13 @@ def wanting(kinds: Iterable[ContentKind]) -> str:
     """For who is in charge of the group: what there is no more of, and what to do."""
     names = "、".join(dict.fromkeys(KIND_NAMES[each] for each in kinds))
     return f"内容库里适合这个群、又没发过的{names}已经没有了，轮到时就空着。请运营补几条"
+
+
+def unvoiced(kinds: Iterable[ContentKind]) -> str:
+    """What there is nobody to say, and what to do."""
+    names = "、".join(dict.fromkeys(KIND_NAMES[each] for each in kinds))
+    return f"有{names}要班长来发，可这个群没有班长，轮到时就空着。请运营定一位班长"
+
+
+def unapproved(count: int) -> str:
+    return f"今天有{count}条内容要有人同意才发：发 /日历 看看，同意第2条就发 /同意 2"

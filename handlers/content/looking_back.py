@@ -6,12 +6,11 @@ from datetime import datetime, time, timedelta
 
 from config.daily import ZONE
 from handlers.content import aftermath
-from handlers.content.aftermath import DAY, HOUR, LOOKED_BACK, Hour
+from handlers.content.aftermath import DAY, HOUR, LOOKED_BACK
 from handlers.context import Context
 from models.content import Post
 from models.coverage import Spell, unheard
 from models.ids import AccountId, PersonId
-from models.stores.activity import Said
 
 
 async def look_back(posts: Iterable[Post], ctx: Context) -> None:
@@ -35,8 +34,8 @@ async def look_back(posts: Iterable[Post], ctx: Context) -> None:
         life = await facts.lives.get(post.group)
         if life is None:
             continue
-        deaf, hours = spells[post.account], _hours(said.get(post.group, {}))
-        usual = aftermath.usual(hours, deaf, life.since, at)
+        deaf = spells[post.account]
+        usual = aftermath.usual(said.get(post.group, {}), deaf, life.since, at)
         heard = aftermath.was_heard(deaf, life.since, at)
         after = await _of_members(post, counts[post.group, at], ctx) if heard else None
         facts.posts.put(
@@ -57,10 +56,6 @@ async def _spells(account: AccountId, since: datetime, ctx: Context) -> Sequence
     start, end = (datetime.combine(day, time(0), ZONE) for day in (first, tomorrow))
     deaf = await ctx.facts.deaf_spells.between(account, start, end)
     return unheard(deaf, await ctx.facts.accounts.get(account), ctx.now)
-
-
-def _hours(said: Mapping[datetime, Said]) -> dict[datetime, Hour]:
-    return {hour: Hour(each.messages, each.speakers) for hour, each in said.items()}
 
 
 async def _of_members(post: Post, counts: Mapping[PersonId, int], ctx: Context) -> list[int]:

@@ -9,7 +9,7 @@ from config.daily import DailySpan
 from config.mix import Mix
 from config.rules import Rules
 from handlers.content import choice, mix, slots
-from handlers.content.choice import Library
+from handlers.content.choice import Lack, Library
 from handlers.content.slots import Slot
 from models.cohort import Stage
 from models.content import ContentKind, Item, Post, PostState, Programme, Voice
@@ -27,9 +27,9 @@ class Ground:
     """What the plan of one group's day depends on.
 
     `phase`, `stage`, `week` and `spans` (the cohort's active hours) are that day's; `rules` are
-    those in force for the group. `pinned` are that day's posts which somebody decided on already,
-    by slot. `reserved` are items that are promised to the group otherwise (pinned on another day,
-    or still on their way) and so are not chosen.
+    those in force for the group. `pinned` are that day's posts that stay, by slot: somebody
+    decided on them, or their hours are over. `reserved` are items that are promised to the group
+    otherwise (pinned on another day, or still on their way) and so are not chosen.
     """
 
     group: Group
@@ -56,26 +56,37 @@ class Ground:
             case Phase.FADING:
                 return shares.fading
 
+    def candidates(self, kind: ContentKind, day: date, library: Library) -> Sequence[Item]:
+        """What of a kind fits the group on this day, had or not, the best first."""
+        group = self.group
+        return library.candidates(
+            kind, self.stage, self.phase, self.week, group.city, group.channel, day
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
     """`posts` has one for each slot that is used, in order, with those that stay empty and those
     that were pinned. `programme` has moved on to that day, except for `seen`: what is only
-    planned has not been seen. `short` are the kinds of which there was nothing. `spare` are the
+    planned has not been seen. `short` are the kinds of which there was nothing, `unvoiced` those
+    of which there was only what a monitor would have to say, where there is none. `spare` are the
     day's slots that are not used, `week` is the baby's on that day."""
 
     posts: tuple[Post, ...]
     programme: Programme
     short: tuple[ContentKind, ...] = ()
+    unvoiced: tuple[ContentKind, ...] = ()
     spare: tuple[Slot, ...] = ()
     week: int | None = None
 
 
 def plan_day(ground: Ground, day: date, library: Library, now: datetime) -> DayPlan:
     """Slots whose hours are over at `now` are left out; in those that have begun the post comes
-    in what is left of them. The same input gives the same plan."""
+    in what is left of them. An item that somebody chose stays, as what the library has it for
+    now. The same input gives the same plan."""
+    pinned = [_as_it_is_now(each, library, now) for each in ground.pinned.values()]
     found = slots.of_day(day, ground.spans, ground.rules, ground.group.id, ground.pinned)
-    places: list[Slot | Post] = [*_still_open(found.used, now), *ground.pinned.values()]
+    places: list[Slot | Post] = [*_still_open(found.used, now), *pinned]
     places.sort(key=lambda each: each.opens_at)
     history = _history(ground, day)
     kinds = mix.kinds_of_day(
@@ -85,7 +96,7 @@ def plan_day(ground: Ground, day: date, library: Library, now: datetime) -> DayP
         wet_daily=ground.rules.content.wet_daily,
         turn=slots.number(ground.group.id) + day.toordinal(),
     )
-    posts, short = _filled(ground, day, places, kinds, library, mix.ends_wet(history))
+    posts, lacking = _filled(ground, day, places, kinds, library, mix.ends_wet(history))
     moved_on = Programme(
         group=ground.programme.group,
         plan_at=ground.programme.plan_at,
@@ -95,7 +106,14 @@ def plan_day(ground: Ground, day: date, library: Library, now: datetime) -> DayP
         seen=ground.programme.seen,
     )
     spare = tuple(_still_open(found.spare, now))
-    return DayPlan(tuple(posts), moved_on, tuple(short), spare, ground.week)
+    return DayPlan(
+        tuple(posts),
+        moved_on,
+        short=tuple(kind for kind, lack in lacking if lack is Lack.ITEM),
+        unvoiced=tuple(kind for kind, lack in lacking if lack is Lack.MONITOR),
+        spare=spare,
+        week=ground.week,
+    )
 
 
 def letters(posts: Iterable[Post]) -> str:
@@ -105,6 +123,15 @@ def letters(posts: Iterable[Post]) -> str:
 
 def _still_open(found: Iterable[Slot], now: datetime) -> list[Slot]:
     return [slots.from_now_on(each, now) for each in found if now < each.closes_at]
+
+
+def _as_it_is_now(post: Post, library: Library, now: datetime) -> Post:
+    """What is still to come of an item whose kind or voice is another by now. What was withdrawn
+    is not said, and lapses when its time has come."""
+    item = library.get(post.item) if post.item and post.state is PostState.PLANNED else None
+    if item is None or post.closes_at <= now or (item.kind, item.voice) == (post.kind, post.voice):
+        return post
+    return replace(post, kind=item.kind, voice=item.voice, due_at=due_at(post, item.voice))
 
 
 def _history(ground: Ground, day: date) -> str:
@@ -123,25 +150,23 @@ def _filled(
     kinds: Sequence[ContentKind],
     library: Library,
     after_wet: bool,
-) -> tuple[list[Post], list[ContentKind]]:
-    """The posts, and the kinds of which there was nothing. Where what lies between two wet posts
-    stays empty, the second does as well."""
-    group, seen = ground.group, ground.programme.seen
+) -> tuple[list[Post], list[tuple[ContentKind, Lack]]]:
+    """The posts, and the kinds of which there was nothing, each with what it lacks. Where what
+    lies between two wet posts stays empty, the second does as well."""
+    seen = ground.programme.seen
     had = {*seen, *ground.reserved, *(each.item for each in ground.pinned.values() if each.item)}
     posts: list[Post] = []
-    short: list[ContentKind] = []
+    lacking: list[tuple[ContentKind, Lack]] = []
     for place, kind in zip(places, kinds, strict=True):
         if isinstance(place, Post):
             post = place
         elif kind is ContentKind.WET and after_wet:
             post = _post(ground, day, place, kind, None, AFTER_WET)
         else:
-            candidates = library.candidates(
-                kind, ground.stage, ground.phase, ground.week, group.city, group.channel, day
-            )
+            candidates = ground.candidates(kind, day, library)
             item = choice.choose(candidates, had, ground.has_monitor)
             if item is None:
-                short.append(kind)
+                lacking.append((kind, choice.lack(candidates, had)))
                 why = choice.why_none(kind, candidates, frozenset(seen), had)
             else:
                 had.add(item.id)
@@ -150,7 +175,7 @@ def _filled(
         posts.append(post)
         if post.state not in UNSAID:
             after_wet = post.kind is ContentKind.WET
-    return posts, short
+    return posts, lacking
 
 
 def _post(

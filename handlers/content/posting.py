@@ -2,22 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-
-from jinja2 import TemplateError
+from datetime import datetime, timedelta
 
 from config.daily import ZONE
-from config.rules import Rules
-from handlers.content import handing, keeping, looking_back, serving
+from handlers.concerns import end_concern, raise_concern
+from handlers.content import handing, keeping, keys, looking_back, serving
 from handlers.content.serving import Lapse, Serve, Surroundings, Wait
-from handlers.content.wording import words
 from handlers.context import Context
 from handlers.nickname.judge import called
 from handlers.router import Router
+from handlers.wording import worded
 from models.content import ContentKind, Item, Post, PostState, Voice
-from models.delivery import Verdict
-from models.events import Chatted, StayEnded
-from models.groups import Group, Member
+from models.delivery import Parked, Sent, Verdict
+from models.events import Chatted, RoleGiven, StayEnded
+from models.groups import Member
+from models.growth import Concern
 from models.ids import GroupId, MessageId, PersonId
 from models.messages import CONTENT, Kind, Outgoing
 from models.people import Role
@@ -44,10 +43,10 @@ async def serve_posts(ctx: Context) -> None:
         return
     groups = await ctx.facts.groups.lock_free(due)
     await ctx.facts.rules.load(groups)
-    posts = await ctx.facts.posts.due_of([each.id for each in groups], ctx.now)
+    of_groups = {each.id: await ctx.of(each.id) for each in groups}
+    posts = await _due(of_groups, ctx)
     planned = [each for each in posts if each.state is PostState.PLANNED]
     await _read_for(planned, ctx.facts)
-    of_groups = {each.id: await ctx.of(each.id) for each in groups}
     spoken = await _spoken({each.group for each in planned}, of_groups)
     posted = []
     for post in posts:
@@ -64,11 +63,27 @@ async def serve_posts(ctx: Context) -> None:
     await looking_back.look_back(posted, ctx)
 
 
+async def _due(of_groups: dict[GroupId, Context], ctx: Context) -> list[Post]:
+    """What is due, as its items are by now: they may have been changed since it was planned."""
+    posts = await ctx.facts.posts.due_of(of_groups.keys(), ctx.now)
+    planned = [each for each in posts if each.state is PostState.PLANNED]
+    await ctx.facts.items.load((each.item,) for each in planned if each.item)
+    await ctx.facts.programmes.load((each.group,) for each in planned)
+    return [await _as_its_item(each, of_groups[each.group]) for each in posts]
+
+
+async def _as_its_item(post: Post, ctx: Context) -> Post:
+    if post.state is not PostState.PLANNED or post.item is None:
+        return post
+    now = serving.as_its_item(post, await ctx.facts.items.get(post.item))
+    if now != post:
+        await keeping.record_changed(now, ctx)
+    return now
+
+
 async def _read_for(posts: Collection[Post], facts: Unit) -> None:
     """Read in one statement a table what each of these will ask for."""
     groups = {each.group for each in posts}
-    await facts.items.load((each.item,) for each in posts if each.item)
-    await facts.programmes.load((each,) for each in groups)
     await facts.members.read_monitors(groups)
     hers = {each.group for each in posts if each.voice is Voice.MONITOR}
     monitors = [await facts.members.monitor(each) for each in hers]
@@ -128,16 +143,6 @@ def _sells(post: Post) -> bool:
 # Said, or handed over
 
 
-def worded(
-    item: Item, group: Group, day: date, monitor: Member | None, rules: Rules
-) -> str | None:
-    """None where the item has nothing to say in this group."""
-    try:
-        return words(item, group, day, monitor, rules) or None
-    except TemplateError:
-        return None
-
-
 async def carry_out(post: Post, item: Item, ctx: Context) -> None:
     """Say it, or give it to the monitor."""
     assert ctx.group is not None
@@ -156,7 +161,7 @@ async def carry_out(post: Post, item: Item, ctx: Context) -> None:
 def _say(post: Post, item: Item, text: str, ctx: Context) -> None:
     ctx.say(
         Outgoing(
-            key=f"content:{post.group}:{post.day}:{post.slot}",
+            key=keys.said(post),
             kind=item.kind.message,
             account=post.account,
             group=post.group,
@@ -176,9 +181,9 @@ async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context
     name = ctx.group.name if len(hers) > 1 else None
     # Each text right after its introduction, where she leads several groups.
     due_at = ctx.now + 2 * READING * hers.index(post.group)
-    key = f"handed:{post.group}:{post.day}:{post.slot}:{len(post.given)}"
+    number = len(post.given)
     first = Outgoing(
-        key=key,
+        key=keys.introduction(post, number),
         kind=Kind.STAFF_NOTICE,
         account=post.account,
         to=monitor.person,
@@ -190,7 +195,7 @@ async def _hand(post: Post, item: Item, text: str, monitor: Member, ctx: Context
     ctx.say(
         replace(
             first,
-            key=f"{key}:text",
+            key=keys.text(post, number),
             text=text,
             attachment=item.attachment,
             due_at=due_at + READING,
@@ -217,15 +222,49 @@ async def _led_by(monitor: Member, ctx: Context) -> list[GroupId]:
 
 @router.settled(*CONTENT)
 async def close_post(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
-    _, day, slot = message.key.rsplit(":", 2)
-    post = await ctx.facts.posts.get(message.group, date.fromisoformat(day), int(slot))
+    post = await ctx.facts.posts.get(*keys.place_said(message.key))
     if post is None or post.state is not PostState.PROMISED:
         return
     why = serving.why_not_said(verdict)
     if why is None:
-        await keeping.posted(post, None, ctx)
+        await keeping.record_posted(post, None, ctx)
     else:
         await keeping.give_up(post, why, ctx)
+
+
+@router.renders(Kind.STAFF_NOTICE)
+async def word_handover(message: Outgoing, ctx: Context) -> Outgoing | None:
+    """Not said any more where something else became of the post. Notices of other features stay
+    as they are."""
+    handover = keys.handover(message.key)
+    if handover is None:
+        return message
+    of_group = await ctx.of(handover.place[0])
+    post = await of_group.facts.posts.get(*handover.place)
+    if post is None or post.state is not PostState.HANDED or not handover.is_latest(post):
+        return None
+    return message
+
+
+@router.settled(Kind.STAFF_NOTICE)
+async def close_handover(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
+    """What did not reach the monitor is not hers to say. Where she is refused, staff hear of it:
+    whatever we told herself would be refused as well."""
+    handover = keys.handover(message.key)
+    if handover is None:
+        return
+    of_group = await ctx.of(handover.place[0])
+    post = await of_group.facts.posts.get(*handover.place)
+    match verdict:
+        case Sent():
+            await end_concern(Concern.UNREACHED, of_group)
+        case Parked():
+            await raise_concern(Concern.UNREACHED, serving.UNREACHED, of_group)
+    why = serving.why_not_handed(verdict)
+    if post is None or why is None or not handover.is_latest(post):
+        return
+    if post.state is PostState.HANDED or post.why == serving.NOT_SAID:
+        await keeping.give_up(post, why, of_group)
 
 
 @router.on(Chatted)
@@ -235,45 +274,58 @@ async def hear_monitor(said: Chatted, ctx: Context) -> None:
     if ctx.group is None or not await _leads(said.sender, ctx):
         return
     posts = await ctx.facts.posts.given_in(ctx.group.id, ctx.today)
+    handed = [keys.text(post, n) for post in posts for n in range(len(post.given))]
+    texts = await ctx.facts.outbox.texts(handed)
     for post in sorted(posts, key=lambda each: each.state is not PostState.HANDED):
-        for item in reversed(post.given):
+        for number, item in reversed(list(enumerate(post.given))):
             is_done = post.state is PostState.POSTED and item == post.item
-            if not is_done and await _is_said(item, post, said.text, ctx):
+            if is_done:
+                continue
+            given = texts.get(keys.text(post, number)) or await _text(item, post, ctx)
+            if given is not None and handing.is_same(said.text, given):
                 await _hear(item, post, said.id, ctx)
                 return
 
 
-async def _is_said(name: str, post: Post, text: str, ctx: Context) -> bool:
+async def _text(name: str, post: Post, ctx: Context) -> str | None:
+    """What she would be handed, where what she was handed is not kept any more."""
     assert ctx.group is not None
     item = await ctx.facts.items.get(name)
     if item is None:
-        return False
+        return None
     monitor = await ctx.facts.members.monitor(ctx.group.id)
     day = post.opens_at.astimezone(ZONE).date()
-    given = worded(item, ctx.group, day, monitor, ctx.rules)
-    return given is not None and handing.is_same(text, given)
+    return worded(item, ctx.group, day, monitor, ctx.rules)
 
 
 async def _hear(item: str, post: Post, message: MessageId, ctx: Context) -> None:
     """What was swapped for something else is no more than had; the slot has its own item."""
     if item != post.item:
-        await keeping.had(post.group, item, ctx)
+        await keeping.record_had(post.group, item, ctx)
         return
     match post.state:
         case PostState.LAPSED:
             post = replace(post, why=serving.SAID_LATE)
         case PostState.SKIPPED:
             post = replace(post, why=serving.SAID_ANYWAY)
-    await keeping.posted(post, message, ctx)
+    await keeping.record_posted(post, message, ctx)
 
 
 @router.on(StayEnded)
 async def miss_monitor(ended: StayEnded, ctx: Context) -> None:
     if not await _leads(ended.person, ctx):
         return
+    await end_concern(Concern.UNREACHED, ctx)
     for post in await ctx.facts.posts.handed_in(ended.group, ctx.today):
         if post.handed_to == ended.person:
             await keeping.give_up(post, serving.LEFT, ctx)
+
+
+@router.on(RoleGiven)
+async def expect_monitor(given: RoleGiven, ctx: Context) -> None:
+    """Whether she can be reached is to be seen."""
+    if given.role is Role.MONITOR:
+        await end_concern(Concern.UNREACHED, ctx)
 
 
 async def _leads(person: PersonId, ctx: Context) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a post whose time has come is said now, later, or not at all."""
+"""Whether a post whose time has come is said now, later, or not at all. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ SAID_LATE = "过了时段，班长还是发了"
 SAID_ANYWAY = "说好不发，班长还是发了"
 HAD = "这条群里已经有过了"
 LEFT = "班长退群了，没有人来发"
+UNREACHED = "班长收不到小助手的私信，该她发的没法交给她，请她加小助手为好友，或者换一位班长"
 NO_WORDS = "这条内容在这个群里没有话可说，请运营看看它的写法"
 
 
@@ -51,6 +52,11 @@ def made_due(post: Post, now: datetime) -> Post:
     return replace(post, due_at=max(due_at(post, post.voice), now))
 
 
+def as_its_item(post: Post, item: Item | None) -> Post:
+    """With the kind and voice that its item has by now."""
+    return replace(post, kind=item.kind, voice=item.voice) if item is not None else post
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Of the group, as it is when a post is due. `rest` is until when it should be left alone
@@ -71,6 +77,8 @@ def move(post: Post, item: Item | None, around: Surroundings, now: datetime, rul
         return Lapse(why or MISSED)
     if why is not None:
         return Wait(min(now + AGAIN, post.closes_at))
+    if (due := due_at(post, post.voice)) > now:
+        return Wait(due)
     if around.has_had:
         return Lapse(HAD)
     if post.kind is ContentKind.WET and around.last_said is ContentKind.WET:
@@ -124,6 +132,17 @@ def why_not_said(verdict: Verdict) -> str | None:
             return "到点没轮到发（消息太多，或者群里暂停着），过了时段就不发了"
         case _:
             return "没有发出去"
+
+
+def why_not_handed(verdict: Verdict) -> str | None:
+    """The same of what was to be given to the monitor."""
+    match verdict:
+        case Sent() | Unsure():
+            return None
+        case Parked(reason):
+            return f"没能交给班长：{reason}"
+        case _:
+            return "没能及时交给班长"
 
 
 def clock(moment: datetime) -> str:

@@ -29,7 +29,9 @@ from handlers.content.items import (
     SEPARATORS,
     Entry,
 )
-from models.content import Item
+from models.cohort import STAGE_NAMES
+from models.content import KIND_NAMES, Item
+from models.phase import PHASE_NAMES
 
 COLUMNS = (
     *("id", "kind", "voice", "title", "text", "image", "link", "stages", "phases"),
@@ -65,12 +67,13 @@ _COLUMN_OF = {
     spelling: column for column, spellings in _HEADERS.items() for spelling in (column, *spellings)
 }
 _NAMED: Mapping[str, Mapping[str, str]] = {
-    "kind": {"干货": "dry", "湿货": "wet", "互动": "warm"},
+    "kind": {name: kind for kind, name in KIND_NAMES.items()},
     "voice": {"小助手": "assistant", "班长": "monitor"},
-    "stages": {"孕期": "prenatal", "产后": "postnatal"},
+    "stages": {name: stage for stage, name in STAGE_NAMES.items()},
     "phases": {
-        **{"组建": "forming", "成长": "growing", "成熟": "mature", "沉寂": "fading"},
-        **{"组建期": "forming", "成长期": "growing", "成熟期": "mature", "沉寂期": "fading"},
+        spelling: phase
+        for phase, name in PHASE_NAMES.items()
+        for spelling in (name, name.removesuffix("期"))
     },
 }
 """What may be written instead of the names that we use."""
@@ -197,14 +200,15 @@ class Reading:
         self._rows = rows
 
     def _read_header(self, number: int, cells: Sequence[str]) -> None:
+        known = "；可以有的列：" + "、".join(f"{each}（{_HEADERS[each][0]}）" for each in COLUMNS)
         for place, cell in enumerate(cells):
             header = cell.strip()
             column = _COLUMN_OF.get(header.casefold())
             if not header:
                 continue
             if column is None:
-                known = "、".join(f"{each}（{_HEADERS[each][0]}）" for each in COLUMNS)
-                self.faults.append(Fault(number, header, f"没有这一列；可以有的列：{known}"))
+                self.faults.append(Fault(number, header, f"没有这一列{known}"))
+                known = ""  # They are told once.
             elif column in self._places:
                 self.faults.append(Fault(number, header, "这一列出现了两次"))
             else:

@@ -192,9 +192,10 @@ async def give_role(given: RoleGiven, ctx: Context) -> None:
 
 @router.on(GroupAdopted)
 async def adopt(decision: GroupAdopted, ctx: Context) -> None:
-    """Raises LookupError where there is no such group."""
+    """Raises LookupError where there is no such group. Somebody has seen its name."""
     if ctx.group is None:
         raise LookupError(decision.group)
+    await end_concern(Concern.MISNAMED, ctx)
     group = policy.adopted(ctx.group, ctx.rules.groups)
     ctx.facts.groups.put(
         replace(
@@ -295,14 +296,15 @@ async def _leave(group: GroupId, person: PersonId, ctx: Context) -> None:
 
 
 async def _watch_name(before: Group, group: Group, ctx: Context) -> None:
-    """A name that followed the naming rule should still do so. One that never did was adopted as
-    it is."""
+    """A name that told, by the naming rule, what the group is should still do so. One that never
+    did was adopted as it is."""
     if before.name == group.name or not (before.is_ours and group.is_ours):
         return
-    if policy.is_well_named(group.name, ctx.rules.groups):
+    fault = policy.name_fault(group, ctx.rules.groups)
+    if fault is None:
         await end_concern(Concern.MISNAMED, ctx)
-    elif policy.is_well_named(before.name, ctx.rules.groups):
-        await raise_concern(Concern.MISNAMED, policy.misnamed(before.name), ctx)
+    elif policy.name_fault(before, ctx.rules.groups) is None:
+        await raise_concern(Concern.MISNAMED, policy.misnamed(fault, before.name), ctx)
 
 
 async def _put(member: Member, ctx: Context) -> None:

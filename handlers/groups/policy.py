@@ -38,14 +38,24 @@ def adopted(group: Group, rules: GroupRules) -> Group:
     )
 
 
-def is_well_named(name: str, rules: GroupRules) -> bool:
-    read = naming.parse(name, rules.name_template, rules.first_month)
-    return not isinstance(read, naming.Misnamed)
+def name_fault(group: Group, rules: GroupRules) -> str | None:
+    """What is wrong with a group's name, for people; None where it tells what the group is."""
+    read = naming.parse(group.name, rules.name_template, rules.first_month)
+    if isinstance(read, naming.Misnamed):
+        return "看不出城市、月龄和渠道了"
+    told = (read.city, read.window.label, read.channel)
+    known = (group.city, group.window.label if group.window else None, group.channel)
+    if told == known:
+        return None
+    differing = [(new, old) for new, old in zip(told, known, strict=True) if new != old]
+    new = "、".join(each for each, _ in differing)
+    old = "、".join(each or "没有" for _, each in differing)
+    return f"写的是{new}，可这个群我一直当{old}的（新名字才对的话，请运营重新接管）"
 
 
-def misnamed(well_named: str) -> str:
+def misnamed(fault: str, well_named: str) -> str:
     """What the person in charge is told: what is wrong, and the name as it was right."""
-    return f"群名改过以后，看不出城市、月龄和渠道了，麻烦改回「{well_named}」这样的写法"
+    return f"群名改过以后，{fault}，麻烦改回「{well_named}」这样的写法"
 
 
 def is_new_stay(member: Member | None, joined: MemberJoined, account: Account | None) -> bool:

@@ -5,19 +5,12 @@ from handlers.context import Context
 from handlers.growth import policy, wording
 from handlers.growth.standing import Standing, standing_of
 from handlers.router import Router
-from models.cohort import Stage, week_told
+from models.cohort import STAGE_NAMES, week_told
 from models.growth import Concern, Recruiting, WayIn
-from models.phase import Phase
+from models.phase import PHASE_NAMES
 
 router = Router()
 
-STAGES = {Stage.PRENATAL: "孕期群", Stage.POSTNATAL: "产后群"}
-PHASES = {
-    Phase.FORMING: "组建期",
-    Phase.GROWING: "成长期",
-    Phase.MATURE: "成熟期",
-    Phase.FADING: "沉寂期",
-}
 WAYS_IN = {
     WayIn.QR_CODE: "扫群二维码进群",
     WayIn.INVITATION: "邀请进群（二维码已失效）",
@@ -39,7 +32,7 @@ async def tell_her(call: Call, ctx: Context) -> str:
         f"{ctx.group.members}人，{WAYS_IN[standing.way_in]}",
         _week(standing),
         "" if is_told else _outlook(standing, ctx),
-        *(["要留意："] if concerns else ["没有要操心的事"]),
+        *(["要留意（我上次看的时候）："] if concerns else ["没有要操心的事"]),
         *(f"· {each.text}" for each in concerns),
     ]
     return "\n".join(line for line in lines if line)
@@ -47,10 +40,13 @@ async def tell_her(call: Call, ctx: Context) -> str:
 
 def _where(standing: Standing, ctx: Context) -> str:
     age = (ctx.today - standing.life.opened_on).days + 1
-    parts = [STAGES[standing.stage]]
-    if standing.week is not None:
-        parts.append(week_told(standing.stage, standing.week))
-    return f"{'，'.join(filter(None, parts))}。{PHASES[standing.phase]}，开群第{age}天"
+    opened = f"开群第{age}天" if age > 0 else "还没开群"
+    stage = f"{STAGE_NAMES[standing.stage]}群"
+    if standing.week is None:
+        parts = ["看不出宝宝月龄", f"先当{stage}"]
+    else:
+        parts = [stage, week_told(standing.stage, standing.week)]
+    return f"{'，'.join(filter(None, parts))}。{PHASE_NAMES[standing.phase]}，{opened}"
 
 
 def _week(standing: Standing) -> str:

@@ -2,8 +2,8 @@
 
 Joins and leaves are counts of days, each with a rate that is known the better the more days were
 heard, and that varies more than chance alone would (a poster on one day, rain on another). So
-each is a gamma-Poisson count whose over-dispersion is estimated from its days; days that are
-longer ago weigh less, since recruiting comes and goes. Of the difference of the two sums the
+each is a gamma-Poisson count whose over-dispersion is estimated from its days; older days weigh
+less, since recruiting comes and goes. Of the difference of the two sums the
 first three cumulants are known exactly, and its quantiles follow from them (Cornish-Fisher).
 
 A day of which half was heard is half a day; one of which nothing was heard tells nothing.
@@ -23,7 +23,7 @@ HALF_LIFE = 7.0
 USUAL_JOINS, USUAL_LEAVES = 5.0, 0.5
 """A day, where nothing is known yet: 150 in four weeks is five or six a day."""
 PRIOR_DAYS = 0.2
-"""How many days of one's own that expectation is worth."""
+"""How many days of the group's own that expectation is worth."""
 
 USUAL_DISPERSION, DISPERSION_DAYS = 2.5, 4.0
 """Variance over mean where nothing is known yet, and how many days that is worth."""

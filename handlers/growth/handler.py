@@ -11,6 +11,7 @@ from handlers.growth import policy, wording
 from handlers.growth.standing import foretold, spells_of
 from handlers.growth.week import Week, weeks_of
 from handlers.router import Router
+from handlers.wording import known_by
 from models.coverage import Spell, heard
 from models.events import (
     GroupReleased,
@@ -30,7 +31,7 @@ router = Router()
 GROUPS_A_BEAT = 50
 """So that one transaction stays short; the next beat takes the rest."""
 BEFORE_LEAVING = timedelta(hours=2)
-"""What was posted in this time may be why."""
+"""What was posted in the time just before may be the reason."""
 POSTS_NAMED = 2
 
 
@@ -136,23 +137,20 @@ async def _watch(group: Group, ctx: Context) -> None:
 async def _grow(before: int, ctx: Context) -> None:
     """It may have reached something that is news."""
     assert ctx.group is not None
-    life, rules, members = (
-        await ctx.facts.lives.get(ctx.group.id),
-        ctx.rules.growth,
-        ctx.group.members,
-    )
+    life = await ctx.facts.lives.get(ctx.group.id)
     if life is None:
         return
+    rules, members = ctx.rules.growth, ctx.group.members
     grown = policy.reached(life, members, ctx.now, rules)
     ctx.facts.lives.put(grown)
     if grown.formed_at != life.formed_at:
         await _tell_formed(ctx)
     if policy.passed(before, members, rules.qr_until):
         await _tell_invite_only(ctx)
-    marks = (policy.nearly_full_at(rules), rules.full_at)
-    if any(policy.passed(before, members, mark) for mark in marks):
+    is_full = grown.full_at != life.full_at
+    if is_full or policy.passed(before, members, policy.nearly_full_at(rules)):
         beside = await ctx.facts.groups.beside([ctx.group])
-        await _see_how_full(beside.get(ctx.group.id, ()), ctx)
+        await _see_how_full(beside.get(ctx.group.id, ()), ctx, anew=is_full)
 
 
 async def _look(week: Week, ctx: Context) -> None:
@@ -177,11 +175,12 @@ async def _look(week: Week, ctx: Context) -> None:
         active_of=group.members,
     )
     ctx.facts.lives.put(grown)
-    if life.formed_at is None and grown.formed_at is not None:
+    if grown.formed_at != life.formed_at:
         await _tell_formed(ctx)
     if group.members >= rules.qr_until:
         await _tell_invite_only(ctx, is_news=life.looked_on is not None)
-    await _see_how_full(week.neighbours, ctx)
+    is_full = grown.full_at != life.full_at
+    await _see_how_full(week.neighbours, ctx, can_wait=True, anew=is_full)
     await _see_how_it_forms(grown, week.neighbours, ctx)
     await _see_whether_silent(grown, week.last_heard, spells, ctx)
     await _see_the_monitor(week.said, ctx, is_known=is_known)
@@ -204,9 +203,12 @@ async def _tell_invite_only(ctx: Context, *, is_news: bool = True) -> None:
             await end_concern(Concern.INVITE_ONLY, ctx)
 
 
-async def _see_how_full(neighbours: Sequence[Neighbour], ctx: Context) -> None:
+async def _see_how_full(
+    neighbours: Sequence[Neighbour], ctx: Context, *, can_wait: bool = False, anew: bool = False
+) -> None:
     """Where no other group of the cohort has room, the next one is needed now; where one has, it
-    is enough to know by the morning."""
+    is enough to know by the morning, and so it is of what is found just before the morning.
+    `anew`: it is full for the first time, and who heard that it nearly was hears of it again."""
     assert ctx.group is not None
     members, rules = ctx.group.members, ctx.rules.growth
     if members < policy.nearly_full_at(rules):
@@ -218,10 +220,11 @@ async def _see_how_full(neighbours: Sequence[Neighbour], ctx: Context) -> None:
     if open_ or ctx.group.cohort is None:
         await end_concern(Concern.NEXT_GROUP, ctx)
         text = wording.nearly_full(members, open_, rules)
-        await raise_concern(Concern.NEARLY_FULL, text, ctx)
+        await raise_concern(Concern.NEARLY_FULL, text, ctx, anew=anew)
     else:
         await end_concern(Concern.NEARLY_FULL, ctx)
-        await raise_concern(Concern.NEXT_GROUP, wording.next_group(members, rules), ctx)
+        text = wording.next_group(members, rules)
+        await raise_concern(Concern.NEXT_GROUP, text, ctx, can_wait=can_wait, anew=anew)
 
 
 async def _see_how_it_forms(life: Life, neighbours: Sequence[Neighbour], ctx: Context) -> None:
@@ -319,5 +322,10 @@ async def _posted_before(moment: datetime, ctx: Context) -> list[str]:
         if each.posted_at is not None and since <= each.posted_at <= moment
     ]
     latest = sorted(posts, key=lambda each: (each.posted_at, each.slot), reverse=True)
-    items = [await ctx.facts.items.get(each.item) for each in latest[:POSTS_NAMED] if each.item]
-    return [each.title or each.text for each in items if each is not None]
+    monitor = await ctx.facts.members.monitor(ctx.group.id)
+    told = []
+    for post in latest[:POSTS_NAMED]:
+        item = await ctx.facts.items.get(post.item) if post.item else None
+        if item is not None:
+            told.append(known_by(item, ctx.group, post.day, monitor, ctx.rules))
+    return told

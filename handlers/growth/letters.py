@@ -22,11 +22,12 @@ LABELS = {
     Concern.FORMED: "成群啦，可以找 KOC 了",
     Concern.SILENT: "很久没人说话",
     Concern.MONITOR_QUIET: "班长说得少",
-    Concern.MISNAMED: "群名看不出城市和月龄了",
+    Concern.MISNAMED: "群名该改回来了",
     Concern.DEAF: "我掉线过",
     Concern.LIBRARY_SHORT: "内容库不够发了",
     Concern.NOBODY_TO_POST: "没有班长，该她发的没人发",
     Concern.UNAPPROVED: "有内容等人同意",
+    Concern.UNREACHED: "班长收不到私信",
 }
 """What each is called where many groups have it."""
 

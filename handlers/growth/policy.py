@@ -33,10 +33,10 @@ LIKELY, SURELY_LIKELY = 0.5, 0.6
 bit likelier to reach it: a forecast that wavers is no news."""
 USUAL_DAYS = 28
 LEAST_USUAL = 7.0
-"""Days, of which that many are needed to speak of what is usual."""
+"""Days that must have been heard to speak of what is usual."""
 MERGERS_NAMED = 3
 WORSE = 3
-"""Times as many: of each that leaves nobody wants to hear."""
+"""Times as many; nobody wants to hear of every single one who leaves."""
 
 
 # When it is looked at
@@ -95,7 +95,7 @@ def has_room_again(members: int, rules: GrowthRules) -> bool:
 
 
 def with_room(neighbours: Iterable[Neighbour], rules: GrowthRules) -> list[Neighbour]:
-    """Those who newcomers may be sent to, the fullest first: it is nearest to being formed."""
+    """Those that newcomers may be sent to, the fullest first: it is nearest to being formed."""
     open_ = (each for each in neighbours if each.members < nearly_full_at(rules))
     return sorted(open_, key=lambda each: (-each.members, each.id))
 
@@ -103,8 +103,8 @@ def with_room(neighbours: Iterable[Neighbour], rules: GrowthRules) -> list[Neigh
 def mergers(
     members: int, neighbours: Iterable[Neighbour], rules: GrowthRules
 ) -> Sequence[Neighbour]:
-    """Those it could be merged with and not be full, the largest first. Where some of them would
-    make it a formed group, only those."""
+    """Those it could be merged with without becoming too large, the largest first. Where some of
+    them would make it a formed group, only those."""
     fit = [
         each for each in neighbours if each.members > 0 and each.members + members <= rules.full_at
     ]

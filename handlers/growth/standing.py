@@ -77,7 +77,8 @@ async def spells_of(ctx: Context, since: datetime) -> Sequence[Spell]:
 
 
 def _first_shown(life: Life, ctx: Context) -> date:
-    return max(life.opened_on, ctx.today - (DAYS_SHOWN - 1) * policy.DAY)
+    first = max(life.opened_on, ctx.today - (DAYS_SHOWN - 1) * policy.DAY)
+    return min(first, ctx.today)  # A group that is not opened yet has had today.
 
 
 async def _days(

@@ -1,6 +1,6 @@
 """The people in charge are told what is the matter with their groups: all of it in one message."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,16 +10,16 @@ from handlers.concerns import ended
 from handlers.context import Context
 from handlers.growth.letters import letter
 from handlers.router import Router
-from models.growth import Notice
+from models.growth import Concern, Notice
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Kind, Outgoing
 from models.stores.unit import Unit
 
 router = Router()
 
-Addressee = tuple[PersonId, AccountId]
-GROUPS_A_BEAT = 2000
-"""So many that whoever leads many groups still hears of all of them at once."""
+NOTICES_A_BEAT = 1000
+"""So that one transaction stays short; the next beat tells the other people. Only who has more
+than that to hear of is told of all of it in one beat."""
 
 
 async def next_telling(facts: Unit) -> datetime | None:
@@ -30,24 +30,67 @@ async def next_telling(facts: Unit) -> datetime | None:
 async def tell_concerns(ctx: Context) -> None:
     """Groups that somebody else holds are waited for: skipped, they would be told of in a message
     of their own."""
-    ids = await ctx.facts.notices.groups_due(ctx.now, GROUPS_A_BEAT)
-    if not ids:
+    addressees = await _addressees(ctx)
+    if not addressees:
         return
+    ids = {group for group, _ in addressees}
     await ctx.facts.groups.load((group,) for group in ids)
-    await ctx.facts.rules.load(each for each in ctx.facts.groups.held() if each.id in set(ids))
-    await ctx.facts.members.read_monitors(ids)
+    await ctx.facts.rules.load(each for each in ctx.facts.groups.held() if each.id in ids)
     contexts = {group: await ctx.of(group) for group in ids}
-    to_tell: dict[Addressee, list[Notice]] = defaultdict(list)
+    to_tell: dict[PersonId, list[Notice]] = defaultdict(list)
     for notice in await ctx.facts.notices.due_of(ids, ctx.now):
-        of_group = contexts[notice.group]
+        of_group, person = contexts[notice.group], addressees.get((notice.group, notice.concern))
         if of_group.group is None or not of_group.group.is_ours:
             ctx.facts.notices.put(ended(notice, ctx))
         elif (later := _later(notice, of_group)) is not None:
             ctx.facts.notices.put(replace(notice, due_at=later))
-        else:
-            to_tell[await of_group.leader(), of_group.group.account].append(notice)
-    for (person, account), notices in sorted(to_tell.items()):
-        _tell(person, account, notices, contexts)
+        elif person is not None:
+            to_tell[person].append(notice)
+    accounts = await _accounts(to_tell, contexts, ctx)
+    for person, notices in sorted(to_tell.items()):
+        _tell(person, accounts[person], notices, contexts)
+
+
+async def _addressees(ctx: Context) -> dict[tuple[GroupId, Concern], PersonId]:
+    """Who is told what now: person by person, who has waited longest first, so that nobody is told
+    one half now and the other in the next beat. Should a letter fail, the beat blames the first
+    group in it."""
+    due = await ctx.facts.notices.due(ctx.now)
+    await ctx.facts.members.read_monitors({group for group, _ in due})
+    of_person: dict[PersonId, list[tuple[GroupId, Concern]]] = defaultdict(list)
+    for group, concern in due:
+        person = await ctx.leader_of(None if concern.is_for_staff else group)
+        of_person[person].append((group, concern))
+    turn, taken = ctx.facts.groups.turn, dict[tuple[GroupId, Concern], PersonId]()
+    for person, theirs in of_person.items():
+        first = min(group for group, _ in theirs)
+        if first in turn.without:
+            continue
+        if taken and len(taken) + len(theirs) > NOTICES_A_BEAT:
+            break
+        turn.had.add(first)
+        taken |= dict.fromkeys(theirs, person)
+    return taken
+
+
+async def _accounts(
+    to_tell: Mapping[PersonId, Sequence[Notice]], contexts: Mapping[GroupId, Context], ctx: Context
+) -> dict[PersonId, AccountId]:
+    """Which account tells each of them. Where her groups are with several: one that reached her
+    last time rather than one that never tried, and that rather than one that was refused."""
+    counts = {
+        person: Counter(_account(contexts[each.group]) for each in notices)
+        for person, notices in to_tell.items()
+    }
+    several = [person for person, found in counts.items() if len(found) > 1]
+    reached = await ctx.facts.outbox.reached(several) if several else {}
+    ranks = {True: 2, None: 1, False: 0}
+    return {
+        person: max(
+            sorted(found), key=lambda each: (ranks[reached.get((person, each))], found[each])
+        )
+        for person, found in counts.items()
+    }
 
 
 def _later(notice: Notice, ctx: Context) -> datetime | None:
@@ -85,6 +128,11 @@ def _tell(
         over = ctx.now if each.concern.is_news else None
         told = replace(each, told_at=ctx.now, due_at=None, ended_at=over)
         ctx.facts.notices.put(told)
+
+
+def _account(ctx: Context) -> AccountId:
+    assert ctx.group is not None
+    return ctx.group.account
 
 
 def _name(ctx: Context) -> str:

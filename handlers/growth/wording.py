@@ -61,7 +61,8 @@ def nearly_full(members: int, open_: Sequence[Neighbour], rules: GrowthRules) ->
 
 
 def next_group(members: int, rules: GrowthRules) -> str:
-    return f"{_fullness(members, rules)}，同城市、渠道、月龄的没有别的群还能进人，请尽快建下一个群"
+    nowhere = "同城市、同渠道、同月龄没有别的群能进人了"
+    return f"{_fullness(members, rules)}，{nowhere}，请尽快建下一个群"
 
 
 def invite_only(rules: GrowthRules) -> str:
@@ -69,13 +70,17 @@ def invite_only(rules: GrowthRules) -> str:
 
 
 def silent(silent_after: timedelta) -> str:
-    return f"{silent_after.days}天没有成员说话了，起个话头、发个小任务，热热场吧"
+    return f"{_long(silent_after)}没有成员说话了，起个话头、发个小任务，热热场吧"
 
 
 def monitor_quiet(share: float, rules: GrowthRules) -> str:
+    """Mostly she reads it herself, and sometimes those who lead beside her: called by what she
+    is, she is spoken to in the one case and spoken of in the other."""
+    if share == 0:
+        return "班长近7天还没在群里说过话，每天出来聊几句，大家会更愿意开口"
     return (
-        f"近7天班长的发言占{_percent(share)}，到{_percent(rules.monitor_share)}群里会更热闹，"
-        "每天出来聊几句就好"
+        f"班长近7天说话不多（{_percent(share)}），每天出来聊几句，"
+        f"占到{rules.monitor_share * 100:.3g}%群里会更热闹"
     )
 
 
@@ -119,11 +124,19 @@ def _listed(groups: Sequence[Neighbour]) -> str:
 
 
 def _usual(people: float) -> str:
-    return f"（平常一天约{people:.1f}人）" if people >= SELDOM else "（平常很少有人退）"
+    return f"（平常一天约{round(people, 1):g}人）" if people >= SELDOM else "（平常很少有人退）"
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
+    """Never more than it is: what is short of a mark must not read as if it reached it."""
+    percent = int(100 * share)
+    return f"占{percent}%" if percent else "不到1%"
+
+
+def _long(time: timedelta) -> str:
+    """In days, or in hours where that is no whole number of days."""
+    days, rest = divmod(time, timedelta(days=1))
+    return f"{round(time / timedelta(hours=1))}小时" if rest else f"{days}天"
 
 
 def _near(moment: datetime, now: datetime) -> str:

@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import ARRAY, Text, cast, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.activity import HourCount
 from models.ids import GroupId, PersonId
 from models.people import Role
 from models.stores.bulk import add_rows, among
@@ -18,14 +18,6 @@ MEMBERS = (Role.MEMBER, Role.KOC)
 
 Speaker = tuple[GroupId, datetime, PersonId]
 ByRole = tuple[GroupId, datetime, Role]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How much was said, and (of one hour) by how many."""
-
-    messages: int = 0
-    speakers: int = 0
 
 
 class ActivityStore:
@@ -83,7 +75,7 @@ class ActivityStore:
 
     async def by_hour(
         self, groups: Iterable[GroupId], since: datetime, until: datetime
-    ) -> dict[GroupId, dict[datetime, Said]]:
+    ) -> dict[GroupId, dict[datetime, HourCount]]:
         """What members said in each hour from `since` to before `until`. Hours of silence are
         left out: whether they were silent or unheard is for the deaf spells to tell."""
         await self.flush()
@@ -102,14 +94,14 @@ class ActivityStore:
             )
             .group_by(ActivityRow.group, ActivityRow.hour)
         )
-        hours: dict[GroupId, dict[datetime, Said]] = defaultdict(dict)
+        hours: dict[GroupId, dict[datetime, HourCount]] = defaultdict(dict)
         for group, hour, messages, speakers in found:
-            hours[GroupId(group)][hour] = Said(messages, speakers)
+            hours[GroupId(group)][hour] = HourCount(messages, speakers)
         return hours
 
     async def by_hour_and_role(
         self, group: GroupId, since: datetime, until: datetime
-    ) -> dict[datetime, dict[Role, Said]]:
+    ) -> dict[datetime, dict[Role, HourCount]]:
         """What was said in each hour from `since` to before `until`, by everybody."""
         await self.flush()
         found = await self._connection.execute(
@@ -119,9 +111,9 @@ class ActivityStore:
                 ActivityRow.group == group, ActivityRow.hour >= since, ActivityRow.hour < until
             )
         )
-        hours: dict[datetime, dict[Role, Said]] = defaultdict(dict)
+        hours: dict[datetime, dict[Role, HourCount]] = defaultdict(dict)
         for hour, role, messages, speakers in found:
-            hours[hour][Role(role)] = Said(messages, speakers)
+            hours[hour][Role(role)] = HourCount(messages, speakers)
         return hours
 
     async def by_role(

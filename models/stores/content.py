@@ -6,8 +6,20 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from sys import intern
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, literal, or_, select, text, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Text,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import Stage
@@ -25,6 +37,9 @@ IS_EMPTY = PostRow.state == literal(PostState.EMPTY.value, literal_execute=True)
 """Written into the statement, so that the planner can match the partial index."""
 SAID = (PostState.POSTED, PostState.PROMISED)
 OVERNIGHT = timedelta(days=1)
+ASTRAY = 20
+"""Days by which a slot may be used before another one that was said earlier: what is planned for
+two weeks from now may be said today, and the monitor says yesterday's tonight."""
 MAY_CHANGE = [each.name for each in fields(Programme) if each.name != "group"]
 
 
@@ -104,27 +119,40 @@ class ProgrammeStore(Shelf[Programme]):
             found[AccountId(account)].append(GroupId(group))
         return found
 
-    async def plan_anew(self, today: date, now: datetime) -> None:
-        """Now is the time of those groups that have an empty slot today which is not over, or no
-        plan at all. They are not locked, so nothing else of them is read or written."""
+    async def plan_anew(self, today: date, now: datetime, changed: Collection[str]) -> None:
+        """Now is the time of those groups that have a slot today, not over, which is empty or for
+        which one of these items is planned, or that have no plan at all. The groups are not
+        locked, so nothing else of them is read or written.
+
+        Their programmes are, by a statement of its own: what a transaction that was waited for
+        has planned is seen only by the next one."""
         await self.flush()
-        empty = select(PostRow.group).where(
-            PostRow.day == today, IS_EMPTY, PostRow.closes_at > now
-        )
-        wanting = (
+        programmes = (
             select(ProgrammeRow.group)
-            .where(
-                ProgrammeRow.plan_at.is_not(None),
-                or_(
-                    ProgrammeRow.planned_on.is_(None),
-                    ProgrammeRow.planned_on < today,
-                    ProgrammeRow.group.in_(empty),
-                ),
-            )
+            .where(ProgrammeRow.plan_at.is_not(None))
             .order_by(ProgrammeRow.group)
             .with_for_update(key_share=True)
         )
-        await self._plan_at(now, ProgrammeRow.group.in_(wanting))
+        await self.connection.execute(select(func.count()).select_from(programmes.subquery()))
+        to_come = PostRow.day == today, PostRow.closes_at > now
+        empty = select(PostRow.group).where(*to_come, IS_EMPTY)
+        planned = select(PostRow.group).where(
+            *to_come,
+            # What is planned has a due time, by whose index it is found.
+            PostRow.due_at.is_not(None),
+            PostRow.state == PostState.PLANNED,
+            among(PostRow.item, changed),
+        )
+        await self._plan_at(
+            now,
+            ProgrammeRow.plan_at.is_not(None),
+            or_(
+                ProgrammeRow.planned_on.is_(None),
+                ProgrammeRow.planned_on < today,
+                ProgrammeRow.group.in_(empty),
+                ProgrammeRow.group.in_(planned) if changed else literal(False),
+            ),
+        )
 
     async def plan_again(self, group: GroupId | None, now: datetime) -> None:
         """Now is the time of this group, or of all; what is theirs otherwise is left alone."""
@@ -140,8 +168,8 @@ class ProgrammeStore(Shelf[Programme]):
         )
         await self._plan_at(now, ProgrammeRow.group.in_(wanting))
 
-    async def _plan_at(self, now: datetime, which: ColumnElement[bool]) -> None:
-        await self.connection.execute(update(ProgrammeRow).where(which).values(plan_at=now))
+    async def _plan_at(self, now: datetime, *which: ColumnElement[bool]) -> None:
+        await self.connection.execute(update(ProgrammeRow).where(*which).values(plan_at=now))
         self._forget()
         self._anew = now
 
@@ -257,14 +285,26 @@ class PostStore(Shelf[Post]):
         if not groups:
             return
         await self.flush()
-        said = func.coalesce(PostRow.posted_at, PostRow.said_at)
-        statement = (
+        given = func.unnest(cast(sorted(groups), ARRAY(Text))).table_valued("id", name="given")
+        each = given.render_derived()
+        said = (PostRow.group == each.c.id, PostRow.state.in_(SAID))
+        # Group by group from the last slots, along the key: an old group has posted much.
+        newest = select(PostRow.day).where(*said).order_by(PostRow.day.desc()).limit(1).lateral()
+        last = (
             self._select()
-            .where(among(PostRow.group, groups), PostRow.state.in_(SAID))
-            .order_by(PostRow.group, said.desc(), PostRow.day.desc(), PostRow.slot.desc())
-            .ext(distinct_on(PostRow.group))
+            .where(*said, PostRow.day >= newest.c.day - ASTRAY)
+            .order_by(
+                func.coalesce(PostRow.posted_at, PostRow.said_at).desc(),
+                PostRow.day.desc(),
+                PostRow.slot.desc(),
+            )
+            .limit(1)
+            .lateral("last")
         )
-        self._hold((await self.connection.execute(statement)).mappings())
+        found = await self.connection.execute(
+            select(last).select_from(each.join(newest, literal(True)).join(last, literal(True)))
+        )
+        self._hold(found.mappings())
 
     def last_said(self, group: GroupId) -> Post | None:
         """What was posted last in a group that was read, or is just being said."""

@@ -4,7 +4,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import DeafSpell, PastStay
@@ -62,16 +62,14 @@ class NoticeStore(Shelf[Notice]):
     async def next_telling(self) -> datetime | None:
         return await self.first(NoticeRow.due_at)
 
-    async def groups_due(self, now: datetime, limit: int) -> list[GroupId]:
-        """The groups of which something is to be told by now, the longest due first."""
-        due = (
-            select(NoticeRow.group)
+    async def due(self, now: datetime) -> list[tuple[GroupId, Concern]]:
+        """What is to be told by now, the longest due first, without holding any of it."""
+        found = await self.connection.execute(
+            select(NoticeRow.group, NoticeRow.concern)
             .where(NoticeRow.due_at <= now)
-            .group_by(NoticeRow.group)
-            .order_by(func.min(NoticeRow.due_at), NoticeRow.group)
-            .limit(limit)
+            .order_by(NoticeRow.due_at, NoticeRow.group, NoticeRow.concern)
         )
-        return [GroupId(each) for each in await self.connection.scalars(due)]
+        return [(GroupId(group), Concern(concern)) for group, concern in found]
 
     async def due_of(self, groups: Iterable[GroupId], now: datetime) -> list[Notice]:
         """Of these groups, which the caller has locked, what is to be told by now."""

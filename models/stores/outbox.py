@@ -26,14 +26,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
 from models.messages import Attachment, Claimed, Kind, Outgoing, Priority
-from models.stores.bulk import insert_rows
+from models.stores.bulk import among, insert_rows
 from models.tables import OutboxRow
 from models.tables.base import Utc
 
@@ -307,6 +307,30 @@ class OutboxStore:
             if row["group"] == group and row["kind"] == Kind.REPLY
         )
         return sum(each[:1] == [person] for each in [*found.scalars(), *new])
+
+    async def reached(
+        self, people: Collection[PersonId]
+    ) -> dict[tuple[PersonId, AccountId], bool]:
+        """Whether the last private message of an account to a person reached her or was refused,
+        where there was one."""
+        found = await self._connection.execute(
+            select(OutboxRow.to, OutboxRow.account, OutboxRow.state)
+            .ext(distinct_on(OutboxRow.to, OutboxRow.account))
+            .where(OutboxRow.to.in_(list(people)), OutboxRow.state.in_((*SAID, State.PARKED)))
+            .order_by(OutboxRow.to, OutboxRow.account, OutboxRow.id.desc())
+        )
+        return {
+            (PersonId(to), AccountId(account)): state in SAID
+            for to, account, state in found
+            if to is not None
+        }
+
+    async def texts(self, keys: Collection[str]) -> dict[str, str]:
+        """What was promised under these keys, said or not."""
+        found = await self._connection.execute(
+            select(OutboxRow.key, OutboxRow.text).where(among(OutboxRow.key, keys))
+        )
+        return {row.key: row.text for row in found}
 
     async def said_as(self, group: GroupId, key: str) -> str | None:
         """The text that the group heard under this key."""

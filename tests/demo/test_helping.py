@@ -10,13 +10,12 @@ from bot.demo import hints, markup, panels, wording
 from bot.demo.cast import Awkward
 from bot.demo.community import REWARDS
 from bot.demo.view import Promise, Scene
-from handlers.commands.policy import read
+from handlers.addressed import read
 from handlers.features import ROUTER
-from handlers.growth.commands import PHASES
 from models.content import PostState
 from models.ids import PersonId
 from models.messages import Kind
-from models.phase import Phase
+from models.phase import PHASE_NAMES, Phase
 from models.stores.outbox import State
 from tests.demo.play import GROUP, Play, playing
 
@@ -160,7 +159,7 @@ def test_every_kind_and_state_has_a_name() -> None:
     assert set(Kind) <= wording.KINDS.keys()
     assert set(State) <= wording.STATES.keys()
     assert set(PostState) <= wording.POST_STATES.keys()
-    assert set(Phase) <= PHASES.keys()
+    assert set(Phase) <= PHASE_NAMES.keys()
 
 
 async def test_what_has_no_name_yet_is_shown_all_the_same(play: Play) -> None:

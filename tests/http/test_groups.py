@@ -111,6 +111,7 @@ BAD = [
     ({"birth_window": "2026-13"}, "birth_window"),
     ({"birth_window": 202603}, "birth_window"),
     ({"opened_on": "2026-02-30"}, "opened_on"),
+    ({"opened_on": "2026-03-03"}, "opened_on"),
     ({"city": ""}, "city"),
     ({"city": "   "}, "city"),
     ({"city": "杭~州"}, "city"),

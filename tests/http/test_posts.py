@@ -83,6 +83,15 @@ async def test_what_would_be_is_what_comes(stocked: World, http: httpx.AsyncClie
     assert came == told
 
 
+async def test_without_a_library_nothing_would_be(stocked: World, http: httpx.AsyncClient) -> None:
+    for each in plenty(DRY, count=60):
+        await http.delete(f"{API}/content/{each.id}")
+    await stocked.simulation.look_again()
+    await stocked.passes(seconds=10)
+    found = await calendar(http)
+    assert [(each["day"], each["state"]) for each in found] == [(TUESDAY, "empty")] * 3
+
+
 async def test_it_shows_what_happened(stocked: World, http: httpx.AsyncClient) -> None:
     await stocked.until("2026-03-04 09:00")
     found = await calendar(http, days=1, past=7)
@@ -102,6 +111,8 @@ async def test_calendars_of_a_cohort(stocked: World, http: httpx.AsyncClient) ->
     assert [(each["day"], each["slot"], each["item"]) for each in first] == [
         (each["day"], each["slot"], each["item"]) for each in await calendar(http, days=2)
     ]
+    assert first[0]["title"] == "标题"
+    assert all("干货轮到" in each["why"] for each in first)
     nobody = await http.get(f"{API}/cohorts/杭州~妇幼~2031-06/calendar")
     assert nobody.json()["groups"] == []
     for bad in ("杭州", "杭州~妇幼~2026-13", "~~"):
@@ -185,6 +196,18 @@ async def test_the_review_has_the_most_telling_first(
     assert len(known) < len(told)
     assert told[: len(known)] == known
     assert len((await http.get(f"{API}/posts/review", params={"limit": 2})).json()) == 2
+
+
+async def test_what_has_no_title_is_known_by_its_words(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.stocks(*plenty(DRY, text="{{ city }}的妈妈们好"))
+    await opens(world, PRENATAL)
+    await world.until(f"{TUESDAY} 18:00")
+    async with world.admin() as http:
+        looked_back = (await http.get(f"{API}/posts/review")).json()
+        ahead = (await http.get(f"{API}/cohorts/杭州~妇幼~2026-06/calendar")).json()
+    for found in (looked_back, ahead["groups"][0]["posts"]):
+        assert {each["title"] for each in found if each["item"]} == {"杭州的妈妈们好"}
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,16 @@ async def test_rules_that_contradict_one_another_are_refused(http: httpx.AsyncCl
     }
 
 
+async def test_nothing_would_be_foretold_after_its_time(http: httpx.AsyncClient) -> None:
+    day = 24 * 3600
+    late, soon = {"growth": {"forecast_from": 10 * day}}, {"growth": {"form_within": 10 * day}}
+    for one, other in ((EVERYWHERE, OF_G1), (OF_G1, EVERYWHERE)):
+        assert (await http.patch(one, json=late)).status_code == 200
+        body = problem(await http.patch(other, json=soon), 422)
+        assert "forecast_from (864000) < form_within (864000) does not hold" in body["detail"]
+        await http.patch(one, json={"growth": None})
+
+
 LONG_GAP = {"onboarding": {"min_gap": 600}}
 SHORT_PEAK = {"onboarding": {"peak_interval": 300}}
 

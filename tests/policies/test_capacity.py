@@ -70,6 +70,15 @@ def test_what_does_not_fit_is_dropped_and_said_in_advance() -> None:
     assert fitted.overbooked == (Overbooked(*evening, wanted=70, dropped=40),)
 
 
+def test_what_was_missed_in_hours_that_are_over_stays_and_takes_no_room() -> None:
+    """It lapses when it is looked at next."""
+    eight = shanghai("2026-03-02 20:00")
+    missed = plans(31, "11:00-12:00")
+    fitted = fit([*missed, *plans(70, EVENING)], now=eight)
+    assert fitted.plans[:31] == tuple(missed)
+    assert states(fitted)[PostState.PLANNED] == 31 + 30
+
+
 def test_it_goes_where_its_group_has_an_hour_that_is_not_used() -> None:
     fitted = fit(plans(70, EVENING, "12:00-12:30", posts=1))
     assert states(fitted)[PostState.DROPPED] == 70 - 30 - 15

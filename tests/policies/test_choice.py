@@ -72,8 +72,22 @@ def test_where_nothing_is_known_only_what_is_for_everybody_fits() -> None:
         item("city", cities=("杭州",)),
         item("channel", channels=("妇幼",)),
         item("all"),
+        item("asks", text="{% if week %}{{ week }}{% endif %}好"),
+        *(item(f"of-{each}", text=f"{{{{ {each} }}}}好") for each in ("city", "window", "week")),
     ]
-    assert found(*items, week=None, city=None, channel=None) == ["all"]
+    assert found(*items, week=None, city=None, channel=None) == ["all", "asks"]
+
+
+def test_what_is_not_counted_in_weeks_is_not_spoken_of_in_weeks() -> None:
+    items = [item("week", text="{{ week }}啦"), item("window", text="{{ window }}的宝宝")]
+    assert found(*items, week=3) == ["window"]
+    assert found(*items, week=2) == ["week", "window"]
+
+
+def test_who_is_named_has_to_be_there() -> None:
+    named, other = item("a", text="有事找{{ monitor }}"), item("b")
+    assert choice.choose([named, other], (), has_monitor=True) == named
+    assert choice.choose([named, other], (), has_monitor=False) == other
 
 
 # In which order

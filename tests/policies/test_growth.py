@@ -265,6 +265,25 @@ def test_a_forecast_is_put_in_one_line() -> None:
     assert text == f"预计11月30日{foretold.low}-{foretold.high}人，可能到不了150人"
 
 
+@pytest.mark.parametrize(
+    ("hours", "long"), [(24, "1天"), (36, "36小时"), (7 * 24, "7天"), (60.5, "60小时")]
+)
+def test_silence_is_as_long_as_the_rule_says(hours: float, long: str) -> None:
+    assert wording.silent(timedelta(hours=hours)).startswith(f"{long}没有成员说话了")
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [(0.0, "还没在群里说过话"), (0.004, "说话不多（不到1%）"), (0.0499, "说话不多（占4%）")],
+)
+def test_a_share_short_of_the_mark_never_reads_as_if_it_reached_it(
+    share: float, told: str
+) -> None:
+    text = wording.monitor_quiet(share, RULES)
+    assert text.startswith(f"班长近7天{told}")
+    assert ("占到5%" in text) == (share > 0)
+
+
 def test_several_spells_are_told_as_one_thing() -> None:
     first = wording.deaf(shanghai("2026-03-02 14:00"), shanghai("2026-03-02 15:20"), None)
     assert first == "这段时间的消息和进群我没看到（掉线）：3月2日14:00-15:20"

@@ -7,9 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from config.rules import Rules, effective
-from config.texts import CONTENT, LONGEST_POST, LONGEST_POST_TEMPLATE
+from config.texts import CONTENT, LONGEST_POST, LONGEST_POST_TEMPLATE, printed_by
+from handlers.addressed import WORDS
 from handlers.content.items import Draft, Entry, as_approved_before, compare
-from handlers.content.wording import words
+from handlers.features import ROUTER
+from handlers.wording import known_by, words
 from models.cohort import Stage, week_told
 from models.content import ContentKind, Item, Voice
 from models.groups import Group, Member, Standing
@@ -62,9 +64,36 @@ def test_an_item_speaks_of_the_group_as_it_is_that_day(today: date, said: str) -
     assert told(EVERYTHING, today) == said
 
 
-def test_of_what_is_unknown_it_is_silent() -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (EVERYTHING, ""),
+        ("现在{{ week }}啦", ""),
+        ("{% if city %}{{ week }}{% else %}{{ stage }}{% endif %}好", "postnatal好"),
+        ("{% if week %}现在{{ week }}啦，{% endif %}记得产检", "记得产检"),
+        ("{{ city or '我们这儿' }}的妈妈们", "我们这儿的妈妈们"),
+        ("{% if monitor == '' %}还没有班长{% endif %}～", "还没有班长～"),
+    ],
+)
+def test_of_what_is_unknown_it_does_not_speak_in_maimed_sentences(text: str, said: str) -> None:
     unknown = Group(id=GROUP.id, account=GROUP.account, name="妈妈群")
-    assert told(EVERYTHING, date(2026, 1, 21), unknown, None) == "|||postnatal||"
+    assert told(text, date(2026, 1, 21), unknown, None) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("记得产检，week 是周", set()),
+        ("{{ city }}的妈妈们，现在{{ week }}啦", {"city", "week"}),
+        ("{% if week %}{{ city }}{{ week }}{% endif %}好", {"city"}),
+        ("{% if stage == 'prenatal' %}{{ monitor }}{% endif %}好", {"monitor"}),
+        ("{% if not city %}{{ channel }}{% endif %}好", {"channel"}),
+        ("{{ city or window }}好", {"window"}),
+        ("{{ stage }}", set()),
+    ],
+)
+def test_what_an_item_speaks_of_without_asking_for_it(text: str, printed: set[str]) -> None:
+    assert printed_by(text) == printed
 
 
 def test_a_rule_moves_the_stage_and_not_the_week() -> None:
@@ -93,6 +122,13 @@ def test_weeks_are_told_where_people_count_them(stage: Stage, week: int, said: s
 def test_what_is_no_template_is_said_as_it_is_written() -> None:
     text = "💡 补铁小贴士\n\n  1）红肉 {每周3次}\n  2）100%"
     assert told(text, date(2026, 1, 21)) == text
+
+
+def test_what_says_nothing_here_is_known_by_its_kind() -> None:
+    unknown = Group(id=GROUP.id, account=GROUP.account, name="妈妈群")
+    greeting = item(text="{{ city }}的妈妈们好")
+    assert known_by(greeting, GROUP, date(2026, 1, 21), None, Rules()) == "杭州的妈妈们好"
+    assert known_by(greeting, unknown, date(2026, 1, 21), None, Rules()) == "干货"
 
 
 # Items
@@ -140,6 +176,11 @@ def test_a_card_is_called_by_its_first_line() -> None:
         "{{ week }}要做的事{# 不给人看 #}",
         "长" * LONGEST_POST,
         "👩‍👧 妈妈",
+        "#接龙 今晚几点睡",
+        "#任务栏里有什么#",
+        "/:rose 早上好",
+        "24/7 任务",
+        "有事@小助手 就好，她一直在",
     ],
 )
 def test_texts_that_can_be_posted(text: str) -> None:
@@ -174,6 +215,28 @@ def test_texts_that_could_not_be_posted_are_refused(text: Any, why: str) -> None
     assert why in faults(text=text)["text"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#任务 今天喝够八杯水了吗，喝够的扣1",
+        "＃任务，今天喝水",
+        "/日历上圈一圈，下次产检是哪天呀？",
+        "／ 日历",
+        "/Rank 一下",
+        "@小助手 今天谁来",
+        "有问题随时@小助手",
+        "{% if week %}{{ week }}{% else %}/日历{% endif %}上圈一圈",
+    ],
+)
+@pytest.mark.parametrize("voice", Voice)
+def test_what_we_would_take_for_a_command_is_no_item(text: str, voice: Voice) -> None:
+    assert "taken for a command" in faults(text=text, voice=voice)["text"]
+
+
+def test_the_library_knows_all_commands_there_are() -> None:
+    assert {word.casefold() for each in ROUTER.commands for word in each.words} == WORDS
+
+
 @pytest.mark.parametrize("name", sorted(CONTENT))
 def test_each_word_of_the_vocabulary_may_be_used_and_may_be_missing(name: str) -> None:
     assert item(text=f"你好{{{{ {name} }}}}").text
@@ -185,6 +248,7 @@ def test_each_word_of_the_vocabulary_may_be_used_and_may_be_missing(name: str) -
         ({"id": ""}, "id"),
         ({"id": "长" * 65}, "id"),
         ({"id": "a\u200bb"}, "id"),
+        ({"id": "export"}, "id"),
         ({"kind": "funny"}, "kind"),
         ({"kind": None}, "kind"),
         ({"voice": "host"}, "voice"),

@@ -254,13 +254,14 @@ def test_the_monitor_has_it_from_the_beginning_of_the_hour() -> None:
     alone = planning.plan_day(replace(at, has_monitor=False), MONDAY, items, MORNING)
     assert alone.posts[0].state is PostState.EMPTY
     assert "可这个群没有班长" in alone.posts[0].why
+    assert (alone.short, alone.unvoiced) == ((), (alone.posts[0].kind,))
 
 
 def test_where_nothing_fits_the_slot_stays_empty_and_counts() -> None:
     found = plan(ground(phase=Phase.FADING), dry=0)
     empty = [each for each in found.posts if each.state is PostState.EMPTY]
     assert [each.kind for each in empty] == [DRY] * len(empty)
-    assert found.short == (DRY,) * len(empty)
+    assert (found.short, found.unvoiced) == ((DRY,) * len(empty), ())
     assert all(each.due_at is None and each.item is None for each in empty)
     assert all(each.why == "没有合适的干货了：库里没有适合这个群的" for each in empty)
     assert sorted(found.programme.recent.upper()) == ["D", "M", "M"]
@@ -290,7 +291,12 @@ def test_a_decided_post_in_an_hour_that_was_not_used_takes_the_place_of_another(
     usual = plan(ground())
     spare = usual.spare[0]
     pinned = replace(
-        usual.posts[0], slot=spare.minute, opens_at=spare.opens_at, pinned_by="小雨", item="dry33"
+        usual.posts[0],
+        slot=spare.minute,
+        opens_at=spare.opens_at,
+        pinned_by="小雨",
+        item="dry33",
+        kind=DRY,
     )
     found = plan(ground(pinned={spare.minute: pinned}))
     assert pinned in found.posts
@@ -305,6 +311,18 @@ def test_a_decided_slot_is_planned_once() -> None:
             found = plan(ground(f"g{number}", pinned={pinned.slot: pinned}))
             assert [each.slot for each in found.posts].count(pinned.slot) == 1
             assert len(found.posts) == 3
+
+
+def test_an_item_that_somebody_chose_is_what_the_library_has_it_for_now() -> None:
+    first, *_ = plan(ground()).posts
+    chosen = replace(first, kind=DRY, item="a", pinned_by="小雨")
+    now_wet = Library([item("a", WET, voice=Voice.MONITOR), item("b", DRY)])
+    found = planning.plan_day(ground(pinned={first.slot: chosen}), MONDAY, now_wet, MORNING)
+    post = found.posts[0]
+    assert (post.item, post.kind, post.voice) == ("a", WET, Voice.MONITOR)
+    assert (post.due_at, post.pinned_by) == (post.opens_at, "小雨")
+    gone = planning.plan_day(ground(pinned={first.slot: chosen}), MONDAY, library(), MORNING)
+    assert chosen in gone.posts
 
 
 def test_an_item_that_somebody_chose_for_the_day_is_not_chosen_twice() -> None:

@@ -173,6 +173,18 @@ def test_as_excel_saves_it(encoding: str, delimiter: str, end: str) -> None:
     assert found.cities == ("杭州", "宁波")
 
 
+@pytest.mark.parametrize(("said", "delimiter"), [("sep=;", ";"), ("\ufeffSEP=,", ",")])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_its_first_line_may_say_what_stands_between_cells(
+    said: str, delimiter: str, end: str
+) -> None:
+    rows = ["kind,text", 'dry,"孕期;,补铁"', "wrong,你好"]
+    table = [said, *(row.replace(",", delimiter, 1) for row in rows)]
+    (found,) = items(end.join(table[:3]))
+    assert found.text == "孕期;,补铁"
+    assert faults(end.join(table)) == [(3, "kind")], "Excel does not count it"
+
+
 def test_in_chinese_and_in_any_order() -> None:
     table = (
         "正文,种类,口吻,阶段,群阶段,起始周,结束周,开始日期,结束日期,城市,权重,审核人,编号\n"
@@ -247,6 +259,12 @@ def test_faults_are_told_in_the_words_of_the_table() -> None:
     ]
 
 
+def test_which_columns_there_are_is_told_once() -> None:
+    first, *others = map(str, read("kind,text,red,green,blue\ndry,你好\n").faults)
+    assert first.startswith("第1行 red：没有这一列；可以有的列：id（编号）")
+    assert others == ["第1行 green：没有这一列", "第1行 blue：没有这一列"]
+
+
 @pytest.mark.parametrize(
     ("table", "found"),
     [
@@ -261,6 +279,8 @@ def test_faults_are_told_in_the_words_of_the_table() -> None:
         ('kind,text\ndry,"你好\nwet,再见\n', [(2, "")]),
         ('kind,text\ndry,"你"好\n', [(2, "")]),
         (b"kind,text\ndry," + "你好".encode() * 9 + b"\xe4\xbd\n", [(2, "")]),
+        (b'kind,text\ndry,"a\n\nb"\ndry,' + "你好".encode() * 9 + b"\xff\n", [(3, "")]),
+        (b"\xef\xbb\xbfkind;text\ndry;" + "你好".encode() * 9 + b"\xff\n", [(2, "")]),
         (b"\x89PNG\r\n\x1a\n\x00\xff\xff", [(0, "")]),
         ("kind,text\n" + "dry,你好\n" * (MOST_ROWS + 1), [(0, "")]),
     ],

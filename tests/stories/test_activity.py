@@ -7,12 +7,12 @@ from sqlalchemy import event, func, select
 
 from handlers.features import ROUTER
 from handlers.router import Tick
+from models.activity import HourCount
 from models.content import LearnedHours
 from models.events import MessageReceived
 from models.growth import Life
 from models.ids import GroupId, MessageId, PersonId
 from models.people import Role
-from models.stores.activity import Said
 from models.stores.office import Beat
 from models.stores.unit import Unit
 from models.tables import ActivityRow, SpeakerRow
@@ -22,13 +22,13 @@ SEVEN = shanghai("2026-03-02 19:00")
 """When the World begins."""
 COHORT = "杭州~妇幼~2026-03"
 
-Counted = dict[str, dict[Role, Said]]
+Counted = dict[str, dict[Role, HourCount]]
 
 
 async def counted(world: World, group: str = GROUP) -> Counted:
     """Messages and speakers of each hour, by role."""
 
-    async def work(facts: Unit) -> dict[datetime, dict[Role, Said]]:
+    async def work(facts: Unit) -> dict[datetime, dict[Role, HourCount]]:
         since = SEVEN - timedelta(days=40)
         until = world.clock.now() + timedelta(days=40)
         return await facts.activity.by_hour_and_role(GroupId(group), since, until)
@@ -119,12 +119,12 @@ async def test_messages_and_speakers_are_counted_by_hour_and_role(world: World) 
     await world.says("桃子", "晚上好")
     assert await counted(world) == {
         "02 19": {
-            Role.MEMBER: Said(3, 2),
-            Role.KOC: Said(1, 1),
-            Role.MONITOR: Said(1, 1),
-            Role.HOST: Said(2, 1),
+            Role.MEMBER: HourCount(3, 2),
+            Role.KOC: HourCount(1, 1),
+            Role.MONITOR: HourCount(1, 1),
+            Role.HOST: HourCount(2, 1),
         },
-        "02 20": {Role.MEMBER: Said(1, 1)},
+        "02 20": {Role.MEMBER: HourCount(1, 1)},
     }
 
 
@@ -147,7 +147,7 @@ async def test_only_members_words_are_the_groups_activity(world: World) -> None:
         )
 
     by_hour, active, by_role, last_heard = await world.transactions.read(work)
-    assert by_hour == {GROUP: {SEVEN: Said(2, 2)}}
+    assert by_hour == {GROUP: {SEVEN: HourCount(2, 2)}}
     assert active == {GROUP: 2}
     assert by_role == {GROUP: {Role.MEMBER: 1, Role.KOC: 1, Role.MONITOR: 1, Role.HOST: 1}}
     assert last_heard == {GROUP: SEVEN}
@@ -170,7 +170,7 @@ async def test_a_message_that_is_told_twice_is_counted_once(world: World) -> Non
     once = message("桃子", 1, SEVEN)
     await hears(world, once, once)
     await hears(world, once)
-    assert await counted(world) == {"02 19": {Role.MEMBER: Said(1, 1)}}
+    assert await counted(world) == {"02 19": {Role.MEMBER: HourCount(1, 1)}}
 
 
 async def test_in_one_transaction_or_in_many_the_counts_are_the_same(world: World) -> None:
@@ -192,7 +192,9 @@ async def test_in_one_transaction_or_in_many_the_counts_are_the_same(world: Worl
             facts.activity.add(group, SEVEN, PersonId("桃子"), role)
 
     await world.transactions.run(together)
-    assert await counted(world, "g3") == {"02 19": {Role.MEMBER: Said(1, 1), Role.KOC: Said(2, 0)}}
+    assert await counted(world, "g3") == {
+        "02 19": {Role.MEMBER: HourCount(1, 1), Role.KOC: HourCount(2, 0)}
+    }
 
 
 async def test_what_is_read_while_more_is_said_is_counted_once(world: World) -> None:
@@ -205,7 +207,7 @@ async def test_what_is_read_while_more_is_said_is_counted_once(world: World) -> 
         return seen
 
     assert await world.transactions.run(work) == [1, 2, 3]
-    assert await counted(world) == {"02 19": {Role.MEMBER: Said(3, 1)}}
+    assert await counted(world) == {"02 19": {Role.MEMBER: HourCount(3, 1)}}
 
 
 async def test_what_reaches_us_late_counts_for_the_hour_in_which_it_was_said(
@@ -215,8 +217,8 @@ async def test_what_reaches_us_late_counts_for_the_hour_in_which_it_was_said(
     await hears(world, message("桃子", 1, shanghai("2026-03-02 20:59")))
     await hears(world, message("桃子", 2, shanghai("2026-03-04 09:00")))
     assert await counted(world) == {
-        "02 20": {Role.MEMBER: Said(1, 1)},
-        "02 22": {Role.MEMBER: Said(1, 1)},
+        "02 20": {Role.MEMBER: HourCount(1, 1)},
+        "02 22": {Role.MEMBER: HourCount(1, 1)},
     }
 
 
@@ -261,8 +263,8 @@ async def test_who_spoke_is_forgotten_with_the_texts_and_how_many_stays(world: W
     await world.simulation.dispatcher.tick(tick("forget_old_speakers"), over)
     assert await rows(world, SpeakerRow) == 1
     assert await counted(world) == {
-        "02 19": {Role.MEMBER: Said(1, 1)},
-        "03 12": {Role.MEMBER: Said(1, 1)},
+        "02 19": {Role.MEMBER: HourCount(1, 1)},
+        "03 12": {Role.MEMBER: HourCount(1, 1)},
     }
 
 

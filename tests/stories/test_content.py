@@ -1,11 +1,13 @@
 """What is posted into the groups, and when: at their hours, once, and not into a lively talk."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from bot.dispatcher import Dispatcher
 from bot.gateways.simulated import BOT
@@ -16,7 +18,7 @@ from handlers.content.handler import plan_days
 from handlers.context import Context
 from handlers.features import ROUTER
 from models.cohort import BirthWindow, Stage
-from models.content import Post, PostState, Programme
+from models.content import Item, Post, PostState, Programme, Voice
 from models.database import open_engine
 from models.delivery import MaybeSent
 from models.events import (
@@ -24,14 +26,18 @@ from models.events import (
     GroupPaused,
     GroupReleased,
     GroupResumed,
+    ItemApproved,
     ItemsPut,
     ItemWithdrawn,
+    PostApproved,
+    PostDecision,
+    PostSkipped,
 )
 from models.growth import Concern
 from models.ids import AccountId, GroupId
 from models.messages import CONTENT, Attachment, Kind
 from models.people import Role
-from models.stores.content import ProgrammeStore
+from models.stores.content import ItemStore, ProgrammeStore
 from models.stores.unit import Unit
 from models.tables import PostRow
 from tests.stories.library import (
@@ -40,6 +46,7 @@ from tests.stories.library import (
     POSTNATAL,
     PRENATAL,
     WARM,
+    WET,
     item,
     local,
     noticed,
@@ -97,6 +104,12 @@ async def chatter(world: World, *people: str, seconds: int = 5) -> datetime:
         await world.says(person, f"我家也是{n}")
         await world.passes(seconds=seconds)
     return world.clock.now() - timedelta(seconds=seconds)
+
+
+async def decide(world: World, how: type[PostDecision], post: Post) -> None:
+    await world.happens(
+        how(at=world.clock.now(), by="运营小王", group=post.group, day=post.day, slot=post.slot)
+    )
 
 
 # At the right hours
@@ -202,6 +215,36 @@ async def test_a_rule_changed_in_the_morning_holds_for_the_rest_of_the_day(
     assert len(posted(stocked, day=TUESDAY)) == len(before)
 
 
+async def test_a_hole_of_the_morning_is_not_made_up_for_in_the_evening(world: World) -> None:
+    """Whatever the day is planned anew for."""
+    await world.rules(content={"forming": "50:0:50"})
+    await world.stocks(*plenty(DRY))
+    for day in (f"2026-03-0{n}" for n in range(3, 9)):
+        await world.until(f"{day} 12:30")
+        before = await posts(world, day=day)
+        if before[0].state is PostState.EMPTY:
+            break
+    assert before[0].state is PostState.EMPTY
+    await world.stocks(*plenty(WARM))
+    await world.rules(content={"lively_messages": 9})
+    await world.passes(seconds=10)
+    after = await posts(world, day=day)
+    assert after[0] == before[0]
+    assert Counter(each.kind for each in after) == Counter(each.kind for each in before)
+
+
+async def test_what_was_missed_lapses_though_the_day_is_planned_anew_before(
+    stocked: World,
+) -> None:
+    stocked.clock.set(shanghai(f"{TUESDAY} 12:30"))
+    before = await posts(stocked, day=TUESDAY)
+    await stocked.rules(content={"lively_messages": 9})
+    after = await posts(stocked, day=TUESDAY)
+    assert [each.slot for each in after] == [each.slot for each in before]
+    assert after[0].state is PostState.LAPSED
+    assert "不在线" in after[0].why
+
+
 async def test_a_day_off_is_a_day_off(stocked: World) -> None:
     await stocked.rules(content={"days_off": ["sun"]})
     await stocked.until("2026-03-10 00:00")
@@ -304,11 +347,63 @@ async def test_where_nothing_is_left_nothing_is_said_and_somebody_hears_of_it(
     assert notice.ended_at == shanghai("2026-03-04 00:00")
 
 
+async def test_what_waits_for_a_monitor_is_no_want_of_items(world: World) -> None:
+    """Nobody is told to write more of what there is; once there is a monitor she has it."""
+    await world.rules(content={"forming": "50:50:0", "wet_daily": 2})
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY), *plenty(WET, voice=Voice.MONITOR))
+    await opens(world, PRENATAL)
+    await world.until(f"{TUESDAY} 10:00")
+    empty = [p for p in await posts(world, PRENATAL, TUESDAY) if p.state is PostState.EMPTY]
+    assert {each.kind for each in empty} == {WET}
+    assert await noticed(world, Concern.LIBRARY_SHORT, PRENATAL) is None
+    notice = await noticed(world, Concern.NOBODY_TO_POST, PRENATAL)
+    assert notice is not None
+    assert notice.is_open
+    assert "湿货要班长来发" in notice.text
+    await world.becomes("班长", Role.MONITOR, PRENATAL)
+    await world.passes(seconds=10)
+    notice = await noticed(world, Concern.NOBODY_TO_POST, PRENATAL)
+    assert notice is not None
+    assert not notice.is_open
+    assert PostState.EMPTY not in await states(world, PRENATAL, TUESDAY)
+
+
+async def test_where_nothing_waits_for_a_monitor_any_more_she_is_not_missed(
+    world: World,
+) -> None:
+    await world.rules(content={"forming": "50:50:0"})
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY), item("w", WET, voice=Voice.MONITOR))
+    await world.until("2026-03-04 10:00")
+    notice = await noticed(world, Concern.NOBODY_TO_POST)
+    assert notice is not None
+    assert notice.is_open
+    await world.stocks(*plenty(WET))
+    await world.until("2026-03-05 00:01")
+    notice = await noticed(world, Concern.NOBODY_TO_POST)
+    assert notice is not None
+    assert not notice.is_open
+
+
 async def test_where_there_is_no_library_nobody_is_bothered_with_it(world: World) -> None:
     await world.until("2026-03-05 12:00")
     assert world.heard(*CONTENT) == []
     assert await noticed(world, Concern.LIBRARY_SHORT) is None
     assert await posts(world) == []
+
+
+async def test_a_library_that_goes_leaves_the_rest_of_the_day_empty(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.until("2026-03-02 23:10")
+    await world.stocks(item("a"))
+    await world.until(f"{TUESDAY} 10:00")
+    await world.happens(ItemWithdrawn(at=world.clock.now(), by="运营小王", item="a"))
+    await world.passes(seconds=10)
+    assert await states(world, day=TUESDAY) == [PostState.EMPTY] * 3
+    await world.stocks(*plenty(DRY))
+    await world.until("2026-03-04 00:00")
+    assert len(posted(world, day=TUESDAY)) == 3
 
 
 async def test_what_comes_into_the_library_fills_the_empty_slots_of_the_day(
@@ -378,6 +473,52 @@ async def test_two_who_plan_the_same_day_plan_it_once(stocked: World) -> None:
 
     await stocked.transactions.run(second)
     assert len(await posts(stocked, day="2026-03-04")) == 3
+
+
+async def test_what_comes_in_while_a_day_is_planned_is_thought_of(
+    stocked: World, database: str
+) -> None:
+    """The library is read already, and the plan, with its empty slots, not written yet."""
+    await stocked.rules(content=ONLY_DRY | {"forming": "0:50:50"})
+    await stocked.until("2026-03-03 23:59")
+    (plan,) = [each for each in ROUTER.ticks if each.run is plan_days]
+    midnight = shanghai("2026-03-04 00:00")
+    later = midnight + MINUTE
+    engine = open_engine(database, pool_size=4)
+    other = Dispatcher(Transactions(engine), ROUTER)
+    put = ItemsPut(at=later, by="运营小王", items=[item("new", WET)])
+    putting: list[asyncio.Task[None]] = []
+
+    class Overtaken(ItemStore):
+        async def library(self) -> list[Item]:
+            found = await super().library()
+            putting.append(asyncio.create_task(other.decide(put, later)))
+            await waits_for_a_lock(stocked)
+            return found
+
+    async def planning(facts: Unit) -> None:
+        facts.items = Overtaken(facts.connection)
+        await plan.run(await Context.open(facts, midnight))
+
+    await stocked.transactions.run(planning)
+    await putting[0]
+    await engine.dispose()
+    assert PostState.EMPTY in await states(stocked, day="2026-03-04")
+    assert (await programme(stocked, GROUP)).plan_at == later
+
+
+async def waits_for_a_lock(world: World) -> None:
+    """Until somebody does."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with world.engine.connect() as connection:
+        for _ in range(1000):
+            if await connection.scalar(waiting):
+                return
+            await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 async def test_what_comes_into_the_library_is_thought_of_whatever_else_is_written(
@@ -506,15 +647,66 @@ async def test_a_group_that_was_let_go_hears_nothing_more(stocked: World) -> Non
     assert await posts(stocked, day="2026-03-04") == []
 
 
-async def test_what_was_withdrawn_is_not_said(stocked: World) -> None:
+async def test_what_was_withdrawn_makes_room_for_something_else(stocked: World) -> None:
     first = (await posts(stocked, day=TUESDAY))[0]
+    await stocked.happens(
+        ItemWithdrawn(at=stocked.clock.now(), by="运营小王", item=first.item or "")
+    )
+    await stocked.until("2026-03-04 00:00")
+    assert len(posted(stocked)) == 3
+    assert first.item not in {each.item for each in await posts(stocked, day=TUESDAY)}
+
+
+async def test_what_was_withdrawn_is_not_said_though_somebody_chose_it(stocked: World) -> None:
+    first = (await posts(stocked, day=TUESDAY))[0]
+    await decide(stocked, PostApproved, first)
     await stocked.happens(
         ItemWithdrawn(at=stocked.clock.now(), by="运营小王", item=first.item or "")
     )
     await stocked.until(f"{TUESDAY} 12:00")
     assert posted(stocked) == []
     (lapsed, *_) = await posts(stocked, day=TUESDAY)
+    assert lapsed.item == first.item
     assert "下架" in lapsed.why
+
+
+async def test_what_an_item_is_not_for_any_more_it_is_not_posted_for(stocked: World) -> None:
+    await stocked.until(f"{TUESDAY} 09:00")
+    for change in (
+        {"cities": ("上海",)},
+        {"valid_to": date(2026, 3, 2)},
+        {"voice": Voice.MONITOR},
+        {"to_week": -39},
+    ):
+        first = (await posts(stocked, day=TUESDAY))[0]
+        assert first.item is not None
+        await stocked.stocks(item(first.item, first.kind, **change))
+        await stocked.passes(seconds=10)
+        assert first.item not in {each.item for each in await posts(stocked, day=TUESDAY)}
+    await stocked.until("2026-03-04 00:00")
+    assert len(posted(stocked, day=TUESDAY)) == 3
+
+
+async def test_an_item_of_another_kind_counts_as_that(stocked: World) -> None:
+    await stocked.until(f"{TUESDAY} 09:00")
+    first = (await posts(stocked, day=TUESDAY))[0]
+    assert first.item is not None
+    await stocked.stocks(item(first.item, WET, weight=9))
+    await stocked.passes(seconds=10)
+    assert {each.kind for each in await posts(stocked, day=TUESDAY)} <= {DRY, WARM}
+
+
+async def test_what_only_says_something_else_is_no_reason_to_plan_anew(stocked: World) -> None:
+    midnight = shanghai("2026-03-04 00:00")
+    first = (await posts(stocked, day=TUESDAY))[0]
+    now, dispatcher = stocked.clock.now(), stocked.simulation.dispatcher
+    assert first.item is not None
+    changed = item(first.item, first.kind, text="改了几个字", title="新", weight=3)
+    await dispatcher.decide(ItemsPut(at=now, by="运营小王", items=[changed]), now)
+    assert (await programme(stocked, GROUP)).plan_at == midnight
+    narrower = replace(changed, to_week=3)
+    await dispatcher.decide(ItemsPut(at=now, by="运营小王", items=[narrower]), now)
+    assert (await programme(stocked, GROUP)).plan_at == now
 
 
 async def test_with_approval_required_only_approved_items_are_posted(world: World) -> None:
@@ -526,6 +718,43 @@ async def test_with_approval_required_only_approved_items_are_posted(world: Worl
     assert "同意" in lapsed.why
     assert (said.item, said.state) == ("b", PostState.POSTED)
     assert [each.message.text for each in posted(world)] == ["b的正文"]
+
+
+async def test_somebody_hears_each_morning_what_waits_for_approval(world: World) -> None:
+    await world.rules(content=ONLY_DRY | {"approval": True})
+    await world.becomes("王姐", Role.ASSISTANT, None)
+    await world.until("2026-03-02 23:10")
+    await world.stocks(*plenty(DRY), item("good", weight=9, approved_by="王医生"))
+    for day in ("2026-03-03", "2026-03-04"):
+        await world.until(f"{day} 10:00")
+        told = world.heard(Kind.STAFF_NOTICE)[-1]
+        assert told.at.date() == date.fromisoformat(day)
+        waiting = 2 if day == TUESDAY else 3
+        assert f"今天有{waiting}条内容要有人同意" in told.message.text
+    first, second, third = await posts(world, day="2026-03-04")
+    await decide(world, PostApproved, first)
+    await decide(world, PostSkipped, second)
+    assert (await waiting_for_approval(world)) == "今天有1条"
+    await world.happens(ItemApproved(at=world.clock.now(), by="运营小王", item=third.item or ""))
+    await world.passes(seconds=10)
+    assert (await waiting_for_approval(world)) == ""
+
+
+async def test_where_approval_is_not_asked_for_any_more_nothing_waits_for_it(
+    stocked: World,
+) -> None:
+    await stocked.rules(content={"approval": True})
+    await stocked.passes(seconds=10)
+    assert (await waiting_for_approval(stocked)) == "今天有3条"
+    await stocked.rules(content={"approval": False})
+    await stocked.passes(seconds=10)
+    assert (await waiting_for_approval(stocked)) == ""
+
+
+async def waiting_for_approval(world: World) -> str:
+    """How the notice begins; "" where there is none, or it is over."""
+    notice = await noticed(world, Concern.UNAPPROVED)
+    return notice.text[:5] if notice is not None and notice.is_open else ""
 
 
 # What followed

@@ -1,8 +1,12 @@
 """Who runs a group does it by typing one line; who is in it can ask what we know of her."""
 
+from datetime import timedelta
+
 import pytest
 
 from models.delivery import NotSent
+from models.events import GroupAdopted
+from models.ids import GroupId
 from models.messages import Kind
 from models.people import Role
 from tests.world import GROUP, NAME, World
@@ -30,6 +34,18 @@ async def answers(world: World, name: str, text: str, at: tuple[str, ...] = ()) 
     await world.passes(seconds=10)
     assert len(world.replies) == before + 1
     return world.replies[-1]
+
+
+async def test_a_group_that_is_not_opened_yet_has_no_day(world: World) -> None:
+    now = world.clock.now()
+    opened_on = now.date() + timedelta(days=9)
+    adopted = GroupAdopted(at=now, by="运营小王", group=GroupId(GROUP), opened_on=opened_on)
+    await world.happens(adopted)
+    await world.joins(MONITOR)
+    await world.becomes(MONITOR, Role.MONITOR)
+    told = await world.types(MONITOR, "/群况")
+    assert "还没开群" in told
+    assert "近1天进1人" in told
 
 
 # What we know of me

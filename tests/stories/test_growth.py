@@ -1,16 +1,21 @@
 """A group gathers, fills, falls silent or loses people, and those in charge hear of it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, text
 
+from bot.timetable import Beat
 from config.daily import ZONE
 from handlers.features import ROUTER
+from handlers.growth import telling
+from handlers.growth.telling import NOTICES_A_BEAT
 from handlers.router import Tick
 from models.content import ContentKind, Item, Post, PostState, Voice
 from models.growth import Concern, Life, Notice
-from models.ids import GroupId
+from models.ids import AccountId, GroupId
 from models.messages import Kind
 from models.people import Role
 from models.phase import Phase
@@ -247,12 +252,34 @@ async def test_the_next_group_is_asked_for_at_once(led: World) -> None:
     await led.passes(minutes=1)
     assert told(led, to="班长") == [
         f"03-02 19:01 「{NAME}」18人，快满了（20人满群），"
-        "同城市、渠道、月龄的没有别的群还能进人，请尽快建下一个群"
+        "同城市、同渠道、同月龄没有别的群能进人了，请尽快建下一个群"
     ]
-    await led.joins("再一位", "最后一位")
+    await led.joins("再一位")
+    await led.passes(hours=2)
+    assert len(told(led)) == 1
+    await led.joins("最后一位")
+    await led.passes(minutes=1)
+    assert told(led)[1:] == [
+        f"03-02 21:02 「{NAME}」20人，满群了，不再进人，"
+        "同城市、同渠道、同月龄没有别的群能进人了，请尽快建下一个群"
+    ]
+    await led.leaves("最后一位")
+    await led.joins("最后一位")
     await led.passes(days=3)
     assert "已满，不再进人" in await led.types("班长", "/群况")
-    assert len(told(led, "下一个群")) == 1
+    assert len(told(led, "下一个群")) == 2
+
+
+async def test_groups_that_are_full_when_we_come_are_told_of_together(led: World) -> None:
+    """They are looked at one by one in the hours before the morning; nobody is woken for each."""
+    await led.becomes("小王", Role.ASSISTANT, None)
+    for n in range(1, 6):
+        name = f"杭州·2026年3-5月·渠道{n}·01"
+        await led.opens(f"h{n}", name, mothers(340))
+    await led.until("2026-03-03 12:00")
+    (letter,) = told(led, to="小王")
+    assert letter.startswith("03-03 08:30 有5个群想请你看一眼：")
+    assert "请尽快建下一个群" in letter
 
 
 async def test_where_another_group_has_room_it_can_wait_until_the_morning(led: World) -> None:
@@ -264,6 +291,13 @@ async def test_where_another_group_has_room_it_can_wait_until_the_morning(led: W
     await led.until(MORNING)
     (notice,) = told(led, to="班长")
     assert f"18人，快满了（20人满群），新来的妈妈请引到「{SECOND_NAME}」（3人）" in notice
+    await led.passes(minutes=1)
+    await led.joins("又一位", "再一位")
+    await led.until("2026-03-04 09:00")
+    assert told(led, to="班长")[1:] == [
+        f"03-04 08:30 「{NAME}」20人，满群了，不再进人，新来的妈妈请引到「{SECOND_NAME}」（3人）"
+    ]
+    await led.leaves("又一位", "再一位", by="班长")
     await led.leaves("妈妈001")
     await led.passes(days=1)
     assert Concern.NEARLY_FULL in await open_concerns(led), "one is not room"
@@ -338,13 +372,35 @@ async def test_a_monitor_who_says_little_is_reminded(led: World) -> None:
         for name in ("妈妈001", "妈妈002", "妈妈003"):
             await led.says(name, f"今天第{n}天")
         await led.passes(days=1)
-    assert [each[6:] for each in told(led, "班长的发言")] == [
-        f"08:30 「{NAME}」近7天班长的发言占0%，到5%群里会更热闹，每天出来聊几句就好"
+    assert [each[6:] for each in told(led, "班长近7天")] == [
+        f"08:30 「{NAME}」班长近7天还没在群里说过话，每天出来聊几句，大家会更愿意开口"
     ]
     for _ in range(4):
         await led.says("班长", "我来啦")
     await led.passes(days=1)
     assert Concern.MONITOR_QUIET not in await open_concerns(led)
+
+
+async def test_a_monitor_who_is_quiet_every_other_day_is_told_once_a_week(led: World) -> None:
+    """Just under the mark and just over it, from day to day."""
+    await led.rules(growth={"formed_at": 3})
+    await led.joins(*mothers(3))
+
+    async def looks(monitor_share: float) -> bool:
+        """Whether she is quiet, by what is asked of her in the morning that follows."""
+        await led.rules(growth={"monitor_share": monitor_share})
+        for name in (*mothers(3), "班长"):
+            await led.says(name, f"今天{led.clock.now():%m%d}")
+        await led.passes(days=1)
+        return Concern.MONITOR_QUIET in await open_concerns(led)
+
+    for _ in range(9):
+        assert not await looks(0.1)
+    for _ in range(4):
+        assert await looks(0.3)
+        assert not await looks(0.1)
+    assert await looks(0.3)
+    assert [each[:11] for each in told(led, "班长近7天")] == ["03-12 08:30", "03-20 08:30"]
 
 
 # Many leave
@@ -360,7 +416,7 @@ async def test_when_many_leave_somebody_hears_at_once_and_once_a_day(led: World)
             Item(
                 id="c1",
                 kind=ContentKind.WET,
-                text="新到的纸尿裤，今天下单有优惠，快来看看吧",
+                text="{{ city }}的妈妈们，新到的纸尿裤今天下单有优惠",
                 voice=Voice.ASSISTANT,
             )
         )
@@ -391,7 +447,7 @@ async def test_when_many_leave_somebody_hears_at_once_and_once_a_day(led: World)
     (first,) = told(led, to="班长")
     assert first == (
         f"03-03 19:10 「{NAME}」一天里退了3人，还有58人。今天19点多开始的，"
-        "之前发过「新到的纸尿裤，今天下单有优惠，…」。请去群里看看怎么了"
+        "之前发过「杭州的妈妈们，新到的纸尿裤今天…」。请去群里看看怎么了"
     )
     await led.leaves("妈妈004", "妈妈005", "妈妈006")
     await led.passes(hours=20)
@@ -469,6 +525,30 @@ async def test_a_name_that_was_put_right_by_the_morning_is_not(led: World) -> No
     assert told(led) == []
 
 
+async def test_a_name_that_tells_of_another_cohort_is_told_of(led: World) -> None:
+    led.gateway.rename(GroupId(GROUP), "上海·2025年12-2月·妇幼·07")
+    await led.until(MORNING)
+    assert told(led) == [
+        "03-03 08:30 「上海·2025年12-2月·妇幼·07」群名改过以后，写的是上海、2025年12-2月，"
+        "可这个群我一直当杭州、2026年3-5月的（新名字才对的话，请运营重新接管），"
+        f"麻烦改回「{NAME}」这样的写法"
+    ]
+    async with led.admin() as http:
+        answer = await http.post(f"/api/v1/groups/{GROUP}/adopt")
+    assert answer.json()["city"] == "上海"
+    assert await open_concerns(led) == []
+
+
+async def test_a_group_that_was_adopted_with_other_facts_is_called_what_it_likes(
+    led: World,
+) -> None:
+    async with led.admin() as http:
+        await http.post(f"/api/v1/groups/{GROUP}/adopt", json={"city": "苏州"})
+    led.gateway.rename(GroupId(GROUP), "杭州·2026年3-5月·妇幼·03")
+    await led.passes(seconds=0)
+    assert await open_concerns(led) == []
+
+
 # One message a morning
 
 
@@ -488,6 +568,77 @@ async def test_one_person_hears_of_all_her_groups_in_one_message(led: World) -> 
     assert theirs.splitlines()[0] == "03-03 08:30 有40个群想请你看一眼："
     assert len(theirs.splitlines()) <= 20
     assert theirs.count("成群啦") == 1
+
+
+async def due_in_the_morning(world: World, *groups: str, account: str = ACCOUNT) -> None:
+    """Groups of ours, made where there are none, of which something is to be told."""
+
+    async def work(facts: Unit) -> None:
+        like = await facts.groups.get(GroupId(GROUP))
+        assert like is not None
+        for each in map(GroupId, groups):
+            known = await facts.groups.get(each) or replace(like, id=each, name=each)
+            facts.groups.put(replace(known, account=AccountId(account)))
+            silent = Notice(
+                group=each, concern=Concern.SILENT, found_at=EVENING, text="静", due_at=MORNING
+            )
+            facts.notices.put(silent)
+
+    await world.transactions.run(work)
+
+
+async def promised(world: World) -> list[tuple[str, str]]:
+    """(account, addressee) of the letters, in order."""
+    async with world.engine.connect() as connection:
+        letters = text(
+            "SELECT account, to_person FROM outbox WHERE key LIKE 'growth:%' ORDER BY id"
+        )
+        return [(account, person) for account, person in await connection.execute(letters)]
+
+
+async def test_nobody_hears_twice_in_a_morning_however_much_there_is_to_tell(led: World) -> None:
+    await led.becomes("小王", Role.ASSISTANT, None)
+    await led.opens("z1", "杭州·2026年3-5月·妇幼·99", ("班长",))
+    await led.becomes("班长", Role.MONITOR, "z1")
+    await due_in_the_morning(led, GROUP, "z1", *(f"m{n:04}" for n in range(NOTICES_A_BEAT + 1)))
+    for beat in range(3):
+        at = MORNING + timedelta(seconds=10 * beat)
+        await led.simulation.dispatcher.tick(tick("tell_concerns"), at)
+    assert await promised(led) == [(ACCOUNT, "班长"), (ACCOUNT, "小王")]
+
+
+async def test_nor_where_her_groups_are_with_two_accounts(led: World) -> None:
+    """The one that reached her tells her; the other was refused, though it has more to tell."""
+    for group in (SECOND, "g3"):
+        await led.opens(group, SECOND_NAME, ("班长",))
+        await led.becomes("班长", Role.MONITOR, group)
+    for account, state in (("another", "parked"), (ACCOUNT, "sent")):
+        await due_in_the_morning(led, GROUP)
+        await led.simulation.dispatcher.tick(tick("tell_concerns"), MORNING)
+        async with led.engine.begin() as connection:
+            last = "UPDATE outbox SET account = :account, state = :state WHERE state = 'waiting'"
+            await connection.execute(text(last), {"account": account, "state": state})
+        led.clock.set(led.clock.now() + timedelta(seconds=1))
+    before = await promised(led)
+    await due_in_the_morning(led, GROUP)
+    await due_in_the_morning(led, SECOND, "g3", account="another")
+    await led.simulation.dispatcher.tick(tick("tell_concerns"), MORNING + timedelta(minutes=1))
+    assert (await promised(led))[len(before) :] == [(ACCOUNT, "班长")]
+
+
+async def test_a_letter_that_fails_does_not_keep_the_others_from_theirs(
+    led: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await led.becomes("小王", Role.ASSISTANT, None)
+    await due_in_the_morning(led, GROUP, *(f"m{n}" for n in range(5)))
+
+    def fail_for_many(notices: Sequence[Notice], names: Mapping[GroupId, str]) -> str:
+        return "好" if len(notices) == 1 else names[GroupId("nowhere")]
+
+    monkeypatch.setattr(telling, "letter", fail_for_many)
+    led.clock.set(MORNING)
+    await Beat(tick("tell_concerns"), led.simulation.dispatcher, led.clock).strike()
+    assert await promised(led) == [(ACCOUNT, "班长")]
 
 
 async def test_what_was_due_while_we_were_away_is_told_in_the_next_morning(led: World) -> None:
@@ -575,3 +726,21 @@ async def test_a_leader_asks_how_the_group_is_doing(led: World) -> None:
     )
     await led.joins("豆豆妈")
     assert "要班长或小助手来发" in await led.types("豆豆妈", "/群况")
+
+
+async def test_what_was_found_in_the_morning_is_told_as_that(led: World) -> None:
+    await grows_daily(led, 5, joins=2)
+    await led.joins("又一位", "再一位")
+    lines = (await led.types("班长", "/群况")).splitlines()
+    assert lines[1].startswith("13人")
+    assert lines[3] == "要留意（我上次看的时候）："
+    assert lines[4].startswith("· 现在11人，")
+
+
+async def test_a_group_whose_name_says_nothing_is_taken_to_have_its_babies(led: World) -> None:
+    await led.opens("g5", "周末爬山群", ("班长",))
+    async with led.admin() as http:
+        await http.post("/api/v1/groups/g5/adopt")
+    await led.becomes("班长", Role.MONITOR, "g5")
+    answer = await led.types("班长", "/群况", "g5")
+    assert answer.startswith("看不出宝宝月龄，先当产后群。组建期，开群第1天")

@@ -5,9 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from models.content import Post, PostState, Voice
+from models.delivery import Refused
+from models.events import PostSwapped
+from models.growth import Concern
 from models.messages import Kind
 from models.people import Role
-from tests.stories.library import PRENATAL, WET, item, opens, posted, posts
+from tests.stories.library import DRY, PRENATAL, WET, item, noticed, opens, posted, posts
 from tests.world import Heard, World, shanghai
 
 TEXT = (
@@ -181,6 +184,92 @@ async def test_what_she_says_late_is_not_handed_to_her_for_another_slot(selling:
     assert again.state is PostState.LAPSED
     assert "已经" in again.why
     assert [each.message.text for each in private(selling)].count(TEXT) == 1
+
+
+async def test_what_she_was_handed_counts_though_the_item_says_something_else_by_now(
+    selling: World,
+) -> None:
+    await handed(selling)
+    await selling.stocks(item("w1", WET, text=f"全新的写法：{OTHER[::-1]}", voice=Voice.MONITOR))
+    message = await selling.says("班长", TEXT, PRENATAL)
+    post = await wet(selling)
+    assert (post.state, post.message) == (PostState.POSTED, message)
+
+
+async def test_swapped_before_it_reached_her_she_gets_only_what_it_is_by_then(
+    selling: World,
+) -> None:
+    post = await wet(selling)
+    await selling.until(post.opens_at - timedelta(minutes=1))
+    selling.gateway.disconnect()
+    assert (await handed(selling)).state is PostState.HANDED
+    now = selling.clock.now()
+    await selling.happens(
+        PostSwapped(at=now, by="运营小王", group=post.group, day=post.day, slot=post.slot)
+    )
+    selling.gateway.connect()
+    await selling.passes(minutes=2)
+    _, text = private(selling)
+    assert text.message.text == OTHER
+    assert (await of_slot(selling, post)).state is PostState.HANDED
+
+
+async def refused(world: World) -> Post:
+    """The first hand-over, since she is no friend of the account; staff are there."""
+    await world.becomes("王姐", Role.ASSISTANT, None)
+    post = await wet(world)
+    await world.until(post.opens_at - timedelta(minutes=1))
+    world.gateway.failures.append(Refused("no friend"))
+    await world.until(post.opens_at + timedelta(minutes=1))
+    return await of_slot(world, post)
+
+
+async def test_where_she_can_not_be_reached_she_is_not_blamed_and_staff_hear_of_it(
+    selling: World,
+) -> None:
+    post = await refused(selling)
+    assert post.state is PostState.LAPSED
+    assert "没能交给班长" in post.why
+    assert private(selling) == []
+    await selling.until("2026-03-04 09:59")
+    told = [each for each in selling.heard(Kind.STAFF_NOTICE) if "私信" in each.message.text]
+    assert [each.message.to for each in told] == ["王姐"]
+    assert len(await comes_again(selling, "w1")) > 0
+
+
+async def test_once_she_is_reached_nobody_need_do_anything(selling: World) -> None:
+    await refused(selling)
+    notice = await noticed(selling, Concern.UNREACHED, PRENATAL)
+    assert notice is not None
+    assert notice.is_open
+    await comes_again(selling, "w1", until="2026-03-07 00:00")
+    assert private(selling) != []
+    notice = await noticed(selling, Concern.UNREACHED, PRENATAL)
+    assert notice is not None
+    assert not notice.is_open
+
+
+async def test_of_another_monitor_it_is_not_known_whether_she_can_be_reached(
+    selling: World,
+) -> None:
+    await refused(selling)
+    await selling.becomes("小雨", Role.MONITOR, PRENATAL)
+    notice = await noticed(selling, Concern.UNREACHED, PRENATAL)
+    assert notice is not None
+    assert not notice.is_open
+
+
+async def test_what_is_hers_by_now_is_not_said_by_the_assistant(selling: World) -> None:
+    """Somebody chose it when it was the assistant's to say."""
+    post = await wet(selling)
+    await selling.stocks(item("d9", DRY, text="早点睡，晚安啦姐妹们"))
+    await selling.types("班长", f"/换 {await number(selling, post)} d9", PRENATAL)
+    await selling.stocks(item("d9", WET, text=TEXT, voice=Voice.MONITOR))
+    await selling.until(post.closes_at - timedelta(minutes=1))
+    assert posted(selling, PRENATAL) == []
+    assert private(selling)[-1].message.text == TEXT
+    hers = await of_slot(selling, post)
+    assert (hers.state, hers.kind, hers.voice) == (PostState.HANDED, WET, Voice.MONITOR)
 
 
 async def test_when_she_leaves_it_lapses(selling: World) -> None:

@@ -199,6 +199,12 @@ BAD = {
     "a window of no month": [GROUP | {"birth_window": "2026-13"}],
     "a bad day": [GROUP | {"opened_on": "2026-02-30"}],
     "a day that is a number": [GROUP | {"opened_on": 0}],
+    "a group before it is opened": [
+        GROUP | {"opened_on": "2026-03-02"},
+        GROUP | {"group": "g2", "opened_on": "2026-03-03"},
+        JOINED,
+        JOINED | {"group": "g2"},
+    ],
     "an unknown role": [GROUP, {"type": "member", "group": "g1", "member": "u1", "role": "boss"}],
     "an unknown scope": [rules(scope="city:杭州", calm_delay=5)],
     "an unknown rule": [rules(calm_dealy=5)],

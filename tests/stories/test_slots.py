@@ -10,6 +10,7 @@ from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, Po
 from models.ids import GroupId
 from models.messages import Kind
 from models.people import Role
+from models.stores.unit import Unit
 from tests.stories.library import (
     DRY,
     ONLY_DRY,
@@ -171,7 +172,7 @@ async def test_a_later_swap_takes_nothing_from_the_days_before(led: World) -> No
 
 
 async def test_swapped_for_a_named_one(led: World) -> None:
-    assert "没有这一条" in await types(led, "/换 2 nothing")
+    assert await types(led, "/换 2 nothing") == "没有编号是「nothing」的内容，不写编号，我来挑一条"
     await types(led, "/换 2 dry55")
     await decides(led, PostSwapped, ELEVEN, "2026-03-10", item="dry33")
     await led.until("2026-03-11 00:00")
@@ -212,6 +213,18 @@ async def test_tomorrows_may_be_said_today_and_its_slot_is_used_up(led: World) -
     assert [local(each.at).hour for each in posted(led, PRENATAL, WEDNESDAY)] == [11, 20]
 
 
+async def test_what_was_said_last_is_told_by_the_clock_not_by_the_slots(led: World) -> None:
+    async def last(facts: Unit) -> Post | None:
+        await facts.posts.read_last_said([GroupId(PRENATAL)])
+        return facts.posts.last_said(GroupId(PRENATAL))
+
+    assert await led.transactions.read(last) is None
+    await types(led, "/现在发 5")
+    assert await led.transactions.read(last) == await slot(led, FOUR, WEDNESDAY)
+    await led.until(f"{TUESDAY} 12:00")
+    assert await led.transactions.read(last) == await slot(led, ELEVEN)
+
+
 async def test_not_while_paused_and_not_at_night(led: World) -> None:
     await types(led, "/暂停")
     assert "暂停" in await types(led, "/现在发 1")
@@ -224,13 +237,32 @@ async def test_not_while_paused_and_not_at_night(led: World) -> None:
 async def test_the_monitors_is_handed_over_now(led: World) -> None:
     text = "姐妹们，今天社区医院发叶酸，记得带身份证和孕检本，上午去人少"
     await led.stocks(item("hers", text=text, voice=Voice.MONITOR))
+    await led.becomes("小雨", Role.ASSISTANT, PRENATAL)
     await types(led, "/换 1 hers")
-    assert "私信发给班长了" in await types(led, "/现在发 1")
+    answer = await led.types("小雨", "/现在发 1", PRENATAL)
+    assert answer == "好的，私信发给班长了，请她来发"
     private = [each for each in led.heard(Kind.STAFF_NOTICE) if each.message.text == text]
     assert [each.message.to for each in private] == ["班长"]
     assert await refused(led, PostedNow, ELEVEN) is Refusal.HANDED
     await led.says("班长", text, PRENATAL)
     assert (await slot(led, ELEVEN)).state is PostState.POSTED
+
+
+async def test_whoever_is_handed_it_herself_is_told_so(led: World) -> None:
+    await led.stocks(item("hers", voice=Voice.MONITOR))
+    await types(led, "/换 1 hers")
+    assert await types(led, "/现在发 1") == "好的，私信发给你了，复制到群里就行"
+
+
+async def test_what_would_be_maimed_in_this_group_is_not_said_by_order(led: World) -> None:
+    await led.stocks(item("named", text="有事找班长{{ monitor }}"))
+    await types(led, "/换 1 named")
+    await led.leaves("班长", group=PRENATAL)
+    await led.becomes("小雨", Role.ASSISTANT, PRENATAL)
+    assert "没有话可说" in await led.types("小雨", "/现在发 1", PRENATAL)
+    assert "没有班长" in await led.types("小雨", "/换 2 named", PRENATAL)
+    await led.until(f"{TUESDAY} 12:00")
+    assert posted(led, PRENATAL) == []
 
 
 # Approved
@@ -246,6 +278,15 @@ async def test_where_approval_is_needed_a_leader_gives_it(led: World) -> None:
         (3, 11),
         (4, 16),
     ]
+
+
+async def test_who_chose_it_is_still_known_when_somebody_else_agrees(led: World) -> None:
+    """She is named in `why`, and is to be found there when she is erased."""
+    await types(led, "/换 1")
+    await decides(led, PostApproved, ELEVEN)
+    post = await slot(led, ELEVEN)
+    assert (post.pinned_by, post.approved_by) == ("班长 (班长)", "运营小王")
+    assert "班长" in post.why
 
 
 async def test_who_has_it_posted_now_agrees_to_it(led: World) -> None:
@@ -288,6 +329,21 @@ async def test_what_is_typed_wrongly_is_answered_with_how(led: World) -> None:
     assert "没有第9条" in await types(led, "/换 9")
     assert "没有第0条" in await types(led, "/现在发 0")
     assert "没看懂" in await types(led, "/跳过 1 2")
+    assert {each.state for each in await posts(led, PRENATAL)} == {PostState.PLANNED}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["第2条", "2条", "二", "第二条", " 第 2 条", "２", "两条", "2。", "2个", "+2"],
+)
+async def test_a_post_is_meant_as_people_count(led: World, typed: str) -> None:
+    assert (await types(led, f"/跳过{typed}")).endswith("不发了")
+    assert (await slot(led, FOUR)).state is PostState.SKIPPED
+
+
+@pytest.mark.parametrize("typed", ["二宝", "1、2", "第2条 3", "2月3日", "第"])
+async def test_what_is_no_number_of_a_post_is_none(led: World, typed: str) -> None:
+    await types(led, f"/跳过 {typed}")
     assert {each.state for each in await posts(led, PRENATAL)} == {PostState.PLANNED}
 
 
