@@ -38,6 +38,11 @@ class DailySpan(Written):
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
+    @property
+    def length(self) -> timedelta:
+        minutes = (self.end.hour - self.start.hour) * 60 + self.end.minute - self.start.minute
+        return timedelta(minutes=minutes % (24 * 60))
+
     def covers(self, moment: datetime) -> bool:
         clock = moment.astimezone(ZONE).time()
         if self.start <= self.end:

@@ -17,6 +17,7 @@ from pydantic import (
     Strict,
     ValidationError,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -231,6 +232,10 @@ class GroupRules(RuleSet):
     )
 
 
+LEAST_HOURS = timedelta(minutes=10)
+"""In less than this, outside the quiet hours, nothing is posted."""
+
+
 class HoursRules(RuleSet):
     """When each cohort is awake and on the phone (the method's figures)."""
 
@@ -240,6 +245,19 @@ class HoursRules(RuleSet):
     postnatal: tuple[DailySpan, ...] = spans(
         ["11:00-12:00", "13:00-15:00", "16:00-17:00", "21:00-23:00"], "Active hours after birth."
     )
+
+    @field_validator("prenatal", "postnatal")
+    @classmethod
+    def long_enough(cls, given: tuple[DailySpan, ...]) -> tuple[DailySpan, ...]:
+        for each in given:
+            if timedelta(0) < each.length < LEAST_HOURS:
+                minutes = LEAST_HOURS // timedelta(minutes=1)
+                raise PydanticCustomError(
+                    "too_brief",
+                    "{span} is too short to post in: that takes {minutes} minutes",
+                    {"span": str(each), "minutes": minutes},
+                )
+        return given
 
 
 class ContentRules(RuleSet):
@@ -258,7 +276,9 @@ class ContentRules(RuleSet):
     growing: Mix = mix("60:15:25", "From 150 members, or after four weeks.")
     mature: Mix = mix("50:30:20", "From the thirteenth week on.")
     fading: Mix = mix("40:10:50", "While hardly anybody speaks: get them talking.")
-    posts_daily: Count = count(3, 0, 12, "posts", "More would be a flood.")
+    posts_daily: Count = count(
+        3, 0, 12, "posts", "More would be a flood; nor are there more than one an hour of `hours`."
+    )
     wet_daily: Count = count(1, 0, 4, "posts", "Of those, posts that sell.")
     days_off: tuple[Weekday, ...] = Field(
         (),

@@ -7,7 +7,7 @@ others build on what they write. Commands are listed by 帮助 in this order, to
 from handlers.activity import handler as activity
 from handlers.commands.handler import front_desk
 from handlers.content import commands as content_commands
-from handlers.content import decisions, library, posting
+from handlers.content import decisions, handing_over, library, posting
 from handlers.content import handler as content
 from handlers.groups import commands as group_commands
 from handlers.groups import handler as groups
@@ -40,6 +40,7 @@ FEATURES = Router(
         telling.router,
         content.router,
         posting.router,
+        handing_over.router,
         decisions.router,
         library.router,
         points.router,

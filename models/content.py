@@ -1,9 +1,10 @@
 """What may be posted, what is planned to be posted where, and what became of it."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from config.daily import ZONE, midnight
 from models.cohort import Stage
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import Attachment, Kind
@@ -91,7 +92,7 @@ class Post:
     within them, `due_at` when something has to be done about it next. `why` says, in Chinese,
     why this item, or why none. `pinned_by` chose the item, or decided on the post otherwise.
     `given` are the items that the monitor was handed for it, in order: more than one where it was
-    swapped, and she may still say any of them.
+    swapped, and she may still say any of them, or where it was handed to another monitor as well.
     `heard` and `speakers` count what members said in the hour after it; `usual_heard` and
     `usual_speakers` what they say in that hour otherwise, None where that is unknown.
     """
@@ -121,6 +122,17 @@ class Post:
     usual_heard: float | None = None
     usual_speakers: float | None = None
 
+    @property
+    def is_hurried(self) -> bool:
+        """Whether somebody had it posted at once: its hours do not begin with its slot."""
+        return self.opens_at != midnight(self.day) + timedelta(minutes=self.slot)
+
+    @property
+    def worded_on(self) -> date:
+        """The day that its words are true of: its own, though its hours may run over midnight; of
+        what is hurried, that on which it was."""
+        return self.opens_at.astimezone(ZONE).date() if self.is_hurried else self.day
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
@@ -130,7 +142,8 @@ class Programme:
     the kinds of the slots of the last days of the present phase, the oldest day first and today
     last, with a comma between two days and a letter a slot: `d`, `w` or `m`, a capital where it
     was not said. A `v` before all of it: what was said before these days ended wet
-    (handlers/content/mix.py reads and writes it). `seen` are the items the group has had.
+    (handlers/content/mix.py reads and writes it). `seen` are the items that do not come by
+    themselves any more: the group has had them, or somebody skipped them.
     """
 
     group: GroupId

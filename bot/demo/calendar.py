@@ -1,14 +1,16 @@
 """The calendar of the group one looks at, and a line on where it stands, as HTML."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.demo import wording
 from bot.demo.markup import page, preview
 from bot.demo.outlook import Slot
 from bot.demo.view import Scene
+from handlers.content.listing import clock_of
 from handlers.content.planning import UNSAID
+from handlers.content.serving import clock
 from handlers.growth.policy import is_at_risk
 from handlers.growth.standing import Standing
 from handlers.growth.wording import expected
@@ -18,7 +20,7 @@ from models.growth import Concern
 from models.phase import PHASE_NAMES
 
 WEEK = timedelta(weeks=1)
-OPEN_DAYS = 2
+OPEN_DAYS = timedelta(days=2)
 FORETELL = (Concern.AT_RISK, Concern.OVERDUE)
 TEXT_SHOWN = 56
 """Letters of a post: two lines of them."""
@@ -60,8 +62,9 @@ def _expected(standing: Standing, scene: Scene) -> str:
 
 
 def calendar_panel(scene: Scene) -> str:
+    is_open = [day < scene.today + OPEN_DAYS for day, _ in scene.outlook.days]
     days = [_day(day, slots, scene) for day, slots in scene.outlook.days]
-    return page("calendar", open=days[:OPEN_DAYS], folded=days[OPEN_DAYS:])
+    return page("calendar", open=days[: sum(is_open)], folded=days[sum(is_open) :])
 
 
 def _day(day: date, slots: Sequence[Slot], scene: Scene) -> dict[str, Any]:
@@ -103,10 +106,10 @@ def _time(slot: Slot, scene: Scene) -> str:
     """The minute, or the hours where it was not drawn yet: it is as a day is planned."""
     post = slot.post
     if post.posted_at is not None:
-        return _clock(post.posted_at)
-    if post.day == scene.today and post.voice is Voice.ASSISTANT and post.state not in UNSAID:
-        return _clock(post.said_at)
-    return f"{_clock(post.opens_at)}-{_clock(post.closes_at)}"
+        return clock_of(post.posted_at, post.day)
+    if post.day <= scene.today and post.voice is Voice.ASSISTANT and post.state not in UNSAID:
+        return clock_of(post.said_at, post.day)
+    return f"{clock_of(post.opens_at, post.day)}-{clock(post.closes_at)}"
 
 
 def _voice(slot: Slot) -> str:
@@ -138,7 +141,3 @@ def _acts(slot: Slot, scene: Scene) -> Iterator[tuple[str, str]]:
         yield "skip", "跳过"
     if post.item is not None and post.state is not PostState.HANDED:
         yield "post-now", "现在发"
-
-
-def _clock(at: datetime) -> str:
-    return wording.clock(at)[:-3]

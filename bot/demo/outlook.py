@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.content import agenda, grounds
+from handlers.content.serving import waits_for_approval
 from handlers.context import Context
 from handlers.growth.standing import Standing, standing_of
 from handlers.wording import worded
-from models.content import Item, Post, PostState
+from models.content import Item, Post
 from models.groups import Group, Member
 from models.growth import Notice
 from models.ids import PersonId
@@ -30,8 +31,9 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """`standing` is None where the group is not watched. `concerns` are those that are not over.
-    `days` are today and those after it, each with its slots in order. `handed` is what the monitor
-    has been given and has not said yet."""
+    `days` are today and those after it, each with its slots in order, and before them yesterday
+    where its last hours ran over midnight. `handed` is what the monitor has been given and has
+    not said yet."""
 
     standing: Standing | None
     concerns: Sequence[Notice]
@@ -54,7 +56,9 @@ async def read_outlook(facts: Unit, group: Group, now: datetime) -> Outlook:
         item = await facts.items.get(post.item) if post.item else None
         return _slot(post, item, monitor, ctx)
 
-    days = (ctx.today + number * DAY for number in range(agenda.DAYS_AHEAD))
+    first = min([ctx.today, *(each.day for each in posts)])
+    last = ctx.today + (agenda.DAYS_AHEAD - 1) * DAY
+    days = (first + number * DAY for number in range((last - first).days + 1))
     return Outlook(
         standing=await standing_of(ctx),
         concerns=await facts.notices.open_of(group.id),
@@ -64,12 +68,10 @@ async def read_outlook(facts: Unit, group: Group, now: datetime) -> Outlook:
 
 
 def _slot(post: Post, item: Item | None, monitor: Member | None, ctx: Context) -> Slot:
-    is_open = post.state in (PostState.PLANNED, PostState.HANDED)
-    approved = post.approved_by or (item and item.approved_by)
     return Slot(
         post,
-        _worded(item, post.day, monitor, ctx),
-        needs_consent=is_open and ctx.rules.content.approval and not approved,
+        _worded(item, post.worded_on, monitor, ctx),
+        needs_consent=waits_for_approval(post, item, ctx.rules.content),
     )
 
 

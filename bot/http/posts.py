@@ -75,7 +75,8 @@ def posts_api(
 
     @api.get("/groups/{group:path}/calendar", dependencies=[viewer])
     async def calendar(group: GivenGroup, days: Days = 14, past: Past = 0) -> dict[str, Any]:
-        """What was and will be posted; days that are not planned yet, as they would be by now."""
+        """What was and will be posted; days that are not planned yet, as they would be by now.
+        What is said after midnight has the day on which its hours began."""
         return await transactions.read(
             lambda facts: _calendar(facts, group, days, past, clock.now())
         )
@@ -148,7 +149,8 @@ async def _calendar(
     ctx = await _looking(facts, group, now)
     library = await grounds.library(facts)
     yesterday = ctx.today - timedelta(days=1)
-    before = await facts.posts.of_days(group, ctx.today - timedelta(days=past), yesterday)
+    gone = await facts.posts.of_days(group, ctx.today - timedelta(days=past), yesterday)
+    before = [each for each in gone if not agenda.is_of_the_night(each, ctx.today)]
     ahead = await agenda.ahead(ctx, library, days)
     return {
         "group": group,
@@ -214,7 +216,7 @@ async def _headed(post: Post, item: Item | None, group: Group, facts: Unit) -> s
     if item is None:
         return ""
     monitor, rules = await facts.members.monitor(group.id), await facts.rules.in_force(group)
-    return known_by(item, group, post.day, monitor, rules)[:50]
+    return known_by(item, group, post.worded_on, monitor, rules)[:50]
 
 
 async def _looking(facts: Unit, group: GroupId, now: datetime) -> Context:
@@ -234,11 +236,12 @@ async def _shown(posts: Iterable[Post], ctx: Context) -> list[dict[str, Any]]:
     shown = []
     for post in posts:
         item = await facts.items.get(post.item) if post.item else None
-        text = worded(item, group, post.day, monitor, ctx.rules) if item else None
+        text = worded(item, group, post.worded_on, monitor, ctx.rules) if item else None
         is_planned = planned_on is not None and post.day <= planned_on
         shown.append(
             {
                 **_told(post),
+                "approved_by": post.approved_by or (item.approved_by if item else None),
                 "title": item.title if item else "",
                 "text": text or "",
                 "planned": is_planned or post.pinned_by is not None,

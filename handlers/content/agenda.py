@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from config.daily import midnight
 from handlers.content import grounds, planning
 from handlers.content.choice import Library
 from handlers.context import Context
@@ -13,18 +14,26 @@ DAYS_AHEAD = 14
 
 
 async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
-    """From today on, by day and slot, so that a number that somebody has seen stays good. Days
-    that are not planned yet are as they would be planned now; without a library that is nothing
-    but what was decided about them."""
+    """What of yesterday's is of the night, and all from today on, by day and slot, so that a
+    number that somebody has seen stays good. Days that are not planned yet are as they would be
+    planned now; without a library that is nothing but what was decided about them."""
     assert ctx.group is not None
     programme = await ctx.facts.programmes.get(ctx.group.id)
-    kept = await ctx.facts.posts.of_days(ctx.group.id, ctx.today, ctx.today + (days - 1) * DAY)
+    last = ctx.today + (days - 1) * DAY
+    found = await ctx.facts.posts.of_days(ctx.group.id, ctx.today - DAY, last)
+    kept = [each for each in found if each.day >= ctx.today or is_of_the_night(each, ctx.today)]
     if programme is None or not ctx.group.is_ours or not library:
         return kept
     first = next_unplanned(programme.planned_on, ctx.today)
     planned = [each for each in kept if each.day < first]
     projected = await _projected(first, days - (first - ctx.today).days, library, ctx)
     return sorted([*planned, *projected], key=lambda each: (each.day, each.slot))
+
+
+def is_of_the_night(post: Post, today: date) -> bool:
+    """Whether its hours run from yesterday into today, and it was not posted before midnight."""
+    begun = midnight(today)
+    return post.day < today and post.closes_at > begun and (post.posted_at or begun) >= begun
 
 
 def next_unplanned(planned_on: date | None, today: date) -> date:

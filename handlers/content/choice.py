@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 
 from config.texts import printed_by
-from models.cohort import PREGNANCY, STAGE_NAMES, Stage, week_told
+from models.cohort import STAGE_NAMES, Stage, week_told
 from models.content import KIND_NAMES, ContentKind, Item, Voice
 from models.phase import Phase
 
@@ -129,7 +129,7 @@ def lack(candidates: Iterable[Item], had: Container[str]) -> Lack:
 
 
 def why(item: Item, stage: Stage, week: int | None) -> str:
-    """Why this one, for people: `孕28周 · 第26-28周要看的 · 干货轮到`."""
+    """Why this one, for people: `孕28周 · 孕26-28周要看的 · 干货轮到`."""
     stands = week_told(stage, week) if week is not None else ""
     parts = [
         stands or STAGE_NAMES[stage],
@@ -141,33 +141,38 @@ def why(item: Item, stage: Stage, week: int | None) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _weeks(first: int | None, last: int | None) -> str:
-    if first is None or last is None:
-        until = f"{_week(last)}前要看的" if last is not None else ""
-        return f"{_week(first)}起看的" if first is not None else until
-    if first == last:
-        return f"{_week(first)}要看的"
-    if (first < 0) != (last < 0):
-        return f"{_week(first)}到{_week(last)}要看的"
-    begun = PREGNANCY if last < 0 else 0
-    return f"第{begun + first}-{begun + last}周要看的"
+    """For which weeks the item is; "" where that is all, or nobody counts them."""
+    if first is not None and first == last:
+        return "这周要看的"
+    begins, ends = _week(first), _week(last)
+    if not ends:
+        return f"从{begins}起看的" if begins else ""
+    if not begins:
+        return f"到{ends}为止"
+    if first != 0 and begins[0] == ends[0]:
+        return f"{begins.removesuffix('周')}-{ends.lstrip('孕宝')}要看的"
+    return f"{begins}到{ends}要看的"
 
 
-def _week(week: int) -> str:
-    return f"宝宝{week}周" if week >= 0 else f"孕{PREGNANCY + week}周"
+def _week(week: int | None) -> str:
+    if week is None:
+        return ""
+    return week_told(Stage.PRENATAL if week < 0 else Stage.POSTNATAL, week)
 
 
 def why_none(
     kind: ContentKind, candidates: Sequence[Item], seen: Container[str], had: Container[str]
 ) -> str:
-    """Why nothing, for people: `没有合适的湿货了：15条都发过`. `had` are those that were `seen` or
-    are planned already; what is in neither would need a monitor."""
+    """Why nothing, for people: `没有合适的湿货了：15条都轮过了`. `had` are those that were `seen`,
+    said or skipped, or are planned already; what is in neither would need a monitor."""
     sent = sum(each.id in seen for each in candidates)
     planned = sum(each.id in had for each in candidates) - sent
     unsaid = len(candidates) - sent - planned
     parts = [
-        f"{sent}条都发过" if sent else "",
+        f"{sent}条{'都' if sent > 1 else ''}轮过了" if sent else "",
         f"{planned}条已经排上了" if planned else "",
         f"有{unsaid}条要班长来发，可这个群没有班长" if unsaid else "",
     ]
     reasons = "，".join(part for part in parts if part)
-    return f"没有合适的{KIND_NAMES[kind]}了：{reasons or '库里没有适合这个群的'}"
+    name = KIND_NAMES[kind]
+    return f"没有合适的{name}了：{reasons}" if reasons else f"库里没有适合这个群的{name}"

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from handlers import arguments
 from handlers.command import Call, Misused, Who
-from handlers.content import agenda, decisions, grounds, listing
+from handlers.content import agenda, decisions, grounds, listing, serving
 from handlers.content.choice import Library
 from handlers.content.deciding import PostRefused, Refusal
 from handlers.context import Context
@@ -27,8 +27,8 @@ SEE = "发 /日历 看编号"
 async def show(_: Call, ctx: Context) -> str:
     library = await grounds.library(ctx.facts)
     posts = await agenda.ahead(ctx, library, DAYS_SHOWN)
-    approval = ctx.rules.content.approval and not all(_is_approved(p, library) for p in posts)
-    return listing.calendar(posts, await _texts(posts, ctx), ctx.today, approval=approval)
+    waiting = [each for each in posts if _waits_for_approval(each, library, ctx)]
+    return listing.calendar(posts, await _texts(posts, ctx), ctx.today, waiting)
 
 
 @router.command("跳过", "skip", who=Who.LEADERS, usage="/跳过 2", about="日历第2条不发")
@@ -115,9 +115,9 @@ async def _decide(
         raise Misused(f"{why.chinese}，{SEE}") from why
 
 
-def _is_approved(post: Post, library: Library) -> bool:
+def _waits_for_approval(post: Post, library: Library, ctx: Context) -> bool:
     item = library.get(post.item or "")
-    return item is None or item.approved_by is not None
+    return serving.waits_for_approval(post, item, ctx.rules.content)
 
 
 async def _texts(posts: Iterable[Post], ctx: Context) -> dict[str, str]:
@@ -128,5 +128,5 @@ async def _texts(posts: Iterable[Post], ctx: Context) -> dict[str, str]:
     for post in posts:
         item = await ctx.facts.items.get(post.item) if post.item else None
         if item is not None:
-            texts[item.id] = worded(item, ctx.group, post.day, monitor, ctx.rules) or item.title
+            texts[item.id] = worded(item, ctx.group, post.worded_on, monitor, ctx.rules) or item.title
     return texts

@@ -1,9 +1,11 @@
 """What the people in charge decide about single posts, planned already or not."""
 
-from handlers.content import agenda, deciding, grounds, keeping, needs, posting, serving
+from dataclasses import replace
+
+from handlers.content import agenda, deciding, grounds, keeping, needs, planning, posting
 from handlers.content.choice import Library
 from handlers.content.deciding import PostRefused, Refusal
-from handlers.content.planning import UNSAID
+from handlers.content.planning import UNSAID, Ground
 from handlers.context import Context
 from handlers.router import Router
 from models.content import Post
@@ -24,7 +26,7 @@ async def approve(decision: PostApproved, ctx: Context) -> None:
 @router.on(PostSkipped)
 async def skip(decision: PostSkipped, ctx: Context) -> None:
     post = await _meant(decision, await grounds.library(ctx.facts), ctx)
-    await keeping.record_changed(deciding.skipped(post, decision.by, ctx.now), ctx)
+    await keeping.record_skipped(deciding.skipped(post, decision.by, ctx.now), ctx)
     await needs.judge_approval(ctx)
 
 
@@ -32,13 +34,14 @@ async def skip(decision: PostSkipped, ctx: Context) -> None:
 async def swap(decision: PostSwapped, ctx: Context) -> None:
     library = await grounds.library(ctx.facts)
     post = await _meant(decision, library, ctx)
-    ground = await grounds.ground(decision.day, ctx)
+    ground = await _ground(decision, decision.item, ctx)
     if decision.item is not None:
         wanted = await ctx.facts.items.get(decision.item)
         item = deciding.named(wanted, ground, await _on_its_way(post, ctx))
     else:
         item = deciding.another(post, ground, library, await _taken(post, library, ctx))
     await keeping.record_changed(deciding.swapped(post, item, ground, decision.by, ctx.now), ctx)
+    await keeping.record_wanted(post.group, item.id, ctx)
     await needs.judge_approval(ctx)
 
 
@@ -46,13 +49,14 @@ async def swap(decision: PostSwapped, ctx: Context) -> None:
 async def post_now(decision: PostedNow, ctx: Context) -> None:
     library = await grounds.library(ctx.facts)
     post = await _meant(decision, library, ctx)
-    ground = await grounds.ground(decision.day, ctx)
+    ground = await _ground(decision, post.item, ctx)
     item = await ctx.facts.items.get(post.item) if post.item is not None else None
-    post = serving.as_its_item(post, item)
+    post = planning.as_its_item(post, item)
     hurried = deciding.said_now(post, ground, decision.by, ctx.now)
     if item is None or item.withdrawn_at is not None:
         raise PostRefused(Refusal.NO_ITEM)
     await keeping.record_changed(hurried, ctx)
+    await keeping.record_wanted(hurried.group, item.id, ctx)
     await posting.carry_out(hurried, item, ctx)
     await needs.judge_approval(ctx)
 
@@ -69,6 +73,16 @@ async def _meant(decision: PostDecision, library: Library, ctx: Context) -> Post
             if (post.day, post.slot) == (decision.day, decision.slot):
                 return post
     raise PostRefused(Refusal.NO_SLOT)
+
+
+async def _ground(decision: PostDecision, item: str | None, ctx: Context) -> Ground:
+    """Where an item was skipped, and is asked for after all, the group has not had it."""
+    ground = await grounds.ground(decision.day, ctx)
+    if item not in ground.programme.seen:
+        return ground
+    if not await ctx.facts.posts.is_skipped(decision.group, item):
+        return ground
+    return replace(ground, programme=keeping.without(item, ground.programme))
 
 
 async def _on_its_way(post: Post, ctx: Context) -> set[str]:

@@ -1,8 +1,9 @@
-"""Handing a post over to the monitor, and recognising it when she says it. Pure."""
+"""How a post is introduced to the monitor, and recognised when she says it. Pure."""
 
 import re
 import unicodedata
 from collections import Counter
+from datetime import timedelta
 
 from config.daily import ZONE
 from models.content import Post
@@ -19,6 +20,8 @@ A_WORD = 4 / 3
 """How much longer a short text is at most with a word more."""
 TOLD_APART = 6
 """Letters; a shorter text (早安) is part of many others, so it must be all that she says."""
+TOGETHER = timedelta(minutes=5)
+"""What she says within it may be one text, sent in several messages."""
 _UNTOLD = re.compile(r"[\W_]+")
 
 
@@ -27,18 +30,21 @@ def introduction(post: Post, monitor: str, group: str | None) -> str:
     that is meant where she has several."""
     until = f"{post.closes_at.astimezone(ZONE):%H:%M}"
     where = f"「{group}」" if group else "群里"
-    return (
-        f"{monitor}，这会儿{where}的妈妈们正有空，想请你发一条～"
-        f"下面这条长按就能复制，{until}前发都行，改几个字也没关系🌷"
-    )
+    if post.is_hurried:
+        asked = f"{monitor}，想请你在{where}发一条～"
+    else:
+        asked = f"{monitor}，这会儿{where}的妈妈们正有空，想请你发一条～"
+    return f"{asked}下面这条长按就能复制，{until}前发都行，改几个字也没关系🌷"
 
 
 def is_same(said: str, given: str) -> bool:
     """Whether what she said is what was handed to her: a copy, maybe with a few words changed,
-    left out or added. What is no letter or digit does not count."""
+    left out or added. What is no letter or digit does not count, unless there is nothing else."""
     ours, hers = _bare(given), _bare(said)
+    if not ours:
+        return _unspaced(said) == _unspaced(given) != ""
     if len(ours) < TOLD_APART:
-        return bool(ours) and ours == hers
+        return ours == hers
     if ours in hers:
         return True
     if len(ours) < SHORT:
@@ -63,3 +69,7 @@ def _pieces(letters: str) -> Counter[str]:
 def _bare(text: str) -> str:
     """Letters and digits only, as they are compared."""
     return _UNTOLD.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _unspaced(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from handlers.content import mix, planning
+from handlers.content import grounds, mix, planning
 from handlers.content.aftermath import HOUR
 from handlers.context import Context
-from models.content import Post, PostState
+from models.content import Post, PostState, Programme
 from models.ids import GroupId, MessageId
 
 
@@ -18,16 +18,49 @@ async def record_posted(post: Post, message: MessageId | None, ctx: Context) -> 
         message=message,
         due_at=ctx.now + HOUR,
     )
-    if post.state in planning.UNSAID:
-        await record_changed(said, ctx)
-    else:
+    in_turn = post.state not in planning.UNSAID
+    if in_turn:
         ctx.facts.posts.put(said)
-    if post.item is not None:
+    else:
+        await record_changed(said, ctx)
+    if post.item is not None and in_turn:
+        await _record_seen(post.group, post.item, ctx)
+    elif post.item is not None:
         await record_had(post.group, post.item, ctx)
 
 
 async def record_had(group: GroupId, item: str, ctx: Context) -> None:
-    """The group has had the item, and will not have it again."""
+    """The group has had the item out of its turn. Where it was planned for another slot of today,
+    the rest of the day is planned anew."""
+    await _record_seen(group, item, ctx)
+    ahead = await ctx.facts.posts.ahead(group, ctx.today)
+    to_come = (each for each in ahead if each.item == item and each.state is PostState.PLANNED)
+    if any(each.day == ctx.today and not grounds.stays(each, ctx.now) for each in to_come):
+        programme = await ctx.facts.programmes.get(group)
+        if programme is not None and programme.plan_at is not None:
+            ctx.facts.programmes.put(replace(programme, plan_at=ctx.now))
+
+
+async def record_skipped(post: Post, ctx: Context) -> None:
+    """Its item does not come by itself any more."""
+    await record_changed(post, ctx)
+    if post.item is not None:
+        await _record_seen(post.group, post.item, ctx)
+
+
+async def record_wanted(group: GroupId, item: str, ctx: Context) -> None:
+    """Somebody asked for it, skipped before or not."""
+    programme = await ctx.facts.programmes.get(group)
+    if programme is not None and item in programme.seen:
+        ctx.facts.programmes.put(without(item, programme))
+
+
+def without(item: str | None, programme: Programme) -> Programme:
+    """As if the group had not seen it."""
+    return replace(programme, seen=tuple(each for each in programme.seen if each != item))
+
+
+async def _record_seen(group: GroupId, item: str, ctx: Context) -> None:
     programme = await ctx.facts.programmes.get(group)
     if programme is not None and item not in programme.seen:
         ctx.facts.programmes.put(replace(programme, seen=(*programme.seen, item)))

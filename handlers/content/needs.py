@@ -6,8 +6,9 @@ from handlers.concerns import end_concern, raise_concern
 from handlers.content import choice, listing
 from handlers.content.choice import Lack, Library
 from handlers.content.planning import DayPlan, Ground
+from handlers.content.serving import waits_for_approval
 from handlers.context import Context
-from models.content import ContentKind, PostState
+from models.content import ContentKind
 from models.growth import Concern
 
 CONCERNS = (Concern.LIBRARY_SHORT, Concern.NOBODY_TO_POST, Concern.UNAPPROVED)
@@ -31,7 +32,7 @@ async def judge_choice(plan: DayPlan, ground: Ground, library: Library, ctx: Con
 
 async def judge_approval(ctx: Context) -> None:
     """Somebody hears how many of the group's posts of today wait for approval, until none does."""
-    waiting = await _unapproved(ctx) if ctx.rules.content.approval else 0
+    waiting = await _unapproved(ctx)
     if waiting:
         await raise_concern(Concern.UNAPPROVED, listing.unapproved(waiting), ctx)
     else:
@@ -56,13 +57,13 @@ def _lacks(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> Ite
 
 async def _unapproved(ctx: Context) -> int:
     assert ctx.group is not None
+    if not ctx.rules.content.approval:
+        return 0
     posts = await ctx.facts.posts.ahead(ctx.group.id, ctx.today)
-    of_today = [
-        each
-        for each in posts
-        if each.day == ctx.today and each.state is PostState.PLANNED and ctx.now < each.closes_at
-    ]
-    items = [await ctx.facts.items.get(each.item) for each in of_today if not each.approved_by]
+    to_come = [each for each in posts if each.day == ctx.today and ctx.now < each.closes_at]
+    items = [await ctx.facts.items.get(each.item) if each.item else None for each in to_come]
     return sum(
-        each is not None and not each.withdrawn_at and not each.approved_by for each in items
+        waits_for_approval(post, item, ctx.rules.content)
+        for post, item in zip(to_come, items, strict=True)
+        if item is None or item.withdrawn_at is None
     )

@@ -129,9 +129,15 @@ def _as_it_is_now(post: Post, library: Library, now: datetime) -> Post:
     """What is still to come of an item whose kind or voice is another by now. What was withdrawn
     is not said, and lapses when its time has come."""
     item = library.get(post.item) if post.item and post.state is PostState.PLANNED else None
-    if item is None or post.closes_at <= now or (item.kind, item.voice) == (post.kind, post.voice):
+    now_is = as_its_item(post, item)
+    if post.closes_at <= now or now_is == post:
         return post
-    return replace(post, kind=item.kind, voice=item.voice, due_at=due_at(post, item.voice))
+    return replace(now_is, due_at=due_at(now_is, now_is.voice))
+
+
+def as_its_item(post: Post, item: Item | None) -> Post:
+    """With the kind and voice that its item has by now."""
+    return replace(post, kind=item.kind, voice=item.voice) if item is not None else post
 
 
 def _history(ground: Ground, day: date) -> str:
@@ -213,16 +219,17 @@ def calendar(
     now: datetime,
 ) -> list[Post]:
     """The posts of the days to come as they would be planned if all goes well: what is planned
-    counts as seen from then on. `ground_on` gives each day's phase, stage, week, hours and what
-    is pinned on it; its programme matters for the first day only."""
+    does not come again. `ground_on` gives each day's phase, stage, week, hours and what is pinned
+    on it; its programme matters for the first day only."""
     posts: list[Post] = []
     programme: Programme | None = None
     for day in (first_day + timedelta(days=n) for n in range(days)):
         ground = ground_on(day)
-        if programme is not None:
-            ground = replace(ground, programme=programme)
+        said = {each.item for each in posts if each.item and each.state not in UNSAID}
+        ground = replace(
+            ground, programme=programme or ground.programme, reserved=ground.reserved | said
+        )
         plan = plan_day(ground, day, library, now)
-        said = (each.item for each in plan.posts if each.item and each.state not in UNSAID)
-        programme = replace(plan.programme, seen=(*plan.programme.seen, *said))
+        programme = plan.programme
         posts += plan.posts
     return posts

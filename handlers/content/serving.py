@@ -22,7 +22,8 @@ SAID_ANYWAY = "说好不发，班长还是发了"
 HAD = "这条群里已经有过了"
 LEFT = "班长退群了，没有人来发"
 UNREACHED = "班长收不到小助手的私信，该她发的没法交给她，请她加小助手为好友，或者换一位班长"
-NO_WORDS = "这条内容在这个群里没有话可说，请运营看看它的写法"
+WITHDRAWN = "这条内容已经下架了"
+NO_WORDS = "这条要提的这个群没有，说不完整，请运营看看它的写法"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,6 @@ def made_due(post: Post, now: datetime) -> Post:
     if post.state is not PostState.PLANNED:
         return post
     return replace(post, due_at=max(due_at(post, post.voice), now))
-
-
-def as_its_item(post: Post, item: Item | None) -> Post:
-    """With the kind and voice that its item has by now."""
-    return replace(post, kind=item.kind, voice=item.voice) if item is not None else post
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +99,17 @@ def hindrance(
     if rules.delivery.quiet_hours.covers(now):
         return "在安静时段里"
     if item is None or item.withdrawn_at is not None:
-        return "这条内容已经下架了"
-    if rules.content.approval and not (item.approved_by or post.approved_by):
+        return WITHDRAWN
+    if waits_for_approval(post, item, rules.content):
         return "还没有人同意发这条"
     return None
+
+
+def waits_for_approval(post: Post, item: Item | None, rules: ContentRules) -> bool:
+    """Whether nobody has approved of what is planned, nor of its item, where that is asked for."""
+    if not rules.approval or item is None or post.state is not PostState.PLANNED:
+        return False
+    return not (item.approved_by or post.approved_by)
 
 
 def rest_until(times: Sequence[datetime], now: datetime, rules: ContentRules) -> datetime | None:
@@ -129,7 +132,10 @@ def why_not_said(verdict: Verdict) -> str | None:
         case Parked(reason):
             return f"没有发出去：{reason}"
         case Lapsed():
-            return "到点没轮到发（消息太多，或者群里暂停着），过了时段就不发了"
+            return (
+                "时段里没能发出去（可能是掉线了、消息太多，或者群里暂停着、正聊得热闹），"
+                "过了时段就不发了"
+            )
         case _:
             return "没有发出去"
 

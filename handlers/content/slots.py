@@ -9,13 +9,10 @@ from itertools import pairwise
 from typing import get_args
 
 from config.daily import ZONE, DailySpan
-from config.rules import Rules, Weekday
+from config.rules import LEAST_HOURS, Rules, Weekday
 from models.ids import GroupId
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-LEAST = timedelta(minutes=10)
-"""Where less than this is left of an hour outside the quiet hours, nothing is planned for it."""
-
 DRAWN_FROM = 3 / 4
 """The minutes are drawn from this first part of the hours. The rest, a quarter of an hour in an
 hour, is for waiting until a lively moment is over, and for what an account has to catch up on."""
@@ -103,7 +100,7 @@ def _hours(
         opens, closes = _longest(_awake(_on(day, each), quiet, day))
         if found:
             opens = max(opens, found[-1][1])
-        if closes - opens >= LEAST:
+        if closes - opens >= LEAST_HOURS:
             found.append((opens, closes))
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     return tuple(

@@ -1,5 +1,6 @@
 """What a leader types to see how her group is doing."""
 
+from config.rules import GrowthRules
 from handlers.command import Call, Misused, Who
 from handlers.context import Context
 from handlers.growth import policy, wording
@@ -27,12 +28,14 @@ async def tell_her(call: Call, ctx: Context) -> str:
         raise Misused("这个群我刚开始看，过一会儿再发 /群况 吧")
     concerns = await ctx.facts.notices.open_of(ctx.group.id)
     is_told = any(each.concern in (Concern.AT_RISK, Concern.OVERDUE) for each in concerns)
+    is_fine = not concerns and _looks_fine(standing, ctx.rules.growth)
     lines = [
         _where(standing, ctx),
         f"{ctx.group.members}人，{WAYS_IN[standing.way_in]}",
         _week(standing),
-        "" if is_told else _outlook(standing, ctx),
-        *(["要留意（我上次看的时候）："] if concerns else ["没有要操心的事"]),
+        "" if is_told else _outlook(standing, ctx.rules.growth),
+        "没有要操心的事" if is_fine else "",
+        "要留意（我上次看的时候）：" if concerns else "",
         *(f"· {each.text}" for each in concerns),
     ]
     return "\n".join(line for line in lines if line)
@@ -63,14 +66,22 @@ def _week(standing: Standing) -> str:
     return f"{text}，{life.active}位说过话（{100 * (life.active_share or 0):.0f}%）"
 
 
-def _outlook(standing: Standing, ctx: Context) -> str:
-    rules = ctx.rules.growth
+def _looks_fine(standing: Standing, rules: GrowthRules) -> bool:
+    """As far as it has come; what is wrong otherwise is found in the mornings."""
+    if standing.foretold is None:
+        return standing.recruiting is not Recruiting.OVERDUE
+    return policy.says_something(standing.foretold, rules) and not policy.is_at_risk(
+        standing.foretold, rules, was_at_risk=False
+    )
+
+
+def _outlook(standing: Standing, rules: GrowthRules) -> str:
     if standing.foretold is not None:
         at_risk = policy.is_at_risk(standing.foretold, rules, was_at_risk=False)
         return wording.expected(standing.foretold, standing.due_on, rules, at_risk=at_risk)
     match standing.recruiting:
         case Recruiting.RECRUITING:
-            return f"{wording.day(standing.due_on)}前要到{rules.formed_at}人，过几天再看得出来"
+            return wording.too_early(standing.due_on, rules)
         case Recruiting.OVERDUE:
             return f"过了{wording.day(standing.due_on)}，还没到{rules.formed_at}人"
         case Recruiting.FORMED | Recruiting.FULL:

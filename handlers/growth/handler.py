@@ -327,5 +327,5 @@ async def _posted_before(moment: datetime, ctx: Context) -> list[str]:
     for post in latest[:POSTS_NAMED]:
         item = await ctx.facts.items.get(post.item) if post.item else None
         if item is not None:
-            told.append(known_by(item, ctx.group, post.day, monitor, ctx.rules))
+            told.append(known_by(item, ctx.group, post.worded_on, monitor, ctx.rules))
     return told

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from math import ceil
 
-from config.daily import ZONE
+from config.daily import ZONE, midnight
 from config.rules import GrowthRules
 from handlers.growth.forecast import Day, Forecast
 from models.coverage import Spell, heard
@@ -31,6 +31,8 @@ who comes and goes would be news each time."""
 LIKELY, SURELY_LIKELY = 0.5, 0.6
 """A group is at risk where it is likelier than not to miss its mark, and no longer where it is a
 bit likelier to reach it: a forecast that wavers is no news."""
+TOO_WIDE = 2
+"""From less than its half to more than its double, around a mark: that says nothing of it."""
 USUAL_DAYS = 28
 LEAST_USUAL = 7.0
 """Days that must have been heard to speak of what is usual."""
@@ -166,10 +168,6 @@ def _counted(moments: Iterable[datetime]) -> Mapping[date, int]:
     return counted
 
 
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), ZONE)
-
-
 def long_spells(spells: Iterable[Spell], absence: timedelta) -> list[Spell]:
     """Those after which nobody can tell who joined meanwhile. After a shorter one we look who is
     there, and who came is counted as having come then: not too late to tell a day's joins."""
@@ -200,7 +198,15 @@ def is_forecast(life: Life, today: date, rules: GrowthRules) -> bool:
 # What somebody should hear
 
 
+def says_something(foretold: Forecast, rules: GrowthRules) -> bool:
+    """Whether it helps anybody: `0-340` does not, where hardly any of the days were heard."""
+    low, high = rules.formed_at / TOO_WIDE, rules.formed_at * TOO_WIDE
+    return foretold.low >= low or foretold.high <= high
+
+
 def is_at_risk(foretold: Forecast, rules: GrowthRules, *, was_at_risk: bool) -> bool:
+    if not says_something(foretold, rules):
+        return False
     return foretold.chance(rules.formed_at) < (SURELY_LIKELY if was_at_risk else LIKELY)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from config.daily import midnight
 from handlers.context import Context
 from handlers.growth import policy
 from handlers.growth.forecast import Forecast, forecast
@@ -63,7 +64,7 @@ async def foretold(life: Life, ctx: Context) -> Forecast | None:
     if ctx.group is None or not policy.is_forecast(life, ctx.today, rules):
         return None
     days = await _days(life, life.opened_on, ctx, foretelling=True)
-    ahead = (policy.midnight(policy.due_on(life, rules)) - ctx.now) / policy.DAY
+    ahead = (midnight(policy.due_on(life, rules)) - ctx.now) / policy.DAY
     return forecast(ctx.group.members, policy.as_days(days), ahead)
 
 

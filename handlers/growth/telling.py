@@ -18,8 +18,8 @@ from models.stores.unit import Unit
 router = Router()
 
 NOTICES_A_BEAT = 1000
-"""So that one transaction stays short; the next beat tells the other people. Only who has more
-than that to hear of is told of all of it in one beat."""
+"""So that one transaction stays short; the next beat tells the other people. Who has more than
+that to hear of is told of all of it at once all the same."""
 
 
 async def next_telling(facts: Unit) -> datetime | None:

@@ -10,7 +10,7 @@ from config.daily import ZONE
 from config.rules import GrowthRules
 from handlers.excerpt import shortened
 from handlers.growth.forecast import Forecast
-from handlers.growth.policy import Leaving
+from handlers.growth.policy import Leaving, says_something
 from models.growth import Neighbour, WayIn
 
 MOST_SPELLS = 3
@@ -20,10 +20,16 @@ DEAF = "这段时间的消息和进群我没看到（掉线）："
 
 def expected(foretold: Forecast, on: date, rules: GrowthRules, *, at_risk: bool) -> str:
     """`预计11月30日112-147人，可能到不了150人`."""
+    if not says_something(foretold, rules):
+        return too_early(on, rules)
     low, high = foretold.low, foretold.high
     people = f"{low}人" if low == high else f"{low}-{high}人"
     outlook = f"可能到不了{rules.formed_at}人" if at_risk else f"有望到{rules.formed_at}人"
     return f"预计{day(on)}{people}，{outlook}"
+
+
+def too_early(on: date, rules: GrowthRules) -> str:
+    return f"{day(on)}前要到{rules.formed_at}人，过几天再看得出来"
 
 
 def at_risk(

@@ -118,6 +118,9 @@ def refusal(rule: Rule, error: ValidationError) -> str:
         return _contradiction(str(first["loc"][0]), together, may_equal="<=" in first["msg"])
     if place != rule.path:
         return f"{rule.title}这样改，会和「{NAMES.get(place, place)}」冲突，请找运营看看"
+    if first["type"] == "too_brief":
+        told = first["ctx"]
+        return f"{told['span']} 太短了，发不了内容，每段至少{told['minutes']}分钟"
     if first["type"] == "too_long":
         return f"{rule.title}最多写{first['ctx']['max_length']}段"
     return f"{rule.title}要在 {bounds(rule.type, _schema(rule))}之间"

@@ -255,10 +255,19 @@ class PostStore(Shelf[Post]):
         due = (each for each in found if each.due_at is not None and each.due_at <= now)
         return sorted(due, key=lambda each: (each.due_at or now, each.group, *_in_order(each)))
 
+    async def read_given(self, groups: Collection[GroupId], today: date) -> None:
+        """Read in one statement what `given_in` will ask for."""
+        unread = sorted(each for each in groups if (each, "given", today) not in self._found)
+        if not unread:
+            return
+        lately = PostRow.day >= today - OVERNIGHT
+        await self.find(among(PostRow.group, unread), lately, PostRow.given != [])
+        self._found |= {(each, "given", today) for each in unread}
+
     async def given_in(self, group: GroupId, today: date) -> list[Post]:
         """Those for which the group's monitor was handed something lately, said or not."""
+        await self.read_given([group], today)
         since = today - OVERNIGHT
-        await self.find_once((group, "given", today), PostRow.group == group, PostRow.day >= since)
         found = (each for each in self.held_of(group) if each.given and each.day >= since)
         return sorted(found, key=_in_order)
 
@@ -312,6 +321,13 @@ class PostStore(Shelf[Post]):
         return max(
             said, key=lambda each: (each.posted_at or each.said_at, _in_order(each)), default=None
         )
+
+    async def is_skipped(self, group: GroupId, item: str) -> bool:
+        """Whether somebody decided that the group does not get this item, and it never did."""
+        await self.flush()
+        found = await self.find(PostRow.group == group, PostRow.item == item)
+        states = {each.state for each in found}
+        return PostState.SKIPPED in states and PostState.POSTED not in states
 
     async def remove(self, post: Post) -> None:
         """It was planned and is not any more."""

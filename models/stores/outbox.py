@@ -325,10 +325,12 @@ class OutboxStore:
             if to is not None
         }
 
-    async def texts(self, keys: Collection[str]) -> dict[str, str]:
-        """What was promised under these keys, said or not."""
+    async def texts(self, keys: Collection[str], to: PersonId | None = None) -> dict[str, str]:
+        """What was promised under these keys, to this person or to anybody, said or not."""
         found = await self._connection.execute(
-            select(OutboxRow.key, OutboxRow.text).where(among(OutboxRow.key, keys))
+            select(OutboxRow.key, OutboxRow.text).where(
+                among(OutboxRow.key, keys), OutboxRow.to == to if to is not None else literal(True)
+            )
         )
         return {row.key: row.text for row in found}
 

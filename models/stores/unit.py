@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.daily import ZONE
 from models.events import (
     Event,
     GroupEvent,
@@ -110,6 +111,7 @@ class Unit:
         groups = sorted({each.group for each in heard if each.group is not None})
         await self.tasks.read_open(groups)
         await self.questions.read_live(groups)
+        await self.posts.read_given(groups, max(each.at for each in said).astimezone(ZONE).date())
         await self.talk.read_recent(each for each in groups if self.questions.has_live(each))
 
     def soonest(self) -> datetime | None:

@@ -227,7 +227,7 @@ async def test_without_a_library_nothing_is_waited_for(play: Play) -> None:
     with pytest.raises(Awkward, match="没有要发的内容"):
         await play.editor.to_next_post(GROUP)
     assert play.stage.now() == START + timedelta(days=1)
-    assert "没有可发的" in calendar.calendar_panel(await play.scene())
+    assert "没有要发的内容" in calendar.calendar_panel(await play.scene())
 
 
 async def test_the_library_is_filled_once(database: str, real: ManualClock) -> None:

@@ -278,6 +278,14 @@ def test_never_more_than_there_is_room_and_nothing_is_lost_without_need(
     fitted = fit(planned, share=pace)
     assert fits(posts(fitted), pace)
     assert fitted == fit(planned, share=pace)
+    said = Counter(
+        (each.opens_at, each.closes_at)
+        for each in posts(fitted)
+        if each.state is PostState.PLANNED
+    )
+    for each in fitted.overbooked:
+        served = each.wanted - each.dropped - each.moved
+        assert served + each.added == said[each.opens_at, each.closes_at]
     for before, plan in zip(planned, fitted.plans, strict=True):
         assert wet_apart(plan)
         assert len(plan.posts) == len(before.posts) == len({each.slot for each in plan.posts})
@@ -303,18 +311,17 @@ def test_where_there_is_room_nothing_changes(planned: list[DayPlan]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dropped", "moved", "text"),
+    ("dropped", "moved", "added", "text"),
     [
-        (90, 0, "账号「A」20:00-21:00 能照顾 610 个群，有 700 个群要发，90 个这次不发"),
+        (90, 0, 0, "能照顾 610 个，90 个这次不发"),
+        (0, 10, 0, "能照顾 690 个，10 个挪到别的时段"),
         (
-            90,
-            10,
-            "账号「A」20:00-21:00 能照顾 600 个群，有 700 个群要发，"
-            "10 个挪到别的时段，90 个这次不发",
+            *(90, 10, 2),
+            "能照顾 600 个，10 个挪到别的时段，90 个这次不发（还有 2 个从别的时段挪来）",
         ),
-        (0, 10, "账号「A」20:00-21:00 能照顾 690 个群，有 700 个群要发，10 个挪到别的时段"),
     ],
 )
-def test_how_it_is_told(dropped: int, moved: int, text: str) -> None:
+def test_how_it_is_told(dropped: int, moved: int, added: int, text: str) -> None:
     evening = shanghai("2026-03-02 20:00"), shanghai("2026-03-02 21:00")
-    assert capacity.told("A", Overbooked(*evening, 700, dropped, moved)) == text
+    found = Overbooked(*evening, 700, dropped, moved, added)
+    assert capacity.told("A", found) == f"账号「A」20:00-21:00 要发的 700 个群{text}"

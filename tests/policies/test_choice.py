@@ -139,19 +139,37 @@ def test_what_the_monitor_says_needs_a_monitor() -> None:
             Stage.PRENATAL,
             -12,
             {"from_week": -14, "to_week": -12},
-            "孕28周 · 第26-28周要看的 · 干货轮到",
+            "孕28周 · 孕26-28周要看的 · 干货轮到",
         ),
         (Stage.PRENATAL, -12, {}, "孕28周 · 干货轮到"),
-        (Stage.PRENATAL, -12, {"to_week": -11}, "孕28周 · 孕29周前要看的 · 干货轮到"),
-        (Stage.PRENATAL, -12, {"from_week": -13}, "孕28周 · 孕27周起看的 · 干货轮到"),
+        (Stage.PRENATAL, -12, {"to_week": -11}, "孕28周 · 到孕29周为止 · 干货轮到"),
+        (Stage.PRENATAL, -12, {"from_week": -13}, "孕28周 · 从孕27周起看的 · 干货轮到"),
+        (
+            Stage.PRENATAL,
+            -32,
+            {"from_week": -42, "to_week": -30},
+            "孕8周 · 到孕10周为止 · 干货轮到",
+        ),
+        (Stage.PRENATAL, -12, {"from_week": -42}, "孕28周 · 干货轮到"),
         (
             Stage.PRENATAL,
             -1,
             {"from_week": -2, "to_week": 2},
             "孕39周 · 孕38周到宝宝2周要看的 · 干货轮到",
         ),
-        (Stage.POSTNATAL, 3, {"from_week": 2, "to_week": 6}, "宝宝3周 · 第2-6周要看的 · 干货轮到"),
-        (Stage.POSTNATAL, 3, {"from_week": 3, "to_week": 3}, "宝宝3周 · 宝宝3周要看的 · 干货轮到"),
+        (
+            Stage.POSTNATAL,
+            3,
+            {"from_week": 2, "to_week": 6},
+            "宝宝3周 · 宝宝2-6周要看的 · 干货轮到",
+        ),
+        (
+            Stage.POSTNATAL,
+            3,
+            {"from_week": 0, "to_week": 6},
+            "宝宝3周 · 宝宝刚出生到宝宝6周要看的 · 干货轮到",
+        ),
+        (Stage.POSTNATAL, 0, {"from_week": 0, "to_week": 0}, "宝宝刚出生 · 这周要看的 · 干货轮到"),
         (Stage.POSTNATAL, None, {"kind": ContentKind.WARM}, "产后 · 互动轮到"),
     ],
 )
@@ -167,9 +185,9 @@ def test_why_nothing() -> None:
         return choice.why_none(ContentKind.WET, candidates, seen, had)
 
     everything = {each.id for each in items}
-    assert why([], set(), set()) == "没有合适的湿货了：库里没有适合这个群的"
-    assert why(items, everything, everything) == "没有合适的湿货了：3条都发过"
-    assert why(items, {"i0"}, everything) == "没有合适的湿货了：1条都发过，2条已经排上了"
+    assert why([], set(), set()) == "库里没有适合这个群的湿货"
+    assert why(items, everything, everything) == "没有合适的湿货了：3条都轮过了"
+    assert why(items, {"i0"}, everything) == "没有合适的湿货了：1条轮过了，2条已经排上了"
     assert why([*items, *hers], everything, everything) == (
-        "没有合适的湿货了：3条都发过，有2条要班长来发，可这个群没有班长"
+        "没有合适的湿货了：3条都轮过了，有2条要班长来发，可这个群没有班长"
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.daily import DailySpan
 from config.rules import GrowthRules
 from handlers.growth import letters, policy, wording
-from handlers.growth.forecast import forecast
+from handlers.growth.forecast import Forecast, forecast
 from handlers.growth.policy import DAY, HOUR
 from models.growth import (
     Concern,
@@ -263,6 +263,18 @@ def test_a_forecast_is_put_in_one_line() -> None:
     assert foretold is not None
     text = wording.expected(foretold, date(2026, 11, 30), RULES, at_risk=True)
     assert text == f"预计11月30日{foretold.low}-{foretold.high}人，可能到不了150人"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "helps"),
+    [(0, 340, False), (74, 301, False), (75, 340, True), (0, 300, True)],
+)
+def test_what_may_be_anything_is_not_foretold(low: int, high: int, helps: bool) -> None:
+    foretold = Forecast(low, 100, high, mean=100, deviation=50, skew=0)
+    assert policy.is_at_risk(foretold, RULES, was_at_risk=False) is helps
+    text = wording.expected(foretold, date(2026, 11, 30), RULES, at_risk=helps)
+    assert (f"{low}-{high}人" in text) is helps
+    assert helps or text == "11月30日前要到150人，过几天再看得出来"
 
 
 @pytest.mark.parametrize(

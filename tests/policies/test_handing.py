@@ -41,6 +41,7 @@ SAME = [
     (CHAIR, CHAIR.replace("，\n", "\n\n")),
     (MORNING, "早安"),
     (MORNING, "早安！！🌞"),
+    ("🌷 🌷！", "🌷🌷！\n"),
     (DINNER, "今天大家吃了什么呀"),
     # A greeting before it, a word after it
     (ECZEMA, ECZEMA.replace("姐妹们，", "宝妈们早上好呀！")),
@@ -80,7 +81,10 @@ OTHERS = [
     (ECZEMA, "🌷"),
     (ECZEMA, "好的"),
     (MORNING, ""),
-    ("🌷🌷", "🌷🌷"),
+    ("🌷🌷", "🌷🌷🌷"),
+    ("🌷🌷", "🌷🌷早"),
+    ("🌷🌷", ""),
+    ("", ""),
     # Chat in which the letters of a short text can be found one by one
     (DINNER, "今天好冷，大家注意保暖，我刚吃了火锅，你们有什么想聊的"),
     (DINNER, "今天大家吃了火锅吗"),

@@ -263,7 +263,7 @@ def test_where_nothing_fits_the_slot_stays_empty_and_counts() -> None:
     assert [each.kind for each in empty] == [DRY] * len(empty)
     assert (found.short, found.unvoiced) == ((DRY,) * len(empty), ())
     assert all(each.due_at is None and each.item is None for each in empty)
-    assert all(each.why == "没有合适的干货了：库里没有适合这个群的" for each in empty)
+    assert all(each.why == "库里没有适合这个群的干货" for each in empty)
     assert sorted(found.programme.recent.upper()) == ["D", "M", "M"]
     assert "D" in found.programme.recent
 
@@ -391,6 +391,18 @@ def test_the_calendar_knows_what_changes_on_the_way() -> None:
     assert {each.slot for each in posts if each.day < turning} == {660, 960, 1200}
     assert {each.slot for each in posts if each.day >= turning} == {660, 780, 960, 1260}
     assert len({each.item for each in posts}) == len(posts)
+
+
+def test_the_calendar_tells_what_is_only_planned_as_planned() -> None:
+    one = replace(
+        Programme(group=GroupId("g1"), plan_at=None), phase=Phase.MATURE, seen=("dry00",)
+    )
+    posts = planning.calendar(
+        lambda day: ground(programme=one), MONDAY, 7, library(dry=3, wet=0, warm=0), MORNING
+    )
+    assert [each.why for each in posts if each.kind is DRY][
+        -1
+    ] == "没有合适的干货了：1条轮过了，2条已经排上了"
 
 
 def test_the_calendar_respects_what_is_decided() -> None:

@@ -130,9 +130,9 @@ def test_what_sells_does_not_follow_what_sells() -> None:
 
 def test_it_is_of_the_kind_and_voice_that_its_item_has_by_now() -> None:
     hers = replace(ITEM, kind=ContentKind.WET, voice=Voice.MONITOR)
-    post = serving.as_its_item(POST, hers)
+    post = planning.as_its_item(POST, hers)
     assert (post.kind, post.voice, post.item) == (ContentKind.WET, Voice.MONITOR, POST.item)
-    assert serving.as_its_item(POST, None) == POST
+    assert planning.as_its_item(POST, None) == POST
 
 
 def test_what_was_hers_is_said_in_its_own_minute() -> None:

@@ -31,10 +31,11 @@ from models.events import (
     ItemWithdrawn,
     PostApproved,
     PostDecision,
+    PostedNow,
     PostSkipped,
 )
 from models.growth import Concern
-from models.ids import AccountId, GroupId
+from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import CONTENT, Attachment, Kind
 from models.people import Role
 from models.stores.content import ItemStore, ProgrammeStore
@@ -151,6 +152,21 @@ async def test_a_post_is_what_its_item_says_in_this_group(world: World) -> None:
     (post,) = await posts(world, PRENATAL)
     assert heard.message.key == f"content:{PRENATAL}:2026-03-02:1200"
     assert (post.state, post.posted_at) == (PostState.POSTED, heard.at)
+
+
+async def test_after_midnight_it_is_still_what_was_planned_for_its_day(world: World) -> None:
+    """The last day of the pregnancy, as of the item: both end at midnight, its hours do not."""
+    await world.rules(
+        hours={"prenatal": ["23:55-00:55"]},
+        delivery={"quiet_hours": "03:00-07:00"},
+        content={**ONLY_DRY, "posts_daily": 1},
+    )
+    last = date(2026, 4, 14)
+    await world.stocks(item("a", text="{{ week }}，{{ stage }}", valid_from=last, valid_to=last))
+    await world.until("2026-04-15 02:00")
+    (heard,) = posted(world)
+    assert local(heard.at).date() == date(2026, 4, 15)
+    assert heard.message.text == "孕39周，prenatal"
 
 
 async def test_a_group_turns_postnatal_by_itself_and_its_hours_with_it(world: World) -> None:
@@ -439,7 +455,7 @@ async def test_what_an_account_has_no_room_for_is_told_in_advance_once(world: Wo
     (told,) = [each for each in world.heard(Kind.STAFF_NOTICE) if "账号" in each.message.text]
     assert told.message.to == "王姐"
     assert local(told.at).hour < 9
-    assert "11:00-12:00 能照顾 6 个群，有 9 个群要发，3 个这次不发" in told.message.text
+    assert "11:00-12:00 要发的 9 个群能照顾 6 个，3 个这次不发" in told.message.text
     dropped = [
         each
         for name in (GROUP, *names)
@@ -581,6 +597,34 @@ async def test_seven_messages_or_our_own_are_no_lively_moment(stocked: World) ->
     await stocked.until(post.closes_at)
     (heard,) = posted(stocked)
     assert heard.at - post.said_at < MINUTE / 6
+
+
+async def test_what_was_promised_before_a_lively_moment_waits_for_its_end(
+    stocked: World,
+) -> None:
+    await stocked.rules(content={"lively_rest": 120})
+    post = await first_with_time(stocked, 10)
+    await stocked.until(post.said_at - MINUTE)
+    stocked.gateway.disconnect()
+    await stocked.until(post.said_at + MINUTE)
+    assert (await of_slot(stocked, post)).state is PostState.PROMISED
+    stocked.gateway.connect()
+    for n in range(8):
+        stocked.gateway.say(GROUP, PersonId("豆豆妈"), MessageId(f"chat{n}"), f"终于回来了{n}")
+    lively = stocked.clock.now()
+    await stocked.until(post.closes_at)
+    (heard,) = posted(stocked)
+    assert heard.at == lively + 2 * MINUTE
+    assert (await of_slot(stocked, post)).state is PostState.POSTED
+
+
+async def test_what_somebody_wants_posted_now_waits_for_no_rest(stocked: World) -> None:
+    post = await first_with_time(stocked, 5)
+    await stocked.until(post.opens_at)
+    await chatter(stocked, *("豆豆妈", "小雨") * 4)
+    await decide(stocked, PostedNow, post)
+    await stocked.passes(seconds=10)
+    assert len(posted(stocked)) == 1
 
 
 async def test_a_moment_that_outlasts_the_hours_ends_the_post(stocked: World) -> None:

@@ -737,6 +737,25 @@ async def test_what_was_found_in_the_morning_is_told_as_that(led: World) -> None
     assert lines[4].startswith("· 现在11人，")
 
 
+@pytest.mark.parametrize(
+    ("opened_on", "last"),
+    [
+        ("2026-01-20", "过了2月17日，还没到150人"),
+        ("2026-02-05", "预计3月5日2-68人，可能到不了150人"),
+        ("2026-02-26", "3月26日前要到150人，过几天再看得出来"),
+    ],
+)
+async def test_nobody_is_reassured_of_a_group_that_may_not_form(
+    led: World, opened_on: str, last: str
+) -> None:
+    """Before its first morning; of one that we have just met, next to nothing is known."""
+    async with led.admin() as http:
+        await http.post(f"/api/v1/groups/{GROUP}/adopt", json={"opened_on": opened_on})
+    await led.joins(*mothers(2))
+    await led.passes(hours=2)
+    assert (await led.types("班长", "/群况")).splitlines()[-1] == last
+
+
 async def test_a_group_whose_name_says_nothing_is_taken_to_have_its_babies(led: World) -> None:
     await led.opens("g5", "周末爬山群", ("班长",))
     async with led.admin() as http:

@@ -6,7 +6,7 @@ import pytest
 
 from models.content import Post, PostState, Voice
 from models.delivery import Refused
-from models.events import PostSwapped
+from models.events import PostApproved, PostSwapped
 from models.growth import Concern
 from models.messages import Kind
 from models.people import Role
@@ -172,18 +172,73 @@ async def test_said_though_it_was_swapped_it_never_comes_again(selling: World) -
     assert await comes_again(selling, "w1") == []
 
 
-async def test_what_she_says_late_is_not_handed_to_her_for_another_slot(selling: World) -> None:
+async def test_what_she_says_late_makes_room_for_something_else(selling: World) -> None:
     """It is planned for the next day by then."""
-    await selling.stocks(item("w2", WET, text=OTHER, voice=Voice.MONITOR, valid_to=FIRST_DAY))
     await handed(selling)
     (again,) = await comes_again(selling, "w1", until="2026-03-04 08:00")
     assert again.state is PostState.PLANNED
+    await selling.says("班长", TEXT, PRENATAL)
+    await selling.passes(minutes=1)
+    again = await of_slot(selling, again)
+    assert (again.state, again.item) == (PostState.PLANNED, "w2")
+    assert "w1" not in [each.item for each in await posts(selling, PRENATAL, "2026-03-04")]
+
+
+async def test_what_she_says_late_is_not_handed_to_her_where_somebody_chose_it(
+    selling: World,
+) -> None:
+    await handed(selling)
+    (again,) = await comes_again(selling, "w1", until="2026-03-04 08:00")
+    await selling.happens(
+        PostApproved(
+            at=selling.clock.now(),
+            by="运营小王",
+            group=again.group,
+            day=again.day,
+            slot=again.slot,
+        )
+    )
     await selling.says("班长", TEXT, PRENATAL)
     await selling.until(again.closes_at)
     again = await of_slot(selling, again)
     assert again.state is PostState.LAPSED
     assert "已经" in again.why
     assert [each.message.text for each in private(selling)].count(TEXT) == 1
+
+
+async def test_said_in_two_messages_it_is_posted(selling: World) -> None:
+    await handed(selling)
+    half = len(TEXT) // 2
+    await selling.says("班长", TEXT[:half], PRENATAL)
+    await selling.says("豆豆妈", "这个好用吗", PRENATAL)
+    assert (await wet(selling)).state is PostState.HANDED
+    await selling.passes(seconds=40)
+    message = await selling.says("班长", TEXT[half:], PRENATAL)
+    post = await wet(selling)
+    assert (post.state, post.message) == (PostState.POSTED, message)
+
+
+async def test_halves_of_it_with_a_long_time_between_them_are_something_else(
+    selling: World,
+) -> None:
+    await handed(selling)
+    half = len(TEXT) // 2
+    await selling.says("班长", TEXT[:half], PRENATAL)
+    await selling.passes(minutes=6)
+    await selling.says("班长", TEXT[half:], PRENATAL)
+    assert (await wet(selling)).state is PostState.HANDED
+
+
+async def test_what_she_chats_after_it_is_not_taken_for_it(selling: World) -> None:
+    """She did not say it the first time, and was handed it again."""
+    first = await handed(selling)
+    (again,) = await comes_again(selling, "w1", until="2026-03-04 08:00")
+    await selling.until(again.opens_at + timedelta(minutes=1))
+    await selling.says("班长", TEXT, PRENATAL)
+    await selling.says("班长", "有问题随时找我哈", PRENATAL)
+    await selling.says("班长", TEXT, PRENATAL)
+    assert (await of_slot(selling, again)).state is PostState.POSTED
+    assert (await of_slot(selling, first)).state is PostState.LAPSED
 
 
 async def test_what_she_was_handed_counts_though_the_item_says_something_else_by_now(
@@ -270,6 +325,64 @@ async def test_what_is_hers_by_now_is_not_said_by_the_assistant(selling: World) 
     assert private(selling)[-1].message.text == TEXT
     hers = await of_slot(selling, post)
     assert (hers.state, hers.kind, hers.voice) == (PostState.HANDED, WET, Voice.MONITOR)
+
+
+async def replaced(world: World) -> Post:
+    """By another monitor, after it was handed over."""
+    post = await handed(world)
+    await world.becomes("小雨", Role.MONITOR, PRENATAL)
+    await world.passes(minutes=1)
+    assert private(world, "小雨") == [], "there are two of them"
+    await world.becomes("班长", Role.MEMBER, PRENATAL)
+    await world.passes(minutes=1)
+    return post
+
+
+async def test_another_monitor_is_handed_what_was_not_said_yet(selling: World) -> None:
+    post = await replaced(selling)
+    introduction, text = private(selling, "小雨")
+    assert introduction.message.text.startswith("小雨")
+    assert text.message.text == TEXT
+    assert (await of_slot(selling, post)).handed_to == "小雨"
+    await selling.says("小雨", TEXT, PRENATAL)
+    assert (await of_slot(selling, post)).state is PostState.POSTED
+
+
+async def test_who_was_monitor_when_it_was_handed_over_may_say_it(selling: World) -> None:
+    post = await replaced(selling)
+    await selling.says("豆豆妈", TEXT, PRENATAL)
+    assert (await of_slot(selling, post)).state is PostState.HANDED
+    await selling.says("班长", TEXT, PRENATAL)
+    assert (await of_slot(selling, post)).state is PostState.POSTED
+
+
+async def test_where_no_monitor_is_left_nobody_is_blamed(selling: World) -> None:
+    post = await handed(selling)
+    await selling.becomes("班长", Role.MEMBER, PRENATAL)
+    await selling.until(post.closes_at)
+    lapsed = await of_slot(selling, post)
+    assert (lapsed.state, lapsed.why) == (PostState.LAPSED, "这条要班长来发，群里现在没有班长")
+
+
+async def test_the_next_monitor_is_handed_it_though_there_was_none_for_a_while(
+    selling: World,
+) -> None:
+    post = await handed(selling)
+    await selling.becomes("班长", Role.MEMBER, PRENATAL)
+    await selling.passes(minutes=5)
+    await selling.becomes("小雨", Role.MONITOR, PRENATAL)
+    await selling.passes(minutes=1)
+    assert private(selling, "小雨")[-1].message.text == TEXT
+    assert (await of_slot(selling, post)).state is PostState.HANDED
+
+
+async def test_when_she_leaves_another_monitor_is_handed_it(selling: World) -> None:
+    post = await handed(selling)
+    await selling.becomes("小雨", Role.MONITOR, PRENATAL)
+    await selling.leaves("班长", group=PRENATAL)
+    await selling.passes(minutes=1)
+    assert private(selling, "小雨")[-1].message.text == TEXT
+    assert (await of_slot(selling, post)).state is PostState.HANDED
 
 
 async def test_when_she_leaves_it_lapses(selling: World) -> None:

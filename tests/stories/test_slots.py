@@ -6,7 +6,14 @@ import pytest
 
 from handlers.content.deciding import PostRefused, Refusal
 from models.content import Post, PostState, Voice
-from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
+from models.events import (
+    ItemApproved,
+    PostApproved,
+    PostDecision,
+    PostedNow,
+    PostSkipped,
+    PostSwapped,
+)
 from models.ids import GroupId
 from models.messages import Kind
 from models.people import Role
@@ -113,18 +120,87 @@ async def test_what_was_shown_as_tomorrows_is_what_comes(led: World) -> None:
         assert f"{local(each.at):%H:%M}" in told
 
 
+# Over midnight
+
+
+@pytest.fixture
+async def late(led: World) -> World:
+    """The evening of a group that is awake until two."""
+    await led.rules(hours={"prenatal": ["23:00-02:00"]}, delivery={"quiet_hours": "03:00-07:00"})
+    await led.until(f"{TUESDAY} 22:00")
+    return led
+
+
+async def test_what_is_said_after_midnight_is_told_beneath_its_own_day(late: World) -> None:
+    first, second, third = await posts(late, PRENATAL, TUESDAY)
+    evening, *nights = (f"{local(each.said_at):%H:%M}" for each in (first, second, third))
+    told = (await types(late, "/日历")).splitlines()
+    assert [each[3:].split()[0] for each in told[1:6:2]] == [
+        evening,
+        *(f"次日{n}" for n in nights),
+    ]
+    await late.until(f"{WEDNESDAY} 00:00")
+    told = (await types(late, "/日历")).splitlines()
+    assert told[0] == "昨天"
+    assert [each.split("「")[0] for each in told[1:4:2]] == [
+        f"{n}. 次日{clock} 干货" for n, clock in enumerate(nights, 1)
+    ]
+    assert told[5] == "今天"
+
+
+async def test_the_night_is_decided_about_by_the_numbers_that_were_shown(late: World) -> None:
+    """Also where one of them was said since."""
+    _, second, third = await posts(late, PRENATAL, TUESDAY)
+    await late.until(f"{WEDNESDAY} 00:00")
+    await types(late, "/日历")
+    await late.until(second.said_at + timedelta(minutes=1))
+    assert await types(late, "/跳过 2") == f"好的，今天{local(third.said_at):%H:%M}的干货不发了"
+    await late.until(f"{WEDNESDAY} 02:00")
+    states = [each.state for each in await posts(late, PRENATAL, TUESDAY)]
+    assert states == [PostState.POSTED, PostState.POSTED, PostState.SKIPPED]
+
+
+async def test_over_http_the_night_is_there_once(late: World) -> None:
+    await late.until(f"{WEDNESDAY} 00:00")
+    told = []
+    async with late.admin() as http:
+        for params in ({"days": 1}, {"days": 1, "past": 1}):
+            answer = await http.get(f"/api/v1/groups/{PRENATAL}/calendar", params=params)
+            told.append([each["day"] for each in answer.json()["posts"]])
+    assert told == [[TUESDAY] * 2 + [WEDNESDAY] * 3, [TUESDAY] * 3 + [WEDNESDAY] * 3]
+
+
 # Skipped
 
 
-async def test_what_is_skipped_is_not_posted_and_may_come_another_day(led: World) -> None:
+async def test_what_is_skipped_does_not_come_by_itself_any_more(led: World) -> None:
     first = await slot(led, ELEVEN)
     assert await types(led, "/跳过 1") == (f"好的，今天{local(first.said_at):%H:%M}的干货不发了")
-    await led.until(f"{WEDNESDAY} 23:00")
+    await led.until("2026-03-06 23:00")
     assert [local(each.at).hour for each in posted(led, PRENATAL, TUESDAY)] == [16, 20]
     skipped = await slot(led, ELEVEN)
     assert skipped.state is PostState.SKIPPED
     assert skipped.pinned_by == "班长 (班长)"
-    assert f"{first.item}的正文" in [each.message.text for each in posted(led, PRENATAL)]
+    assert f"{first.item}的正文" not in [each.message.text for each in posted(led, PRENATAL)]
+
+
+async def test_what_was_skipped_is_posted_where_somebody_asks_for_it_by_name(led: World) -> None:
+    skipped = await slot(led, ELEVEN)
+    await types(led, "/跳过 1")
+    assert "换好了" in await types(led, f"/换 4 {skipped.item}")
+    await led.until(f"{WEDNESDAY} 12:00")
+    assert posted(led, PRENATAL)[-1].message.text == f"{skipped.item}的正文"
+    assert await refused(led, PostSwapped, FOUR, WEDNESDAY, item=skipped.item or "") is (
+        Refusal.SEEN
+    )
+
+
+async def test_what_was_skipped_is_posted_now_where_somebody_says_so(led: World) -> None:
+    skipped = await slot(led, ELEVEN)
+    await types(led, "/跳过 1")
+    assert "这就发" in await types(led, "/现在发 1")
+    assert [each.message.text for each in posted(led, PRENATAL)] == [f"{skipped.item}的正文"]
+    assert (await slot(led, ELEVEN)).state is PostState.POSTED
 
 
 async def test_a_slot_of_a_day_to_come_is_skipped_too(led: World) -> None:
@@ -252,6 +328,9 @@ async def test_whoever_is_handed_it_herself_is_told_so(led: World) -> None:
     await led.stocks(item("hers", voice=Voice.MONITOR))
     await types(led, "/换 1 hers")
     assert await types(led, "/现在发 1") == "好的，私信发给你了，复制到群里就行"
+    introduction = led.heard(Kind.STAFF_NOTICE)[-2].message.text
+    assert "想请你在群里发一条" in introduction
+    assert "正有空" not in introduction, "nobody knows at that hour"
 
 
 async def test_what_would_be_maimed_in_this_group_is_not_said_by_order(led: World) -> None:
@@ -259,7 +338,7 @@ async def test_what_would_be_maimed_in_this_group_is_not_said_by_order(led: Worl
     await types(led, "/换 1 named")
     await led.leaves("班长", group=PRENATAL)
     await led.becomes("小雨", Role.ASSISTANT, PRENATAL)
-    assert "没有话可说" in await led.types("小雨", "/现在发 1", PRENATAL)
+    assert "说不完整" in await led.types("小雨", "/现在发 1", PRENATAL)
     assert "没有班长" in await led.types("小雨", "/换 2 named", PRENATAL)
     await led.until(f"{TUESDAY} 12:00")
     assert posted(led, PRENATAL) == []
@@ -278,6 +357,18 @@ async def test_where_approval_is_needed_a_leader_gives_it(led: World) -> None:
         (3, 11),
         (4, 16),
     ]
+
+
+async def test_an_approved_item_waits_for_nobody(led: World) -> None:
+    await led.rules(content={"approval": True})
+    _, second, _ = await posts(led, PRENATAL, TUESDAY)
+    await led.happens(ItemApproved(at=led.clock.now(), by="王医生", item=second.item or ""))
+    told = (await types(led, "/日历")).splitlines()
+    assert [each.endswith("还没人同意") for each in told[1:6:2]] == [True, False, True]
+    assert f"{second.item}的正文" in told[3]
+    async with led.admin() as http:
+        answer = await http.get(f"/api/v1/groups/{PRENATAL}/calendar", params={"days": 1})
+    assert [each["approved_by"] for each in answer.json()["posts"]] == [None, "王医生", None]
 
 
 async def test_who_chose_it_is_still_known_when_somebody_else_agrees(led: World) -> None:
@@ -357,6 +448,7 @@ async def test_with_a_short_library_there_is_nothing_else_to_choose(world: World
     assert await refused(world, PostedNow, 1200) is Refusal.EMPTY
     assert await refused(world, PostApproved, 1200) is Refusal.EMPTY
     await decides(world, PostSkipped, ELEVEN)
-    await decides(world, PostSwapped, 1200)
+    assert await refused(world, PostSwapped, 1200) is Refusal.NOTHING_ELSE
+    await decides(world, PostSwapped, 1200, item="a")
     await world.until(f"{TUESDAY} 22:00")
     assert [each.message.text for each in posted(world, PRENATAL)] == ["b的正文", "a的正文"]
