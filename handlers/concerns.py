@@ -38,9 +38,14 @@ async def raise_concern(
 
 async def end_concern(concern: Concern, ctx: Context) -> None:
     """It is not so any more; who was not told of it yet is not told."""
-    known = await ctx.facts.notices.get(ctx.group.id, concern) if ctx.group else None
-    if known is not None and known.is_open:
+    if known := await open_notice(concern, ctx):
         ctx.facts.notices.put(ended(known, ctx))
+
+
+async def open_notice(concern: Concern, ctx: Context) -> Notice | None:
+    """What is noted of it in the group of the context, where it is not over."""
+    known = await ctx.facts.notices.get(ctx.group.id, concern) if ctx.group else None
+    return known if known is not None and known.is_open else None
 
 
 def ended(notice: Notice, ctx: Context) -> Notice:

@@ -14,9 +14,10 @@ DAYS_AHEAD = 14
 
 
 async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
-    """What of yesterday's is of the night, and all from today on, by day and slot, so that a
-    number that somebody has seen stays good. Days that are not planned yet are as they would be
-    planned now; without a library that is nothing but what was decided about them."""
+    """Yesterday's that are of the night, whatever became of them, and all from today on, by day
+    and slot: so a number that somebody has seen stays good. Days that are not planned yet are as
+    they would be planned now; without a library that is nothing but what was decided about them.
+    """
     assert ctx.group is not None
     programme = await ctx.facts.programmes.get(ctx.group.id)
     last = ctx.today + (days - 1) * DAY

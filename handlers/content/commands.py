@@ -128,5 +128,7 @@ async def _texts(posts: Iterable[Post], ctx: Context) -> dict[str, str]:
     for post in posts:
         item = await ctx.facts.items.get(post.item) if post.item else None
         if item is not None:
-            texts[item.id] = worded(item, ctx.group, post.worded_on, monitor, ctx.rules) or item.title
+            texts[item.id] = (
+                worded(item, ctx.group, post.worded_on, monitor, ctx.rules) or item.title
+            )
     return texts

@@ -5,10 +5,10 @@ All groups of an account are planned together, since it may have more to say tha
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from config.daily import ZONE
-from handlers.concerns import end_concern
+from config.daily import midnight
+from handlers.concerns import end_concern, open_notice
 from handlers.content import capacity, grounds, needs, planning
 from handlers.content.capacity import Overbooked
 from handlers.content.choice import Library
@@ -59,10 +59,7 @@ async def plan_by_new_rules(changed: RulesChanged, ctx: Context) -> None:
 @router.on(RoleSet)
 async def give_her_her_part(given: RoleSet, ctx: Context) -> None:
     """What waited for a monitor is planned for the rest of the day."""
-    if given.role is not Role.MONITOR:
-        return
-    known = await ctx.facts.notices.get(given.group, Concern.NOBODY_TO_POST)
-    if known is not None and known.is_open:
+    if given.role is Role.MONITOR and await open_notice(Concern.NOBODY_TO_POST, ctx):
         await end_concern(Concern.NOBODY_TO_POST, ctx)
         await ctx.facts.programmes.plan_again(given.group, ctx.now)
 
@@ -147,8 +144,7 @@ async def _next_time(ctx: Context) -> None:
     assert ctx.group is not None
     programme = await ctx.facts.programmes.get(ctx.group.id)
     if programme is not None:
-        midnight = datetime.combine(ctx.today + timedelta(days=1), time(0), ZONE)
-        plan_at = midnight if ctx.group.is_ours else None
+        plan_at = midnight(ctx.today + timedelta(days=1)) if ctx.group.is_ours else None
         ctx.facts.programmes.put(replace(programme, plan_at=plan_at))
 
 

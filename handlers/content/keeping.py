@@ -18,15 +18,14 @@ async def record_posted(post: Post, message: MessageId | None, ctx: Context) -> 
         message=message,
         due_at=ctx.now + HOUR,
     )
-    in_turn = post.state not in planning.UNSAID
-    if in_turn:
-        ctx.facts.posts.put(said)
-    else:
+    given_up = post.state in planning.UNSAID
+    if given_up:
         await record_changed(said, ctx)
-    if post.item is not None and in_turn:
-        await _record_seen(post.group, post.item, ctx)
-    elif post.item is not None:
-        await record_had(post.group, post.item, ctx)
+    else:
+        ctx.facts.posts.put(said)
+    if post.item is not None:
+        record = record_had if given_up else _record_seen
+        await record(post.group, post.item, ctx)
 
 
 async def record_had(group: GroupId, item: str, ctx: Context) -> None:

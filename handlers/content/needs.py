@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from handlers.concerns import end_concern, raise_concern
+from handlers.concerns import end_concern, open_notice, raise_concern
 from handlers.content import choice, listing
 from handlers.content.choice import Lack, Library
 from handlers.content.planning import DayPlan, Ground
@@ -26,7 +26,7 @@ async def judge_choice(plan: DayPlan, ground: Ground, library: Library, ctx: Con
     ):
         if kinds:
             await raise_concern(concern, told(kinds), ctx)
-        elif await _is_open(concern, ctx) and lack not in _lacks(plan, ground, library, ctx):
+        elif await open_notice(concern, ctx) and lack not in _lacks(plan, ground, library, ctx):
             await end_concern(concern, ctx)
 
 
@@ -37,11 +37,6 @@ async def judge_approval(ctx: Context) -> None:
         await raise_concern(Concern.UNAPPROVED, listing.unapproved(waiting), ctx)
     else:
         await end_concern(Concern.UNAPPROVED, ctx)
-
-
-async def _is_open(concern: Concern, ctx: Context) -> bool:
-    known = await ctx.facts.notices.get(ctx.group.id, concern) if ctx.group else None
-    return known is not None and known.is_open
 
 
 def _lacks(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> Iterator[Lack]:
@@ -65,5 +60,4 @@ async def _unapproved(ctx: Context) -> int:
     return sum(
         waits_for_approval(post, item, ctx.rules.content)
         for post, item in zip(to_come, items, strict=True)
-        if item is None or item.withdrawn_at is None
     )

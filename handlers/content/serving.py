@@ -107,7 +107,9 @@ def hindrance(
 
 def waits_for_approval(post: Post, item: Item | None, rules: ContentRules) -> bool:
     """Whether nobody has approved of what is planned, nor of its item, where that is asked for."""
-    if not rules.approval or item is None or post.state is not PostState.PLANNED:
+    if not rules.approval or post.state is not PostState.PLANNED:
+        return False
+    if item is None or item.withdrawn_at is not None:
         return False
     return not (item.approved_by or post.approved_by)
 

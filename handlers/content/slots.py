@@ -8,7 +8,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import get_args
 
-from config.daily import ZONE, DailySpan
+from config.daily import ZONE, DailySpan, midnight
 from config.rules import LEAST_HOURS, Rules, Weekday
 from models.ids import GroupId
 
@@ -102,10 +102,9 @@ def _hours(
             opens = max(opens, found[-1][1])
         if closes - opens >= LEAST_HOURS:
             found.append((opens, closes))
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     return tuple(
         _Hours(
-            (opens - midnight) // MINUTE,
+            (opens - midnight(day)) // MINUTE,
             opens,
             closes,
             int((closes - opens).total_seconds() * DRAWN_FROM),

@@ -141,6 +141,20 @@ async def test_the_last_of_today_is_followed_by_the_first_of_tomorrow(play: Play
     assert play.stage.now().date() == following.day
 
 
+async def test_after_midnight_the_night_is_still_there(play: Play) -> None:
+    now = play.stage.now()
+    rules = {"hours": {"prenatal": ["23:00-02:00"]}, "delivery": {"quiet_hours": "03:00-07:00"}}
+    await play.dispatcher.decide(
+        RulesChanged(at=now, by="operator", scope="everywhere", changes=rules), now
+    )
+    await play.stage.jump(now + timedelta(minutes=1))
+    while play.stage.now().astimezone(ZONE).date() == TODAY:
+        await play.editor.to_next_post(GROUP)
+    shown = calendar.calendar_panel(await play.scene())
+    assert re.search("昨天 3月2日 周一.*<b>次日00:.*<b>次日01:.*今天 3月3日", shown, re.DOTALL)
+    assert "<b>23:00-00:00</b>" in shown
+
+
 async def test_the_monitor_is_handed_a_post_and_says_it(play: Play) -> None:
     for _ in range(40):
         post = await play.editor.to_next_post(MATURE)

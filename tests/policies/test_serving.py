@@ -96,6 +96,15 @@ def test_and_then_it_lapses_for_that_reason(what: dict[str, Any], why: str) -> N
     assert why in move.why
 
 
+def test_its_words_are_of_its_day_unless_somebody_wants_it_now() -> None:
+    night = shanghai("2026-03-04 00:30")
+    late = replace(POST, slot=24 * 60 + 30, opens_at=night, said_at=night, closes_at=night + HOUR)
+    assert (late.is_hurried, late.worded_on) == (False, POST.day)
+    now = SAID - DAY
+    hurried = replace(POST, opens_at=now, said_at=now, closes_at=now + HOUR)
+    assert (hurried.is_hurried, hurried.worded_on) == (True, now.date())
+
+
 def test_whose_hours_are_over_is_not_said_any_more() -> None:
     assert moved(now=CLOSES - SECOND) == Serve()
     assert moved(now=CLOSES) == Lapse(serving.MISSED)
