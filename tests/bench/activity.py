@@ -53,7 +53,7 @@ COMMUNITY = (
     INSERT INTO member
         (group_id, person_id, name, nickname, role, present, origin, seen_at, erased)
     SELECT 'g' || n, 'p' || n || '-' || k, '妈妈' || k, '杭州-孕36周-妈妈' || k,
-        CASE k WHEN 0 THEN 'monitor' ELSE 'member' END, true, 'baseline', :since
+        CASE k WHEN 0 THEN 'monitor' ELSE 'member' END, true, 'baseline', :since, false
     FROM generate_series(0, :groups - 1) AS n, generate_series(0, :people - 1) AS k
     """,
     """

@@ -1,0 +1,39 @@
+"""The benches still run: each one small, for what it does and not for how fast."""
+
+import json
+
+import pytest
+
+from models.database import open_engine
+from tests.bench import activity, planning, replay
+
+
+async def test_planning_plans_every_group_and_then_has_nothing_to_do(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "GROUPS", 40)
+    engine = open_engine(database)
+    await planning.fill(engine)
+    _, posts = await planning.plan(engine)
+    await planning.idle(engine)
+    await engine.dispose()
+    assert posts == 40 * planning.RULES.content.posts_daily
+
+
+async def test_activity_measures_each_of_its_databases(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, small in {"GROUPS": 100, "PEOPLE": 5, "LOOKS": 2, "BATCH": 20}.items():
+        monkeypatch.setattr(activity, name, small)
+    engine = open_engine(database)
+    await activity.fill(engine, 500)
+    events, looks = await activity.measure([engine], rounds=1)
+    await engine.dispose()
+    assert len(events) == len(looks) == 1
+
+
+async def test_replay_says_something_in_every_log(database: str) -> None:
+    for log in (replay.chatter(200), replay.chatter(200, 0.998), replay.joins(50)):
+        lines = [json.dumps(each, ensure_ascii=False) for each in log]
+        _, said = await replay.measure(database, lines)
+        assert said > 0
