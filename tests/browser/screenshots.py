@@ -44,7 +44,7 @@ def take_pictures(chromium: Browser, demo: Demo) -> None:
 def take(visit: Visit, name: str) -> None:
     """Once nothing moves any more."""
     visit.page.mouse.move(640, 400)
-    visit.page.wait_for_timeout(6000)
+    visit.page.wait_for_timeout(9000)
     visit.page.screenshot(path=FOLDER / f"{name}.png")
 
 
