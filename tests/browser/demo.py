@@ -185,6 +185,8 @@ class Visit:
         self.part("entry").fill(text)
         self.part("entry").press("Enter")
         expect(self.bubbles.filter(has_text=text).last).to_be_visible()
+        # Emptied from afar: what is typed before that is emptied as well.
+        expect(self.part("entry")).to_have_value("")
 
     def becomes(self, name: str) -> None:
         self.part("who").click()
