@@ -57,7 +57,7 @@ class Beat:
         turn = Turn(without)
         try:
             await self._dispatcher.tick(self._tick, now, turn)
-        except Exception:
+        except Exception:  # whatever a feature raises: raised again, or blamed on one group
             if not turn.had or not may_blame:
                 raise
             groups = sorted(turn.had)

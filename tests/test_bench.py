@@ -2,32 +2,24 @@
 
 import json
 
-import pytest
-
 from models.database import open_engine
 from tests.bench import activity, planning, replay
 
 
-async def test_planning_plans_every_group_and_then_has_nothing_to_do(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(planning, "GROUPS", 40)
+async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
     engine = open_engine(database)
-    await planning.fill(engine)
+    await planning.fill(engine, 40)
     _, posts = await planning.plan(engine)
     await planning.idle(engine)
     await engine.dispose()
     assert posts == 40 * planning.RULES.content.posts_daily
 
 
-async def test_activity_measures_each_of_its_databases(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, small in {"GROUPS": 100, "PEOPLE": 5, "LOOKS": 2, "BATCH": 20}.items():
-        monkeypatch.setattr(activity, name, small)
+async def test_activity_measures_each_of_its_databases(database: str) -> None:
+    small = activity.Scale(groups=100, people=5, batch=20, looks=2)
     engine = open_engine(database)
-    await activity.fill(engine, 500)
-    events, looks = await activity.measure([engine], rounds=1)
+    await activity.fill(engine, 500, small)
+    events, looks = await activity.measure([engine], 1, small)
     await engine.dispose()
     assert len(events) == len(looks) == 1
 

@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -33,12 +34,21 @@ from models.people import Profile
 from models.tables import ActivityRow, MessageRow, SpeakerRow
 
 ACCOUNT = AccountId("bench")
-GROUPS, PEOPLE = 10_000, 40
-BATCH = 400
 NOW = datetime(2026, 3, 2, 20, 0, tzinfo=ZONE)
 DAYS = 28
-LOOKS = 50
-"""Groups that one beat looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`batch` are the events of one moment, `looks` the groups that one beat looks at."""
+
+    groups: int = 10_000
+    people: int = 40
+    batch: int = 400
+    looks: int = 50
+
+
+FULL = Scale()
 
 COMMUNITY = (
     "INSERT INTO account (id, person, up_at, heard_at) VALUES ('bench', 'bot', :since, :now)",
@@ -85,14 +95,14 @@ ACTIVITY = """
 """
 
 
-async def fill(engine: AsyncEngine, stored: int) -> None:
+async def fill(engine: AsyncEngine, stored: int, scale: Scale = FULL) -> None:
     """So many messages, and what follows from them; indexes are made at the end."""
     given = {
         "since": NOW - timedelta(days=DAYS),
         "now": NOW,
         "days": DAYS,
-        "groups": GROUPS,
-        "people": PEOPLE,
+        "groups": scale.groups,
+        "people": scale.people,
         "stored": stored,
     }
     large = [each.__table__ for each in (MessageRow, SpeakerRow, ActivityRow)]
@@ -114,7 +124,9 @@ async def fill(engine: AsyncEngine, stored: int) -> None:
         await connection.execute(text("CHECKPOINT"))
 
 
-async def measure(engines: Sequence[AsyncEngine], rounds: int) -> tuple[list[float], list[float]]:
+async def measure(
+    engines: Sequence[AsyncEngine], rounds: int, scale: Scale = FULL
+) -> tuple[list[float], list[float]]:
     """Milliseconds an event, and a look, in each database: medians, taken in turns."""
     dispatchers = [Dispatcher(Transactions(each), ROUTER) for each in engines]
     events: list[list[float]] = [[] for _ in engines]
@@ -123,32 +135,32 @@ async def measure(engines: Sequence[AsyncEngine], rounds: int) -> tuple[list[flo
     gc.freeze()
     for round_ in range(-3, rounds):
         now = NOW + timedelta(seconds=10 * (round_ + 3))
-        batch = [Arrival(each, now) for each in _evening(round_, now)]
+        batch = [Arrival(each, now) for each in _evening(round_, now, scale)]
         order = list(range(len(engines)))
         for which in order if round_ % 2 else reversed(order):
             begun = time.perf_counter()
             await dispatchers[which].take(batch)
             took = time.perf_counter() - begun
-            await _make_due(engines[which], round_, now)
+            await _make_due(engines[which], round_, now, scale)
             begun = time.perf_counter()
             await dispatchers[which].tick(look, now)
             looked = time.perf_counter() - begun
             if round_ >= 0:
                 events[which].append(1000 * took / len(batch))
-                looks[which].append(1000 * looked / LOOKS)
+                looks[which].append(1000 * looked / scale.looks)
     return [median(each) for each in events], [median(each) for each in looks]
 
 
-def _evening(round_: int, now: datetime) -> list[Event]:
+def _evening(round_: int, now: datetime, scale: Scale) -> list[Event]:
     """What happens in one moment of many groups."""
     rng = random.Random(round_)
-    return [_event(f"{round_}:{number}", rng, now) for number in range(BATCH)]
+    return [_event(f"{round_}:{number}", rng, now, scale) for number in range(scale.batch)]
 
 
-def _event(number: str, rng: random.Random, now: datetime) -> Event:
-    of = rng.randrange(GROUPS)
+def _event(number: str, rng: random.Random, now: datetime, scale: Scale) -> Event:
+    of = rng.randrange(scale.groups)
     group, draw = GroupId(f"g{of}"), rng.random()
-    someone = PersonId(f"p{of}-{rng.randrange(1, PEOPLE)}")
+    someone = PersonId(f"p{of}-{rng.randrange(1, scale.people)}")
     if draw < 0.01:
         newcomer = PersonId(f"n{number}")
         return MemberJoined(
@@ -166,12 +178,12 @@ def _event(number: str, rng: random.Random, now: datetime) -> Event:
     )
 
 
-async def _make_due(engine: AsyncEngine, round_: int, now: datetime) -> None:
-    first = (round_ + 3) * LOOKS
+async def _make_due(engine: AsyncEngine, round_: int, now: datetime, scale: Scale) -> None:
+    first = (round_ + 3) * scale.looks
     async with engine.begin() as connection:
         await connection.execute(
             text("UPDATE life SET look_at = :now WHERE group_id = ANY(:groups)"),
-            {"now": now, "groups": [f"g{n}" for n in range(first, first + LOOKS)]},
+            {"now": now, "groups": [f"g{n}" for n in range(first, first + scale.looks)]},
         )
 
 

@@ -69,7 +69,7 @@ def items(rng: random.Random) -> list[Item]:
     return found
 
 
-def groups() -> list[Group]:
+def groups(count: int) -> list[Group]:
     windows = ["2025-03", "2025-06", "2025-09", "2025-12", "2026-03", "2026-06", "2026-09"]
     return [
         Group(
@@ -84,7 +84,7 @@ def groups() -> list[Group]:
             checked_at=NOW - timedelta(days=1),
             members=200,
         )
-        for number in range(GROUPS)
+        for number in range(count)
     ]
 
 
@@ -148,15 +148,15 @@ def think(at: Sequence[Ground], of: Sequence[Item], per_minute: int) -> float:
     return time.perf_counter() - begun
 
 
-def made_up() -> tuple[list[Item], list[Group], list[Programme]]:
+def made_up(count: int = GROUPS) -> tuple[list[Item], list[Group], list[Programme]]:
     rng = random.Random(7)
-    have, of = items(rng), groups()
+    have, of = items(rng), groups(count)
     return have, of, programmes(of, have, rng)
 
 
-async def fill(engine: AsyncEngine) -> None:
+async def fill(engine: AsyncEngine, count: int = GROUPS) -> None:
     async def work(facts: Unit) -> None:
-        have, of, theirs = made_up()
+        have, of, theirs = made_up(count)
         for group, programme in zip(of, theirs, strict=True):
             facts.groups.put(group)
             facts.programmes.put(programme)

@@ -1,6 +1,5 @@
 """A group gathers, fills, falls silent or loses people, and those in charge hear of it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,7 +9,6 @@ from sqlalchemy import event, text
 from bot.timetable import Beat
 from config.daily import ZONE
 from handlers.features import ROUTER
-from handlers.growth import telling
 from handlers.growth.telling import NOTICES_A_BEAT
 from handlers.router import Tick
 from models.content import ContentKind, Item, Post, PostState, Voice
@@ -626,16 +624,12 @@ async def test_nor_where_her_groups_are_with_two_accounts(led: World) -> None:
     assert (await promised(led))[len(before) :] == [(ACCOUNT, "班长")]
 
 
-async def test_a_letter_that_fails_does_not_keep_the_others_from_theirs(
-    led: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_letter_that_fails_does_not_keep_the_others_from_theirs(led: World) -> None:
     await led.becomes("小王", Role.ASSISTANT, None)
     await due_in_the_morning(led, GROUP, *(f"m{n}" for n in range(5)))
-
-    def fail_for_many(notices: Sequence[Notice], names: Mapping[GroupId, str]) -> str:
-        return "好" if len(notices) == 1 else names[GroupId("nowhere")]
-
-    monkeypatch.setattr(telling, "letter", fail_for_many)
+    async with led.engine.begin() as connection:
+        refused = "ALTER TABLE outbox ADD CONSTRAINT not_to_him CHECK (to_person <> '小王')"
+        await connection.execute(text(refused))
     led.clock.set(MORNING)
     await Beat(tick("tell_concerns"), led.simulation.dispatcher, led.clock).strike()
     assert await promised(led) == [(ACCOUNT, "班长")]
