@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
+from bot.errands.runner import ErrandRunner
 from bot.gateways.base import Gateway
 from bot.lease import Lease
-from bot.outbox.bell import Belfry
+from bot.outbox.bell import Belfry, Bell
 from bot.outbox.relay import Relay
 from bot.reconcile import Reconciler
 from bot.transactions import Transactions
@@ -96,7 +97,8 @@ class AccountRunner:
     async def _hold(self, lease: Lease) -> None:
         shop = self._shop
         gateway = self._gateway = self._open_gateway()
-        bell = shop.belfry.bell(self.account)
+        bell = shop.belfry.bell(self.account, "relay")
+        errand_bell = shop.belfry.bell(self.account, "errands")
         relay = Relay(
             self.account,
             gateway,
@@ -106,22 +108,28 @@ class AccountRunner:
             shop.router,
             shop.clock,
         )
-        ear = self._ear = Ear(self.account, gateway, shop, bell.ring)
+        errands = ErrandRunner(
+            self.account, gateway, lease, shop.transactions, shop.dispatcher, shop.clock
+        )
+        bells = (bell, errand_bell)
+        ear = self._ear = Ear(self.account, gateway, shop, bells)
         keeping = asyncio.create_task(lease.keep(lambda: gateway.link.up))
         hearing = asyncio.create_task(ear.run())
         speaking = asyncio.create_task(relay.run(bell))
+        doing = asyncio.create_task(errands.run(errand_bell))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait(
-                [keeping, hearing, speaking, stopping], return_when=asyncio.FIRST_COMPLETED
+                [keeping, hearing, speaking, doing, stopping], return_when=asyncio.FIRST_COMPLETED
             )
         finally:
-            bell.close()
+            for each in bells:
+                each.close()
             await gateway.aclose()
             # Where another process took over there is time: what we heard is still handled.
             patience = FAREWELL if self._stopping.is_set() else None
-            await asyncio.wait([hearing, speaking], timeout=patience)
-            tasks = (hearing, speaking, keeping, stopping)
+            await asyncio.wait([hearing, speaking, doing], timeout=patience)
+            tasks = (hearing, speaking, doing, keeping, stopping)
             for task in tasks:
                 task.cancel()
             for ended in await asyncio.gather(*tasks, return_exceptions=True):
@@ -142,11 +150,11 @@ class Ear:
     """
 
     def __init__(
-        self, account: AccountId, gateway: Gateway, shop: Workshop, on_up: Callable[[], None]
+        self, account: AccountId, gateway: Gateway, shop: Workshop, bells: Sequence[Bell]
     ) -> None:
         self._gateway = gateway
         self._shop = shop
-        self._on_up = on_up
+        self._bells = bells
         self._queue: asyncio.Queue[Arrival | Mark | None] = asyncio.Queue(BATCH)
         self._reconciler = Reconciler(
             account, gateway, shop.transactions, self._queue.put, self._mark, shop.clock
@@ -202,7 +210,8 @@ class Ear:
         await self._shop.dispatcher.take(arrivals)
         if any(isinstance(each.event, AccountUp) for each in batch):
             self._reconciler.want_all()
-            self._on_up()
+            for bell in self._bells:
+                bell.ring()
 
     async def _introduction(self, event: GroupEvent, batch: Sequence[Arrival]) -> list[Arrival]:
         """A room we never heard of is looked at before anything in it is handled."""

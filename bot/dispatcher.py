@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.transactions import Transactions, is_passing
+from bot.transactions import Transactions, Work, is_passing
 from handlers.context import Context
 from handlers.router import Router, Tick
 from models.events import Event, GatewayEvent
@@ -35,10 +35,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many events were handled, and whether anything was promised to be said."""
+    """How many events were handled, and whether anything was promised to be said, or an errand
+    was asked for."""
 
     count: int
     promised: bool = False
+    asked: bool = False
 
 
 class HandlerFailed(Exception):
@@ -83,17 +85,33 @@ class Dispatcher:
         """Carry out one decision; whatever a handler raises is the decider's to hear."""
         await self._transactions.run(lambda facts: self._handle(facts, event, now))
 
-    async def tick(self, tick: Tick, now: datetime, turn: Turn | None = None) -> None:
-        """For the groups whose turn it is: all, if nothing is said. Whatever it raises is raised,
-        and nothing has happened."""
+    async def follow_up(self, first: Work[bool], event: Event, now: datetime) -> None:
+        """Do `first` and, unless it says that nothing came of it, handle the event, in one
+        transaction. Where a handler fails, `first` is done all the same, and the event is put
+        aside as a dead letter."""
 
         async def work(facts: Unit) -> None:
+            if await first(facts):
+                await self._handle_or_fail(facts, event, now)
+
+        try:
+            await self._transactions.run(work)
+        except HandlerFailed:
+            await self._bury(Arrival(event, now))
+            await self._transactions.run(first)
+
+    async def tick(self, tick: Tick, now: datetime, turn: Turn | None = None) -> bool:
+        """For the groups whose turn it is: all, if nothing is said; whether an errand was asked
+        for. Whatever it raises is raised, and nothing has happened."""
+
+        async def work(facts: Unit) -> bool:
             facts.groups.turn = turn or Turn()
             ctx = await Context.open(facts, now)
             await tick.run(ctx)
             await self._follow(ctx)
+            return facts.errands.soonest_asked() is not None
 
-        await self._transactions.run(work)
+        return await self._transactions.run(work)
 
     async def next_due(self) -> dict[str, datetime]:
         """When each tick will have something to do, by its name; without those that won't."""
@@ -113,14 +131,19 @@ class Dispatcher:
                 due = min(due, facts.soonest() or due)
                 if each.now > due:
                     break
-            try:
-                await self._handle(facts, each.event, each.now)
-            except Exception as error:
-                if is_passing(error):
-                    raise
-                raise HandlerFailed from error
+            await self._handle_or_fail(facts, each.event, each.now)
             done += 1
-        return Taken(done, facts.outbox.soonest_promise() is not None)
+        promised = facts.outbox.soonest_promise() is not None
+        return Taken(done, promised, facts.errands.soonest_asked() is not None)
+
+    async def _handle_or_fail(self, facts: Unit, event: Event, now: datetime) -> None:
+        """Raises HandlerFailed, or what passes by itself."""
+        try:
+            await self._handle(facts, event, now)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            raise HandlerFailed from error
 
     async def _handle(self, facts: Unit, event: Event, now: datetime) -> None:
         group: GroupId | None = getattr(event, "group", None)

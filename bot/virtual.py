@@ -10,6 +10,7 @@ from itertools import islice
 
 from bot.clock import ManualClock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
+from bot.errands.runner import ErrandRunner
 from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.policy import soonest
 from bot.outbox.relay import Relay
@@ -57,11 +58,15 @@ class Simulation:
             clock,
             seed,
         )
+        self.errands = ErrandRunner(
+            gateway.account, gateway, AlwaysHolds(epoch), transactions, self.dispatcher, clock
+        )
         self._ticks = [(tick, clock.now()) for tick in router.ticks]
         self._pending: deque[Arrival] = deque()
         # What is offered in vain was read in vain: about twice what was taken the last time.
         self._batch = BATCH
         self._relay_due: datetime | None = clock.now()
+        self._errands_due: datetime | None = clock.now()
         self._ticks_due: dict[str, datetime] = {
             tick.name: clock.now() for tick in router.ticks if tick.next_due
         }
@@ -77,11 +82,11 @@ class Simulation:
             self.arrives(event)
 
     def next_due(self) -> datetime | None:
-        return soonest([*self._ticks_due.values(), self._relay_due])
+        return soonest([*self._ticks_due.values(), self._relay_due, self._errands_due])
 
     async def look_again(self) -> None:
         """After facts were changed other than through an event."""
-        self._relay_due = self.clock.now()
+        self._relay_due = self._errands_due = self.clock.now()
         self._ticks_due = await self.dispatcher.next_due()
 
     async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
@@ -111,18 +116,27 @@ class Simulation:
         for _ in range(taken.count):
             arrival = self._pending.popleft()
             self.clock.set(arrival.now)
-            if taken.promised or isinstance(arrival.event, AccountUp | RulesChanged):
+            stirs = isinstance(arrival.event, AccountUp | RulesChanged)
+            if taken.promised or stirs:
                 self._relay_due = self.clock.now()
+            if taken.asked or stirs:
+                self._errands_due = self.clock.now()
         self._ticks_due = await self.dispatcher.next_due()
 
     async def _beat(self) -> None:
-        """Ticks first, then what they promised."""
+        """Ticks first, then what they promised and asked for."""
         now = self.clock.now()
         for index, (tick, last) in enumerate(self._ticks):
             if self._is_due(tick, last, now):
-                await self.dispatcher.tick(tick, now)
+                asked = await self.dispatcher.tick(tick, now)
                 self._ticks[index] = (tick, now)
                 self._relay_due = now
+                if asked:
+                    self._errands_due = now
+        while self._errands_due is not None and self._errands_due <= now:
+            self._errands_due = await self.errands.step()
+            self._relay_due = now
+            self.hear()
         while self._relay_due is not None and self._relay_due <= now:
             self._relay_due = await self.relay.step()
         self._ticks_due = await self.dispatcher.next_due()

@@ -7,6 +7,7 @@ Durations are seconds. The values the method gives are the defaults; the rest is
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -97,6 +98,31 @@ def mix(default: str, reason: str) -> Any:
         json_schema_extra={"default": default, "unit": "dry:wet:warm"},
     )
 
+
+def _is_site(text: str) -> str:
+    """Without the slash at its end."""
+    if not text:
+        return text
+    found = urlsplit(text)
+    plain = found.scheme in ("http", "https") and found.hostname and text.isprintable()
+    if not plain or found.path not in ("", "/") or set(text) & set("?#@ "):
+        raise ValueError("an address is written https://q.example.com, without a path")
+    try:
+        found.port  # noqa: B018  (looked at for what it raises)
+    except ValueError:
+        raise ValueError("the port is not a number up to 65535") from None
+    return text.rstrip("/")
+
+
+def _is_city(text: str) -> str:
+    city = text.strip()
+    if not city or "~" in city or not city.isprintable():
+        raise ValueError("a city is a name in one line, without ~")
+    return city
+
+
+Site = Annotated[str, AfterValidator(_is_site)]
+City = Annotated[str, Field(max_length=20), AfterValidator(_is_city)]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -500,6 +526,75 @@ class KocRules(RuleSet):
     term: Seconds = seconds(56 * DAY, 7 * DAY, 365 * DAY, "Then she is renewed or thanked.")
 
 
+class EntryRules(RuleSet):
+    """How mothers find their group, before they are in it."""
+
+    site: Site = Field(
+        "",
+        max_length=200,
+        description="The address at which people reach this service, e.g. https://q.example.com;"
+        " without it nothing that we say holds a link.",
+        json_schema_extra={"unit": "address"},
+    )
+    cities: tuple[City, ...] = Field(
+        (),
+        max_length=400,
+        description="Those we serve; none: the cities that our groups are in.",
+        json_schema_extra={"unit": "cities"},
+    )
+    oldest: Seconds = seconds(
+        1096 * DAY, 0, 3653 * DAY, "Babies who are older are too old for our groups."
+    )
+    seat_kept: Seconds = seconds(
+        3 * DAY, HOUR, 30 * DAY, "A place in a group is kept so long for who has not joined yet."
+    )
+    ticket_lasts: Seconds = seconds(
+        30 * DAY, DAY, 180 * DAY, "Then her six digits may be given to somebody else."
+    )
+    hourly: Count = count(
+        20,
+        1,
+        200,
+        "people",
+        "Friends accepted and people invited by one account in any hour, together.",
+    )
+    spacing: Seconds = seconds(
+        20, 0, HOUR, "At least this between two of them: in rows they look like a machine."
+    )
+    qr_lasts: Seconds = seconds(
+        7 * DAY, HOUR, 30 * DAY, "WeChat's code of a group is worth nothing after this."
+    )
+    qr_renewed: Seconds = seconds(
+        2 * DAY, 10 * MINUTE, 29 * DAY, "So long before that it is fetched anew."
+    )
+    answers_kept: Seconds = seconds(
+        180 * DAY, 30 * DAY, 1096 * DAY, "Of who never joined; then what she told is forgotten."
+    )
+    pages_most: Count = count(
+        600, 10, 100_000, "pages", "Of one address in a minute: a hospital may share one."
+    )
+    answers_most: Count = count(
+        120, 1, 100_000, "forms", "Of one address in a minute; of one browser, a twelfth."
+    )
+    tickets_most: Count = count(
+        10, 1, 1000, "tickets", "Looked up by one address in an hour: nobody guesses them."
+    )
+
+    @model_validator(mode="after")
+    def renewed_in_time(self) -> Self:
+        if not self.qr_renewed < self.qr_lasts:
+            raise self._contradiction(" < ", ("qr_renewed", "qr_lasts"))
+        return self
+
+
+class ReferralRules(RuleSet):
+    """What it is worth to bring somebody who stays."""
+
+    points: Count = count(3, 0, 50, "points", "For each whom she brought and who stayed.")
+    stayed: Seconds = seconds(7 * DAY, DAY, 60 * DAY, "So long she must have stayed.")
+    monthly_most: Count = count(30, 0, 1000, "points", "For a month's referrals of one person.")
+
+
 class Rules(RuleSet):
     onboarding: OnboardingRules = OnboardingRules()
     delivery: DeliveryRules = DeliveryRules()
@@ -513,6 +608,8 @@ class Rules(RuleSet):
     tasks: TaskRules = TaskRules()
     rewards: RewardRules = RewardRules()
     kocs: KocRules = KocRules()
+    entry: EntryRules = EntryRules()
+    referrals: ReferralRules = ReferralRules()
     texts: Texts = Texts()
 
 

@@ -9,6 +9,7 @@ from handlers.context import Context
 from models.events import Said
 from models.groups import Member
 from models.ids import PersonId
+from models.messages import Attachment
 from models.people import Role
 
 
@@ -45,10 +46,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered, and who else is addressed in it by `@name`."""
+    """What is answered, who else is addressed in it by `@name`, and what goes with it."""
 
     text: str
     mentions: tuple[PersonId, ...] = ()
+    attachment: Attachment | None = None
 
 
 Run = Callable[[Call, Context], Awaitable[Reply | str | None]]

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from config.daily import ZONE
 from config.rules import Rules
+from models.errands import Errand
 from models.events import Event
 from models.groups import Group, Member
 from models.ids import GroupId, PersonId
@@ -96,6 +97,11 @@ class Context:
                     lapses_at=self.now + self.rules.delivery.notice_lapses,
                 )
             )
+
+    def ask(self, errand: Errand) -> None:
+        """Have an account do something other than speak; how it went is told as ErrandDone or
+        ErrandFailed."""
+        self.facts.errands.ask(errand, self.now)
 
     def say(self, message: Outgoing, *, held: bool = False) -> None:
         """Promise to say it; `held` waits for the earlier steps of its round."""

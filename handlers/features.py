@@ -9,31 +9,41 @@ from handlers.commands.handler import front_desk
 from handlers.content import commands as content_commands
 from handlers.content import decisions, handing_over, library, posting
 from handlers.content import handler as content
+from handlers.entry import handler as entry
 from handlers.groups import commands as group_commands
 from handlers.groups import handler as groups
 from handlers.growth import commands as growth_commands
 from handlers.growth import handler as growth
 from handlers.growth import telling
 from handlers.kocs import handler as kocs
+from handlers.links import handler as links
 from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
+from handlers.openings import handler as openings
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
 from handlers.privacy import handler as privacy
 from handlers.questions import bringing
 from handlers.questions import commands as question_commands
 from handlers.questions import handler as questions
+from handlers.referrals import handler as referrals
 from handlers.rewards import handler as rewards
 from handlers.router import Router
 from handlers.rules import commands as rule_commands
 from handlers.rules import handler as rules
 from handlers.talk import handler as talk
 from handlers.tasks import handler as tasks
+from handlers.ways import handler as ways
 
 FEATURES = Router(
     [
         rules.router,
         groups.router,
+        entry.router,
+        openings.router,
+        ways.router,
+        referrals.router,
+        links.router,
         talk.router,
         activity.router,
         growth.router,

@@ -10,5 +10,7 @@ def open_engine(url: str, *, pool_size: int = 8) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        # What a statement carries may be a due date, or a name: it is not for the log.
+        hide_parameters=True,
         connect_args={"timeout": 10},
     )

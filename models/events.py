@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from models.cohort import BirthWindow
+from models.cohort import BirthWindow, Cohort
 from models.content import Item
-from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.entry import Answers, EntryCode
+from models.errands import Errand
+from models.groups import Ability
+from models.ids import AccountId, Code, GroupId, MessageId, PersonId, Slug, VisitorId
 from models.people import Profile, Role
 from models.rewards import Reward
 from models.talk import Quoted
+from models.ways import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +38,11 @@ class GatewayEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountUp(GatewayEvent):
-    """The account is connected and logged in as `person`; what happened before was not heard."""
+    """The account is connected and logged in as `person`; what happened before was not heard.
+    `abilities` is what its gateway can do beside speaking."""
 
     person: PersonId
+    abilities: frozenset[Ability] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +79,12 @@ class GroupRenamed(GroupEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(GroupEvent):
+    """`state` is what the way in carried, where the platform hands it on (WeCom)."""
+
     person: PersonId
     profile: Profile
     inviter: PersonId | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,97 @@ class MessageReceived(GatewayEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecalled(GroupEvent):
     id: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FriendAsked(GatewayEvent):
+    """Somebody wants to be the account's friend. `request` is what accepting needs; `hello` is
+    what she wrote."""
+
+    request: str
+    person: PersonId
+    name: str = ""
+    hello: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FriendMade(GatewayEvent):
+    """The account and she are friends, whoever asked."""
+
+    person: PersonId
+
+
+# What people do on the public pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeScanned(Event):
+    visitor: VisitorId
+    code: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersGiven(Event):
+    """`seed` is unguessable: her ticket is made of it."""
+
+    visitor: VisitorId
+    code: Code
+    answers: Answers = field(repr=False)
+    seed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceAsked(Event):
+    """She looks for her group again: the place she had may be gone."""
+
+    visitor: VisitorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayShown(Event):
+    """She saw how to get into her group."""
+
+    visitor: VisitorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorErased(Event):
+    """She wants what she told us to be forgotten."""
+
+    visitor: VisitorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFollowed(Event):
+    slug: Slug
+    visitor: VisitorId
+
+
+# How errands went
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandSettled(Event):
+    """`group` is that of the errand."""
+
+    errand: Errand
+    group: GroupId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandDone(ErrandSettled):
+    """Or (`unsure`) it may have been. `result` is what was fetched: the content of a QR code, the
+    id of a room; "" where there is nothing or it is unknown."""
+
+    result: str = ""
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandFailed(ErrandSettled):
+    """It surely was not done, and is not tried again."""
+
+    why: str
 
 
 # What follows from these, told by one feature to the others within the same transaction
@@ -235,6 +335,29 @@ class GroupResumed(Event):
     group: GroupId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Event):
+    """A place in `group` is kept for the visitor; she `waited` for it, or has it at once."""
+
+    visitor: VisitorId
+    group: GroupId
+    waited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupWanted(Event):
+    """No group of the cohort takes anybody any more."""
+
+    cohort: Cohort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorJoined(MembershipFact):
+    """Who joined the group is who filled in the form."""
+
+    visitor: VisitorId
+
+
 # What the people in charge decide
 
 
@@ -345,3 +468,39 @@ class PersonErased(Decision):
     """Whatever tells who she is is forgotten, in every group."""
 
     person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryCodeMade(Decision):
+    code: EntryCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryCodeChanged(Decision):
+    """`changes` are fields of the code and what they are from now on."""
+
+    code: Code
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayGiven(Decision):
+    """How one gets into the group from now on."""
+
+    group: GroupId
+    way: Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayTaken(Decision):
+    """There is none any more, until another is given or fetched."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningDropped(Decision):
+    """The group that was asked for is not needed."""
+
+    cohort: Cohort
+    seq: int

@@ -139,6 +139,15 @@ class DeafSpell:
     until: datetime
 
 
+class Ability(StrEnum):
+    """What an account can do beside speaking, as its gateway says."""
+
+    SHOWS_QR = "shows_qr"
+    INVITES = "invites"
+    ACCEPTS_FRIENDS = "accepts_friends"
+    OPENS_ROOMS = "opens_rooms"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One bot login. `heard_at` is until when we surely heard everything; `absent_from` is what
@@ -150,3 +159,7 @@ class Account:
     absent_from: datetime | None = None
     heard_at: datetime | None = None
     down_why: str | None = None
+    abilities: tuple[str, ...] = ()
+
+    def can(self, ability: Ability) -> bool:
+        return ability in self.abilities

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from math import ceil
 
 from config.rules import GrowthRules
 from models.ids import GroupId
@@ -62,6 +63,31 @@ class WayIn(StrEnum):
     QR_CODE = "qr_code"
     INVITATION = "invitation"
     CLOSED = "closed"
+
+
+def recruiting(members: int, life: Life, today: date, rules: GrowthRules) -> Recruiting:
+    """Who was formed once stays so; who was full is open again once there is room."""
+    closes_at = nearly_full_at(rules) if life.full_at is not None else rules.full_at
+    if members >= closes_at and members >= rules.formed_at:
+        return Recruiting.FULL
+    if life.formed_at is not None or members >= rules.formed_at:
+        return Recruiting.FORMED
+    return Recruiting.OVERDUE if today >= due_on(life, rules) else Recruiting.RECRUITING
+
+
+def way_open(state: Recruiting, members: int, rules: GrowthRules) -> WayIn:
+    if state is Recruiting.FULL:
+        return WayIn.CLOSED
+    return WayIn.INVITATION if members >= rules.qr_until else WayIn.QR_CODE
+
+
+def due_on(life: Life, rules: GrowthRules) -> date:
+    """The day by which it should be formed."""
+    return life.opened_on + rules.form_within
+
+
+def nearly_full_at(rules: GrowthRules) -> int:
+    return ceil(rules.nearly_full * rules.full_at)
 
 
 @dataclass(frozen=True, slots=True)

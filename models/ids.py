@@ -13,3 +13,10 @@ MessageId = NewType("MessageId", str)
 StayId = NewType("StayId", int)
 RoundId = NewType("RoundId", int)
 OutboxId = NewType("OutboxId", int)
+ErrandId = NewType("ErrandId", int)
+Code = NewType("Code", str)
+"""Of an entry code, as it stands in its address."""
+VisitorId = NewType("VisitorId", str)
+"""The digest of a browser's cookie; the cookie itself is not kept."""
+Slug = NewType("Slug", str)
+"""Of a short link."""

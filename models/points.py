@@ -9,6 +9,7 @@ from models.ids import GroupId, MessageId, PersonId
 
 class EntryKind(StrEnum):
     """Why points were given or taken. ACCEPTED is a whole answer or what a given one lacked;
+    REFERRAL is for somebody whom she brought and who stayed; it is not earned by the day.
     CLAWBACK takes back an earlier entry; SPENT and RETURNED are a redemption and its lapse."""
 
     GIVEN = "answer.given"
@@ -16,6 +17,7 @@ class EntryKind(StrEnum):
     TASK = "task"
     BONUS = "bonus"
     DEDUCTION = "deduction"
+    REFERRAL = "referral"
     CLAWBACK = "clawback"
     SPENT = "spent"
     RETURNED = "returned"

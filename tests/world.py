@@ -4,7 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from bot.clock import ManualClock
 from bot.dispatcher import Arrival
 from bot.gateways.simulated import SimulatedGateway
 from bot.http.app import http_app
+from bot.http.visitors import visitor_of
 from bot.metrics import Metrics
 from bot.transactions import Transactions
 from bot.virtual import Simulation
@@ -23,8 +24,17 @@ from config.daily import ZONE
 from handlers.features import ROUTER
 from models.content import Item
 from models.database import open_engine
-from models.events import Event, GroupSeen, ItemsPut, RoleGiven
-from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.entry import Answers, Baby, EntryCode, Visitor
+from models.events import (
+    AnswersGiven,
+    CodeScanned,
+    EntryCodeMade,
+    Event,
+    GroupSeen,
+    ItemsPut,
+    RoleGiven,
+)
+from models.ids import AccountId, Code, GroupId, MessageId, PersonId
 from models.messages import MENTION_END, Kind, Outgoing
 from models.people import Profile, Role
 from models.stores.office import Access, TokenStore
@@ -173,6 +183,49 @@ class World:
     async def stocks(self, *items: Item) -> None:
         """An admin puts these into the library."""
         await self.happens(ItemsPut(at=self.clock.now(), by="运营小王", items=items))
+
+    # On the way in
+
+    async def makes_code(self, code: str = "k7m2pq9xwd", **facts: Any) -> Code:
+        """An admin makes an entry code of the group's channel."""
+        made = EntryCode(
+            code=Code(code),
+            created_at=self.clock.now(),
+            created_by="运营小王",
+            **{"channel": "妇幼", **facts},
+        )
+        await self.happens(EntryCodeMade(at=self.clock.now(), by="运营小王", code=made))
+        return made.code
+
+    async def scans(self, browser: str, code: str = "k7m2pq9xwd") -> None:
+        visitor, at = visitor_of(browser), self.clock.now()
+        await self.happens(CodeScanned(at=at, visitor=visitor, code=Code(code)))
+
+    async def answers(
+        self,
+        browser: str,
+        name: str,
+        day: str = "2026-04-10",
+        code: str = "k7m2pq9xwd",
+        *,
+        city: str = "杭州",
+        baby: Baby = Baby.DUE,
+    ) -> Visitor:
+        """She scans the code, fills in the form and sends it; what is known of her then."""
+        visitor, at = visitor_of(browser), self.clock.now()
+        told = Answers(
+            baby=baby, day=date.fromisoformat(day), city=city, name=name, consent="2026-11"
+        )
+        await self.happens(
+            CodeScanned(at=at, visitor=visitor, code=Code(code)),
+            AnswersGiven(at=at, visitor=visitor, code=Code(code), answers=told, seed=browser),
+        )
+        return await self.visitor(browser)
+
+    async def visitor(self, browser: str) -> Visitor:
+        found = await self.transactions.read(lambda facts: facts.visitors.get(visitor_of(browser)))
+        assert found is not None
+        return found
 
     # What came of it
 

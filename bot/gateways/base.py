@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.events import GatewayEvent
+from models.groups import Ability
 from models.ids import GroupId, PersonId
 from models.messages import Outgoing
 from models.people import Profile, Role
@@ -32,11 +33,24 @@ class Capabilities:
     sees_recalls: bool
     renames: bool
     invites: bool
+    accepts_friends: bool
+    opens_rooms: bool
     shows_qr: bool
     reaches_strangers: bool
     needs_confirmation: bool
     sends_images: bool
     sends_cards: bool
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Those that the rest of the service has to know of."""
+        able = {
+            Ability.SHOWS_QR: self.shows_qr,
+            Ability.INVITES: self.invites,
+            Ability.ACCEPTS_FRIENDS: self.accepts_friends,
+            Ability.OPENS_ROOMS: self.opens_rooms,
+        }
+        return frozenset(each for each, can in able.items() if can)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,22 @@ class Gateway(Protocol):
 
     async def profile(self, group: GroupId, person: PersonId) -> Profile:
         """Afresh, not from a cache; raises Unreachable."""
+
+    # Errands: they fail as `send` does. A gateway that can't, by its capabilities, refuses.
+
+    async def room_qr(self, group: GroupId) -> str:
+        """What the platform's QR code of the room holds, afresh."""
+
+    async def own_qr(self) -> str:
+        """What the QR code holds by which one becomes a friend of the account."""
+
+    async def accept(self, request: str) -> None:
+        """Become the friend of who asked for it (FriendAsked.request)."""
+
+    async def invite(self, group: GroupId, person: PersonId) -> None: ...
+
+    async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:
+        """A new room with the account and these people, who must be friends of it."""
 
     async def reaches(self, person: PersonId) -> bool:
         """Whether a private message would arrive; raises Unreachable."""

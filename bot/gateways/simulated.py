@@ -8,13 +8,16 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from bot.clock import Clock
 from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
-from models.delivery import NotSent
+from models.delivery import NotSent, Refused
 from models.events import (
     AccountDown,
     AccountUp,
+    FriendAsked,
+    FriendMade,
     GatewayEvent,
     GroupRenamed,
     GroupSeen,
@@ -48,8 +51,10 @@ class SimulatedGateway:
         sees_removals=True,
         sees_recalls=True,
         renames=True,
-        invites=False,
-        shows_qr=False,
+        invites=True,
+        accepts_friends=True,
+        opens_rooms=True,
+        shows_qr=True,
         reaches_strangers=True,
         needs_confirmation=False,
         sends_images=True,
@@ -71,6 +76,11 @@ class SimulatedGateway:
         self._pending: deque[GatewayEvent] = deque()
         self._stirred = asyncio.Event()
         self._closed = False
+        self._requests: dict[str, tuple[PersonId, str]] = {}
+        self._names: dict[PersonId, str] = {}
+        self._shown = 0
+        self.qr_base = "https://weixin.example"
+        self.invited: list[tuple[GroupId, PersonId]] = []
 
     # What a gateway does
 
@@ -101,6 +111,43 @@ class SimulatedGateway:
     async def profile(self, group: GroupId, person: PersonId) -> Profile:
         return self._room(group).people.get(person, Profile(""))
 
+    async def room_qr(self, group: GroupId) -> str:
+        """Another one each time, as WeChat's are."""
+        self._must_do()
+        if group not in self._rooms:
+            raise Refused(f"there is no room {group}")
+        self._shown += 1
+        return f"{self.qr_base}/g/{group}?{self._shown}"
+
+    async def own_qr(self) -> str:
+        self._must_do()
+        return f"{self.qr_base}/u/{BOT}"
+
+    async def accept(self, request: str) -> None:
+        self._must_do()
+        if request not in self._requests:
+            raise Refused(f"there is no friend request {request}")
+        person, name = self._requests.pop(request)
+        self._names[person] = name
+        self._tell(FriendMade(account=self.account, at=self._clock.now(), person=person))
+
+    async def invite(self, group: GroupId, person: PersonId) -> None:
+        """She taps on it at once."""
+        self._must_do()
+        if group not in self._rooms:
+            raise Refused(f"there is no room {group}")
+        self.invited.append((group, person))
+        if person not in self._rooms[group].people:
+            self.join(group, person, Profile(self._names.get(person, person)), BOT)
+
+    async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:
+        self._must_do()
+        group = GroupId(f"room-{sha256(name.encode()).hexdigest()[:8]}")
+        if group not in self._rooms:
+            known = {each: Profile(self._names.get(each, each)) for each in people}
+            self.open_room(group, name, known)
+        return group
+
     async def reaches(self, person: PersonId) -> bool:
         self._must_be_up()
         return True
@@ -121,7 +168,14 @@ class SimulatedGateway:
 
     def connect(self) -> None:
         self.link = Link(up=True, person=BOT)
-        self._tell(AccountUp(account=self.account, at=self._clock.now(), person=BOT))
+        self._tell(
+            AccountUp(
+                account=self.account,
+                at=self._clock.now(),
+                person=BOT,
+                abilities=self.capabilities.abilities,
+            )
+        )
 
     def disconnect(self, why: str = "disconnected") -> None:
         self._tell(AccountDown(account=self.account, at=self._clock.now(), why=why))
@@ -134,6 +188,22 @@ class SimulatedGateway:
         room = SimulatedRoom(name, {BOT: Profile("小助手"), **(people or {})})
         self._rooms[group] = room
         return room
+
+    def ask_friend(self, person: PersonId, name: str, hello: str) -> str:
+        """Somebody wants to be the bot's friend; the id of her request."""
+        request = f"request-{person}-{len(self._requests)}"
+        self._requests[request] = (person, name)
+        self._tell(
+            FriendAsked(
+                account=self.account,
+                at=self._clock.now(),
+                request=request,
+                person=person,
+                name=name,
+                hello=hello,
+            )
+        )
+        return request
 
     def enter(self, group: GroupId, person: PersonId, profile: Profile, role: Role) -> None:
         """Somebody who is in the room without anybody having seen her join."""
@@ -161,7 +231,12 @@ class SimulatedGateway:
         return self._rooms[group].people
 
     def join(
-        self, group: GroupId, person: PersonId, profile: Profile, inviter: PersonId | None = None
+        self,
+        group: GroupId,
+        person: PersonId,
+        profile: Profile,
+        inviter: PersonId | None = None,
+        state: str = "",
     ) -> None:
         self._rooms[group].people[person] = profile
         self._tell(
@@ -172,6 +247,7 @@ class SimulatedGateway:
                 person=person,
                 profile=profile,
                 inviter=inviter,
+                state=state,
             )
         )
 
@@ -239,6 +315,12 @@ class SimulatedGateway:
         if self.link.up:
             self._pending.append(event)
             self._stirred.set()
+
+    def _must_do(self) -> None:
+        if self.failures:
+            raise self.failures.popleft()
+        if not self.link.up:
+            raise NotSent(self.link.why)
 
     def _room(self, group: GroupId) -> SimulatedRoom:
         self._must_be_up()

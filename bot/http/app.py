@@ -8,13 +8,22 @@ from bot.http import problems
 from bot.http.activity import activity_api
 from bot.http.content import content_api
 from bot.http.door import Door
+from bot.http.entry.links import link_pages
+from bot.http.entry.pages import entry_pages
+from bot.http.entry.posters import poster_pages
+from bot.http.entry_codes import entry_codes_api
+from bot.http.funnel import funnel_api
 from bot.http.groups import groups_api
 from bot.http.growth import growth_api
 from bot.http.health import States, health_api
 from bot.http.people import people_api
 from bot.http.posts import posts_api
+from bot.http.referrals import referrals_api
 from bot.http.rewards import rewards_api
 from bot.http.rules import rules_api
+from bot.http.short_links import short_links_api
+from bot.http.ways import ways_api
+from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.transactions import Transactions
 
@@ -39,5 +48,14 @@ def http_app(
     api.include_router(people_api(door, transactions, dispatcher, clock))
     api.include_router(growth_api(door, transactions, clock))
     api.include_router(activity_api(door, transactions, clock))
+    api.include_router(entry_codes_api(door, transactions, dispatcher, clock))
+    api.include_router(funnel_api(door, transactions, dispatcher, clock))
+    api.include_router(ways_api(door, transactions, dispatcher, clock))
+    api.include_router(referrals_api(door, transactions, dispatcher, clock))
+    api.include_router(short_links_api(door, transactions, dispatcher, clock))
     app.include_router(api)
+    intake = Intake(dispatcher, clock)
+    app.include_router(entry_pages(transactions, intake, clock))
+    app.include_router(link_pages(transactions, intake, clock))
+    app.include_router(poster_pages(transactions, clock))
     return app

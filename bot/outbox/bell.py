@@ -1,4 +1,4 @@
-"""Wakes the relays when something was promised, in this process or in another one."""
+"""Wakes relays and runners when something was promised, in this process or in another one."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,8 @@ CHECK, WAIT = 10.0, 1.0
 
 
 class Bell:
-    """One relay's: rung by a notification, by its gateway coming up, or to close."""
+    """Rung for one of those who work for an account: by a notification, by its gateway coming up,
+    or to close."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -48,11 +49,12 @@ class Belfry:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
-        self._bells: dict[AccountId, Bell] = {}
+        self._bells: dict[tuple[AccountId, str], Bell] = {}
 
-    def bell(self, account: AccountId) -> Bell:
-        self._bells[account] = Bell()
-        return self._bells[account]
+    def bell(self, account: AccountId, of: str) -> Bell:
+        """A new one for `of`, who works for this account."""
+        self._bells[account, of] = Bell()
+        return self._bells[account, of]
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -86,6 +88,6 @@ class Belfry:
             connection.terminate()
 
     def _rung(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        for account, bell in self._bells.items():
+        for (account, _), bell in self._bells.items():
             if payload in (account, EVERY_ACCOUNT):
                 bell.ring()

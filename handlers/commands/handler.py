@@ -172,6 +172,7 @@ def _reply(said: Said, answer: Reply | str, ctx: Context, caller: Member | None 
             group=said.group,
             to=None if said.group else said.sender,
             text=text,
+            attachment=reply.attachment,
             mentions=tuple(dict.fromkeys(people)) if said.group else (),
             due_at=ctx.now,
             lapses_at=ctx.now + ctx.rules.delivery.reply_lapses,

@@ -56,6 +56,7 @@ async def hear(up: AccountUp, ctx: Context) -> None:
             absent_from=account.heard_at,
             heard_at=up.at,
             down_why=None,
+            abilities=tuple(sorted(up.abilities)),
         )
     )
 

@@ -22,7 +22,17 @@ from models.events import (
     StayEnded,
 )
 from models.groups import Group
-from models.growth import Concern, Life, Neighbour, Notice, Recruiting
+from models.growth import (
+    Concern,
+    Life,
+    Neighbour,
+    Notice,
+    Recruiting,
+    due_on,
+    nearly_full_at,
+    recruiting,
+    way_open,
+)
 from models.people import Role
 from models.stores.unit import Unit
 
@@ -148,7 +158,7 @@ async def _grow(before: int, ctx: Context) -> None:
     if policy.passed(before, members, rules.qr_until):
         await _tell_invite_only(ctx)
     is_full = grown.full_at != life.full_at
-    if is_full or policy.passed(before, members, policy.nearly_full_at(rules)):
+    if is_full or policy.passed(before, members, nearly_full_at(rules)):
         beside = await ctx.facts.groups.beside([ctx.group])
         await _see_how_full(beside.get(ctx.group.id, ()), ctx, anew=is_full)
 
@@ -211,7 +221,7 @@ async def _see_how_full(
     `anew`: it is full for the first time, and who heard that it nearly was hears of it again."""
     assert ctx.group is not None
     members, rules = ctx.group.members, ctx.rules.growth
-    if members < policy.nearly_full_at(rules):
+    if members < nearly_full_at(rules):
         if policy.has_room_again(members, rules):
             await end_concern(Concern.NEARLY_FULL, ctx)
             await end_concern(Concern.NEXT_GROUP, ctx)
@@ -230,7 +240,7 @@ async def _see_how_full(
 async def _see_how_it_forms(life: Life, neighbours: Sequence[Neighbour], ctx: Context) -> None:
     assert ctx.group is not None
     group, rules = ctx.group, ctx.rules.growth
-    state = policy.recruiting(group.members, life, ctx.today, rules)
+    state = recruiting(group.members, life, ctx.today, rules)
     if state is Recruiting.OVERDUE:
         mergers = policy.mergers(group.members, neighbours, rules)
         age = ctx.today - life.opened_on
@@ -250,8 +260,8 @@ async def _see_the_risk(life: Life, ctx: Context) -> None:
     if found is None or not policy.is_at_risk(found, rules, was_at_risk=was_at_risk):
         await end_concern(Concern.AT_RISK, ctx)
         return
-    way_in = policy.way_in(Recruiting.RECRUITING, group.members, rules)
-    on = policy.due_on(life, rules)
+    way_in = way_open(Recruiting.RECRUITING, group.members, rules)
+    on = due_on(life, rules)
     text = wording.at_risk(found, group.members, on, way_in, group.channel, rules)
     await raise_concern(Concern.AT_RISK, text, ctx)
 

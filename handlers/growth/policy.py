@@ -10,7 +10,16 @@ from config.daily import ZONE, midnight
 from config.rules import GrowthRules
 from handlers.growth.forecast import Day, Forecast
 from models.coverage import Spell, heard
-from models.growth import Departure, Life, Neighbour, Notice, Recruiting, WayIn
+from models.growth import (
+    Departure,
+    Life,
+    Neighbour,
+    Notice,
+    Recruiting,
+    due_on,
+    nearly_full_at,
+    recruiting,
+)
 from models.people import Role
 
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
@@ -53,31 +62,6 @@ def look_after(now: datetime, life: Life, rules: GrowthRules) -> datetime:
 
 
 # How far it has come
-
-
-def recruiting(members: int, life: Life, today: date, rules: GrowthRules) -> Recruiting:
-    """Who was formed once stays so; who was full is open again once there is room."""
-    closes_at = nearly_full_at(rules) if life.full_at is not None else rules.full_at
-    if members >= closes_at and members >= rules.formed_at:
-        return Recruiting.FULL
-    if life.formed_at is not None or members >= rules.formed_at:
-        return Recruiting.FORMED
-    return Recruiting.OVERDUE if today >= due_on(life, rules) else Recruiting.RECRUITING
-
-
-def way_in(state: Recruiting, members: int, rules: GrowthRules) -> WayIn:
-    if state is Recruiting.FULL:
-        return WayIn.CLOSED
-    return WayIn.INVITATION if members >= rules.qr_until else WayIn.QR_CODE
-
-
-def due_on(life: Life, rules: GrowthRules) -> date:
-    """The day by which it should be formed."""
-    return life.opened_on + rules.form_within
-
-
-def nearly_full_at(rules: GrowthRules) -> int:
-    return ceil(rules.nearly_full * rules.full_at)
 
 
 def reached(life: Life, members: int, now: datetime, rules: GrowthRules) -> Life:

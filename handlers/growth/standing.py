@@ -12,7 +12,7 @@ from handlers.growth.policy import DayCount
 from models.cohort import Stage
 from models.coverage import Spell, unheard
 from models.groups import Group, stage_of, week_of
-from models.growth import Life, Recruiting, WayIn, phase_of
+from models.growth import Life, Recruiting, WayIn, due_on, phase_of, recruiting, way_open
 from models.phase import Phase
 
 DAYS_SHOWN = 28
@@ -43,7 +43,7 @@ async def standing_of(ctx: Context) -> Standing | None:
         return None
     rules = ctx.rules.growth
     life = policy.reached(life, group.members, ctx.now, rules)
-    state = policy.recruiting(group.members, life, ctx.today, rules)
+    state = recruiting(group.members, life, ctx.today, rules)
     return Standing(
         group=group,
         life=life,
@@ -51,8 +51,8 @@ async def standing_of(ctx: Context) -> Standing | None:
         week=week_of(group, ctx.today),
         phase=phase_of(life, group.members, ctx.today, rules),
         recruiting=state,
-        way_in=policy.way_in(state, group.members, rules),
-        due_on=policy.due_on(life, rules),
+        way_in=way_open(state, group.members, rules),
+        due_on=due_on(life, rules),
         days=await _days(life, _first_shown(life, ctx), ctx),
         foretold=await foretold(life, ctx),
     )
@@ -64,7 +64,7 @@ async def foretold(life: Life, ctx: Context) -> Forecast | None:
     if ctx.group is None or not policy.is_forecast(life, ctx.today, rules):
         return None
     days = await _days(life, life.opened_on, ctx, foretelling=True)
-    ahead = (midnight(policy.due_on(life, rules)) - ctx.now) / policy.DAY
+    ahead = (midnight(due_on(life, rules)) - ctx.now) / policy.DAY
     return forecast(ctx.group.members, policy.as_days(days), ahead)
 
 

@@ -226,6 +226,8 @@ def _reason(entry: Entry, names: Mapping[PersonId, str]) -> str:
             return f"班长加分：{entry.note}"
         case EntryKind.DEDUCTION:
             return f"班长扣分：{entry.note}"
+        case EntryKind.REFERRAL:
+            return f"你邀请的{helped or '朋友'}留下来了"
         case EntryKind.CLAWBACK:
             return f"收回：{entry.note}"
         case EntryKind.SPENT:

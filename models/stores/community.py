@@ -3,10 +3,10 @@
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import RowMapping, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import BirthWindow, Cohort
@@ -35,6 +35,10 @@ class AccountStore(Shelf[Account]):
     row = AccountRow
     value = Account
     key = ("id",)
+
+    def _value(self, row: RowMapping) -> Account:
+        account = super()._value(row)
+        return replace(account, abilities=tuple(account.abilities))
 
 
 class GroupStore(Shelf[Group]):

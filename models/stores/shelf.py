@@ -6,7 +6,8 @@ from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_type_hints
+from types import UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -143,7 +144,8 @@ class Shelf(Generic[V]):
         # By their places: every row was selected by these names, in this order, perhaps with more.
         given: dict[str, Any] = dict(zip(self._names, row.values(), strict=False))
         for name, enum in self._enums.items():
-            given[name] = enum(given[name])
+            if given[name] is not None:
+                given[name] = enum(given[name])
         return self.value(**given)
 
 
@@ -151,13 +153,18 @@ def vars_of(value: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
 
 
+def _choices(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) is UnionType else (hint,)
+
+
 def _shape(value: Any) -> tuple[list[str], dict[str, type[StrEnum]]]:
-    """The fields of a dataclass, and which of them are enumerations."""
+    """The fields of a dataclass, and which of them are enumerations, or may be one."""
     hints = get_type_hints(value)
     names = [each.name for each in fields(value)]
     enums = {
-        name: hints[name]
+        name: each
         for name in names
-        if isinstance(hints[name], type) and issubclass(hints[name], StrEnum)
+        for each in _choices(hints[name])
+        if isinstance(each, type) and issubclass(each, StrEnum)
     }
     return names, enums

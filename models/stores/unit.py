@@ -24,6 +24,8 @@ from models.stores.community import (
     StaffStore,
 )
 from models.stores.content import ItemStore, LearnedHoursStore, PostStore, ProgrammeStore
+from models.stores.entry import EntryCodeStore, VisitorStore
+from models.stores.errands import ErrandStore
 from models.stores.growth import DeafSpellStore, LifeStore, NoticeStore, PastStayStore
 from models.stores.helping import (
     AnswerStore,
@@ -33,14 +35,18 @@ from models.stores.helping import (
     TaskResponseStore,
     TaskStore,
 )
+from models.stores.links import ClickStore, ShortLinkStore
 from models.stores.office import BeatStore
 from models.stores.onboarding import DeskStore, NewcomerStore
+from models.stores.openings import OpeningStore
 from models.stores.outbox import OutboxStore
 from models.stores.people import PersonStore
 from models.stores.points import BalanceStore, LedgerStore, PraiseDeskStore
+from models.stores.referrals import ReferralStore
 from models.stores.rewards import RedemptionStore, RewardStore
 from models.stores.rules import RuleStore
 from models.stores.talk import TalkStore
+from models.stores.ways import AccountCardStore, WayStore
 
 
 class Unit:
@@ -79,6 +85,15 @@ class Unit:
         self.praise_desks = PraiseDeskStore(connection)
         self.rewards = RewardStore(connection)
         self.redemptions = RedemptionStore(connection)
+        self.entry_codes = EntryCodeStore(connection)
+        self.visitors = VisitorStore(connection)
+        self.ways = WayStore(connection)
+        self.account_cards = AccountCardStore(connection)
+        self.openings = OpeningStore(connection)
+        self.referrals = ReferralStore(connection)
+        self.short_links = ShortLinkStore(connection)
+        self.clicks = ClickStore(connection)
+        self.errands = ErrandStore(connection)
         self.beats = BeatStore(connection)
         self.people = PersonStore(connection)
 
@@ -128,6 +143,9 @@ class Unit:
             self.notices.soonest("due_at"),
             self.programmes.soonest("plan_at"),
             self.posts.soonest("due_at"),
+            self.openings.soonest("due_at"),
+            self.referrals.soonest("due_at"),
+            self.errands.soonest_asked(),
         ]
         return min((at for at in times if at is not None), default=None)
 
@@ -159,7 +177,16 @@ class Unit:
         await self.praise_desks.flush()
         await self.rewards.flush()
         await self.redemptions.flush()
+        await self.entry_codes.flush()
+        await self.visitors.flush()
+        await self.ways.flush()
+        await self.account_cards.flush()
+        await self.openings.flush()
+        await self.referrals.flush()
+        await self.short_links.flush()
+        await self.clicks.flush()
         await self.beats.flush()
+        await self.errands.flush()
         await self.outbox.flush()
 
 

@@ -11,6 +11,17 @@ from models.tables.community import (
     StaffRow,
 )
 from models.tables.content import ItemRow, LearnedHoursRow, PostRow, ProgrammeRow
+from models.tables.entry import (
+    AccountCardRow,
+    ClickRow,
+    EntryCodeRow,
+    OpeningRow,
+    ReferralRow,
+    ShortLinkRow,
+    VisitorRow,
+    WayRow,
+)
+from models.tables.errands import ErrandRow
 from models.tables.growth import (
     ActivityRow,
     DeafSpellRow,
@@ -34,15 +45,19 @@ from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.rewards import RedemptionRow, RewardRow
 
 __all__ = [
+    "AccountCardRow",
     "AccountRow",
     "ActivityRow",
     "AnswerRow",
     "BalanceRow",
     "Base",
     "BeatRow",
+    "ClickRow",
     "DeadLetterRow",
     "DeafSpellRow",
     "DeskRow",
+    "EntryCodeRow",
+    "ErrandRow",
     "GroupRow",
     "ItemRow",
     "JoinRow",
@@ -55,6 +70,7 @@ __all__ = [
     "MessageRow",
     "NewcomerRow",
     "NoticeRow",
+    "OpeningRow",
     "OutboxRow",
     "PastStayRow",
     "PostRow",
@@ -63,12 +79,16 @@ __all__ = [
     "QuestionDeskRow",
     "QuestionRow",
     "RedemptionRow",
+    "ReferralRow",
     "RewardRow",
     "RuleChangeRow",
     "RuleLayerRow",
+    "ShortLinkRow",
     "SpeakerRow",
     "StaffRow",
     "TaskResponseRow",
     "TaskRow",
     "TokenRow",
+    "VisitorRow",
+    "WayRow",
 ]

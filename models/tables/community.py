@@ -20,6 +20,7 @@ class AccountRow(Base):
     absent_from: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
     down_why: Mapped[str | None]
+    abilities: Mapped[list[str]]
 
 
 class LeaseRow(Base):

@@ -20,6 +20,8 @@ from models.growth import (
     Notice,
     Recruiting,
     WayIn,
+    recruiting,
+    way_open,
 )
 from models.ids import GroupId
 from models.people import Role
@@ -59,9 +61,9 @@ def lived(formed_at: datetime | None = None, full_at: datetime | None = None) ->
 def test_a_group_recruits_until_it_is_formed_and_then_until_it_is_full(
     members: int, day: int, life: Life, state: Recruiting, way_in: WayIn
 ) -> None:
-    found = policy.recruiting(members, life, OPENED + day * DAY, RULES)
+    found = recruiting(members, life, OPENED + day * DAY, RULES)
     assert found is state
-    assert policy.way_in(found, members, RULES) is way_in
+    assert way_open(found, members, RULES) is way_in
 
 
 def test_what_was_reached_first_stays() -> None:

@@ -43,8 +43,10 @@ class WechatyGateway:
         sees_removals=True,
         sees_recalls=True,
         renames=True,
-        invites=False,
-        shows_qr=False,
+        invites=True,
+        accepts_friends=True,
+        opens_rooms=True,
+        shows_qr=True,
         reaches_strangers=False,
         needs_confirmation=False,
         sends_images=True,
@@ -165,6 +167,21 @@ class WechatyGateway:
     async def announce(self, group: GroupId, text: str) -> None:
         """Fails as `send` does."""
         await self._said(self._speaking().announce(group, text))
+
+    async def room_qr(self, group: GroupId) -> str:
+        raise Refused("not yet")
+
+    async def own_qr(self) -> str:
+        raise Refused("not yet")
+
+    async def accept(self, request: str) -> None:
+        raise Refused("not yet")
+
+    async def invite(self, group: GroupId, person: PersonId) -> None:
+        raise Refused("not yet")
+
+    async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:
+        raise Refused("not yet")
 
     async def rooms(self) -> Sequence[GroupId]:
         wire = self._asking()

@@ -1,0 +1,38 @@
+"""When an account may do its next errand, and what becomes of one after an attempt."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.outbox import policy as outbox
+from config.rules import DeliveryRules, EntryRules
+from models.delivery import DeliveryError, MaybeSent, NotSent, Verdict
+from models.errands import ErrandKind
+
+HOUR = timedelta(hours=1)
+FETCHES = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR)
+"""Asking twice does no harm."""
+
+
+def next_approach(now: datetime, approached: Sequence[datetime], rules: EntryRules) -> datetime:
+    """When somebody may be accepted or invited next: so many an hour and not in a row.
+    `approached` is when that was done in the last hour, in order of time."""
+    lately = [at for at in approached if at > now - HOUR]
+    ready = now
+    if len(lately) >= rules.hourly:
+        ready = max(ready, lately[-rules.hourly] + HOUR)
+    if approached:
+        ready = max(ready, approached[-1] + rules.spacing)
+    return ready
+
+
+def verdict(
+    kind: ErrandKind,
+    error: DeliveryError | None,
+    attempts: int,
+    now: datetime,
+    rules: DeliveryRules,
+) -> Verdict:
+    """As of a message; what only asks may be asked again though it may have arrived."""
+    if kind in FETCHES and isinstance(error, MaybeSent):
+        error = NotSent(str(error))
+    return outbox.verdict(error, attempts, now, rules)

@@ -1,0 +1,186 @@
+"""What an account is to do other than speak: claim, do, settle. One runner an account."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.dispatcher import Dispatcher
+from bot.errands import policy
+from bot.gateways.base import Gateway
+from bot.outbox.bell import Bell
+from bot.outbox.policy import soonest
+from bot.outbox.relay import Holding
+from bot.transactions import Transactions
+from models.delivery import (
+    DeliveryError,
+    Lapsed,
+    MaybeSent,
+    NotSent,
+    Refused,
+    RetryAt,
+    Sent,
+    Unsure,
+    Verdict,
+)
+from models.errands import Errand, ErrandKind, TakenErrand
+from models.events import ErrandDone, ErrandFailed, ErrandSettled
+from models.ids import AccountId
+from models.stores.unit import Unit
+
+log = logging.getLogger(__name__)
+
+STUMBLE = timedelta(seconds=5)
+"""Before the next attempt after a failure that should not have happened."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """One errand to do now, or when to come back."""
+
+    taken: TakenErrand | None = None
+    again: datetime | None = None
+
+
+class ErrandRunner:
+    def __init__(
+        self,
+        account: AccountId,
+        gateway: Gateway,
+        holding: Holding,
+        transactions: Transactions,
+        dispatcher: Dispatcher,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._gateway = gateway
+        self._holding = holding
+        self._transactions = transactions
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._has_begun = False
+
+    async def run(self, bell: Bell) -> None:
+        """Do what is due, and sleep until the next is, or the bell rings; until closed."""
+        while not bell.closed:
+            try:
+                again = await self.step()
+            except Exception:  # the other errands must still be done
+                log.exception("an errand of %s stumbled", self._account)
+                again = self._clock.now() + STUMBLE
+            await bell.wait(None if again is None else again - self._clock.now())
+
+    async def step(self) -> datetime | None:
+        """Do one errand that is due; when to come back, None for not before one is asked for."""
+        now = self._clock.now()
+        if not self._has_begun:
+            await self._begin(now)
+        for late in await self._transactions.run(lambda facts: self._late(facts, now)):
+            await self._settle(late, Lapsed("its time has passed"), "", now, None)
+        claim = await self._transactions.run(lambda facts: self._claim(facts, now))
+        if claim.taken is None:
+            return claim.again
+        result, error = await self._do(claim.taken.errand)
+        await self._conclude(claim.taken, result, error)
+        return self._clock.now()
+
+    async def _begin(self, now: datetime) -> None:
+        """Take over: what an earlier holder was doing may have been done."""
+        epoch = self._holding.epoch
+        lost = await self._transactions.run(
+            lambda facts: facts.errands.orphans(self._account, epoch)
+        )
+        for each in lost:
+            unsure = Unsure("the process that was doing it was lost")
+            await self._settle(each, unsure, "", now, None)
+        self._has_begun = True
+
+    async def _late(self, facts: Unit, now: datetime) -> list[TakenErrand]:
+        return await facts.errands.overdue(self._account, now)
+
+    async def _claim(self, facts: Unit, now: datetime) -> Claim:
+        ready = await self._next_approach(facts, now)
+        if not self._gateway.link.up or not await self._holding.confirm(facts):
+            return Claim(again=await facts.errands.next_lapse(self._account))
+        taken = await facts.errands.next(self._account, now, may_approach=ready <= now)
+        if taken is None:
+            again = [
+                await facts.errands.next_due(self._account, now, ready),
+                await facts.errands.next_lapse(self._account),
+            ]
+            return Claim(again=soonest(again))
+        await facts.errands.doing(taken.id, self._holding.epoch)
+        return Claim(taken)
+
+    async def _next_approach(self, facts: Unit, now: datetime) -> datetime:
+        rules = (await facts.rules.in_force()).entry
+        since = now - max(policy.HOUR, rules.spacing)
+        approached = await facts.errands.approached_since(self._account, since)
+        return policy.next_approach(now, approached, rules)
+
+    async def _do(self, errand: Errand) -> tuple[str, DeliveryError | None]:
+        """What came of it, and what went wrong."""
+        try:
+            if not self._holding.holds():
+                raise NotSent("the account was taken over by another process")
+            return await self._carry_out(errand), None
+        except DeliveryError as error:
+            return "", error
+        except Exception as error:
+            log.exception("errand %s: the gateway failed", errand.key)
+            return "", MaybeSent(f"the gateway failed: {error!r}")
+
+    async def _carry_out(self, errand: Errand) -> str:
+        gateway = self._gateway
+        match errand.kind:
+            case ErrandKind.ACCEPT:
+                await gateway.accept(errand.detail)
+            case ErrandKind.INVITE if errand.group and errand.person:
+                await gateway.invite(errand.group, errand.person)
+            case ErrandKind.ROOM_QR if errand.group:
+                return await gateway.room_qr(errand.group)
+            case ErrandKind.OWN_QR:
+                return await gateway.own_qr()
+            case ErrandKind.OPEN_ROOM:
+                return await gateway.create_room(errand.detail, errand.people)
+            case _:
+                raise Refused("it does not say whom or what it is about")
+        return ""
+
+    async def _conclude(
+        self, taken: TakenErrand, result: str, error: DeliveryError | None
+    ) -> None:
+        now = self._clock.now()
+        rules = await self._transactions.read(lambda facts: facts.rules.in_force())
+        verdict = policy.verdict(taken.errand.kind, error, taken.attempts, now, rules.delivery)
+        await self._settle(taken, verdict, result, now, self._holding.epoch)
+        if error is None:
+            log.info("done: %s", taken.errand.kind, extra={"key": taken.errand.key})
+        else:
+            log.warning("not done: %r", error, extra={"key": taken.errand.key})
+
+    async def _settle(
+        self,
+        taken: TakenErrand,
+        verdict: Verdict,
+        result: str,
+        now: datetime,
+        epoch: int | None,
+    ) -> None:
+        """Together with what follows from it."""
+
+        async def settle(facts: Unit) -> bool:
+            ours = await facts.errands.settle(taken.id, verdict, now, epoch=epoch)
+            return ours and not isinstance(verdict, RetryAt)
+
+        await self._dispatcher.follow_up(settle, _told(taken.errand, verdict, result, now), now)
+
+
+def _told(errand: Errand, verdict: Verdict, result: str, now: datetime) -> ErrandSettled:
+    match verdict:
+        case Sent():
+            return ErrandDone(at=now, errand=errand, group=errand.group, result=result)
+        case Unsure():
+            return ErrandDone(at=now, errand=errand, group=errand.group, unsure=True)
+        case _:
+            return ErrandFailed(at=now, errand=errand, group=errand.group, why=verdict.reason)

@@ -1,0 +1,14 @@
+"""Ways into groups, and groups that are asked for, over HTTP."""
+
+from fastapi import APIRouter
+
+from bot.clock import Clock
+from bot.dispatcher import Dispatcher
+from bot.http.door import Door
+from bot.transactions import Transactions
+
+
+def ways_api(
+    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
+) -> APIRouter:
+    return APIRouter(tags=["entry"])

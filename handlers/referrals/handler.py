@@ -1,0 +1,5 @@
+"""Who brought whom, and points for those who stay."""
+
+from handlers.router import Router
+
+router = Router()

@@ -1,0 +1,188 @@
+"""What accounts are to do: ask for, claim, settle. All SQL of the errands is here.
+
+A key that was ever used is never used again. Only the account's holder claims and settles, and
+each errand it is doing carries its epoch (models/stores/leases.py).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, case, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
+from models.errands import Errand, ErrandKind, ErrandState, TakenErrand
+from models.ids import AccountId, ErrandId, GroupId, PersonId
+from models.stores.bulk import insert_rows
+from models.stores.outbox import wake_relays
+from models.tables import ErrandRow
+
+APPROACHES = [each for each in ErrandKind if each.approaches]
+_SETTLED: dict[type[Verdict], ErrandState] = {
+    Sent: ErrandState.DONE,
+    Unsure: ErrandState.UNSURE,
+    Parked: ErrandState.FAILED,
+    Lapsed: ErrandState.LAPSED,
+}
+
+
+class ErrandStore:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._asked: dict[str, dict[str, Any]] = {}
+
+    def ask(self, errand: Errand, now: datetime) -> None:
+        """Do it once it is due. The same key twice is one errand."""
+        self._asked.setdefault(
+            errand.key,
+            {
+                "key": errand.key,
+                "kind": errand.kind.value,
+                "account": errand.account,
+                "group": errand.group,
+                "person": errand.person,
+                "people": list(errand.people),
+                "detail": errand.detail,
+                "state": ErrandState.WAITING.value,
+                "epoch": None,
+                "attempts": 0,
+                "asked_at": now,
+                "due_at": errand.due_at,
+                "lapses_at": errand.lapses_at,
+                "settled_at": None,
+                "reason": None,
+            },
+        )
+
+    def soonest_asked(self) -> datetime | None:
+        """The soonest that this transaction asked for."""
+        return min((row["due_at"] for row in self._asked.values()), default=None)
+
+    # Claim
+
+    async def next(
+        self, account: AccountId, now: datetime, *, may_approach: bool
+    ) -> TakenErrand | None:
+        """The one to do now, the longest due first; locked until the end of the transaction."""
+        due = [ErrandRow.due_at <= now, ErrandRow.lapses_at > now]
+        if not may_approach:
+            due.append(ErrandRow.kind.not_in(APPROACHES))
+        found = await self._locked(account, _is(ErrandState.WAITING), *due, limit=1)
+        return found[0] if found else None
+
+    async def overdue(self, account: AccountId, now: datetime) -> list[TakenErrand]:
+        """Those whose time has passed."""
+        return await self._locked(account, _is(ErrandState.WAITING), ErrandRow.lapses_at <= now)
+
+    async def orphans(self, account: AccountId, epoch: int) -> list[TakenErrand]:
+        """Those that an earlier holder of the account was doing."""
+        return await self._locked(account, _is(ErrandState.DOING), ErrandRow.epoch < epoch)
+
+    async def doing(self, errand: ErrandId, epoch: int) -> None:
+        """From here until it is settled it may have been done."""
+        await self._connection.execute(
+            update(ErrandRow)
+            .where(ErrandRow.id == errand)
+            .values(state=ErrandState.DOING, epoch=epoch, attempts=ErrandRow.attempts + 1)
+        )
+
+    async def next_due(
+        self, account: AccountId, now: datetime, approach_at: datetime
+    ) -> datetime | None:
+        """When there is something to do next; those that approach people not before
+        `approach_at`."""
+        await self.flush()
+        waiting = (ErrandRow.account == account, _is(ErrandState.WAITING))
+        at = ErrandRow.due_at
+        held = case((ErrandRow.kind.in_(APPROACHES), func.greatest(at, approach_at)), else_=at)
+        soonest = select(func.min(held)).where(*waiting, ErrandRow.lapses_at > now)
+        found: datetime | None = await self._connection.scalar(soonest)
+        return found
+
+    async def next_lapse(self, account: AccountId) -> datetime | None:
+        found: datetime | None = await self._connection.scalar(
+            select(func.min(ErrandRow.lapses_at)).where(
+                ErrandRow.account == account, _is(ErrandState.WAITING)
+            )
+        )
+        return found
+
+    async def approached_since(self, account: AccountId, since: datetime) -> list[datetime]:
+        """When people were approached, or may have been, in order of time."""
+        found = await self._connection.scalars(
+            select(ErrandRow.settled_at)
+            .where(
+                ErrandRow.account == account,
+                ErrandRow.settled_at > since,
+                ErrandRow.kind.in_(APPROACHES),
+                ErrandRow.state.in_((ErrandState.DONE, ErrandState.UNSURE)),
+            )
+            .order_by(ErrandRow.settled_at)
+        )
+        return [each for each in found if each is not None]
+
+    # Settle
+
+    async def settle(
+        self, errand: ErrandId, verdict: Verdict, now: datetime, *, epoch: int | None
+    ) -> bool:
+        """False where somebody else has settled it, or does it by now (`epoch` is not its own)."""
+        of_epoch = [ErrandRow.epoch == epoch] if epoch is not None else []
+        values: dict[str, Any] = {"reason": getattr(verdict, "reason", None)}
+        if isinstance(verdict, RetryAt):
+            values |= {"state": ErrandState.WAITING, "due_at": verdict.at, "epoch": None}
+        else:
+            values |= {"state": _SETTLED[type(verdict)], "settled_at": now}
+        done = await self._connection.execute(
+            update(ErrandRow)
+            .where(
+                ErrandRow.id == errand,
+                ErrandRow.state.in_((ErrandState.WAITING, ErrandState.DOING)),
+                *of_epoch,
+            )
+            .values(values)
+        )
+        return done.rowcount > 0
+
+    async def _locked(
+        self, account: AccountId, *where: ColumnElement[bool], limit: int | None = None
+    ) -> list[TakenErrand]:
+        await self.flush()
+        found = await self._connection.execute(
+            select(ErrandRow.__table__)
+            .where(ErrandRow.account == account, *where)
+            .order_by(ErrandRow.due_at, ErrandRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_taken(row) for row in found]
+
+    async def flush(self) -> None:
+        """Write what was asked for, in that order, and wake those who do it."""
+        if not self._asked:
+            return
+        rows = list(self._asked.values())
+        await insert_rows(self._connection, ErrandRow, rows, unless=("key",))
+        for account in sorted({row["account"] for row in rows}):
+            await wake_relays(self._connection, account)
+        self._asked.clear()
+
+
+def _is(state: ErrandState) -> ColumnElement[bool]:
+    """Written into the statement, so that the planner can match the partial index."""
+    return ErrandRow.state == literal(state.value, literal_execute=True)
+
+
+def _taken(row: Row[Any]) -> TakenErrand:
+    errand = Errand(
+        key=row.key,
+        kind=ErrandKind(row.kind),
+        account=AccountId(row.account),
+        due_at=row.due_at,
+        lapses_at=row.lapses_at,
+        group=GroupId(row.group_id) if row.group_id is not None else None,
+        person=PersonId(row.person_id) if row.person_id is not None else None,
+        people=tuple(map(PersonId, row.people)),
+        detail=row.detail,
+    )
+    return TakenErrand(ErrandId(row.id), errand, row.attempts + 1)
