@@ -538,6 +538,7 @@ class EntryRules(RuleSet):
     )
     cities: tuple[City, ...] = Field(
         (),
+        min_length=0,
         max_length=400,
         description="Those we serve; none: the cities that our groups are in.",
         json_schema_extra={"unit": "cities"},
