@@ -22,8 +22,8 @@ from models.stores.unit import Unit
 
 log = logging.getLogger(__name__)
 
-FAREWELL = 8.0
-"""Seconds to finish what is in hand when we stop."""
+FAREWELL, IN_HAND = 8.0, 5.0
+"""Seconds until we stop, and of those for what is being said or done."""
 STAND_BY = 1.0
 """Seconds between two attempts to take over an account that another process holds."""
 
@@ -125,9 +125,11 @@ class AccountRunner:
         finally:
             for each in bells:
                 each.close()
+            # Cut off, nobody would know whether what is in hand was said or done.
+            await asyncio.wait([speaking, doing], timeout=IN_HAND)
             await gateway.aclose()
             # Where another process took over there is time: what we heard is still handled.
-            patience = FAREWELL if self._stopping.is_set() else None
+            patience = FAREWELL - IN_HAND if self._stopping.is_set() else None
             await asyncio.wait([hearing, speaking, doing], timeout=patience)
             tasks = (hearing, speaking, doing, keeping, stopping)
             for task in tasks:

@@ -24,3 +24,18 @@ class ManualClock:
 
     def set(self, at: datetime) -> None:
         self._at = max(self._at, at)
+
+
+class PlatformClock:
+    """A platform's time beside ours: the same, unless it was set ahead for what happens before
+    we hear of it."""
+
+    def __init__(self, ours: Clock) -> None:
+        self._ours = ours
+        self._ahead = ManualClock(ours.now())
+
+    def now(self) -> datetime:
+        return max(self._ours.now(), self._ahead.now())
+
+    def set(self, at: datetime) -> None:
+        self._ahead.set(at)

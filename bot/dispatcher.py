@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -85,10 +85,15 @@ class Dispatcher:
         """Carry out one decision; whatever a handler raises is the decider's to hear."""
         await self._transactions.run(lambda facts: self._handle(facts, event, now))
 
+    async def decide_all(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        """Carry out many decisions in order, in one transaction; what the handler of each raised,
+        if it did. Where one fails they are carried out in halves, so that it fails alone."""
+        return await self._in_halves(arrivals)
+
     async def follow_up(self, first: Work[bool], event: Event, now: datetime) -> None:
         """Do `first` and, unless it says that nothing came of it, handle the event, in one
-        transaction. Where a handler fails, `first` is done all the same, and the event is put
-        aside as a dead letter."""
+        transaction. Where a handler fails, or the database refuses what it wrote, `first` is done
+        all the same, and the event is put aside as a dead letter."""
 
         async def work(facts: Unit) -> None:
             if await first(facts):
@@ -96,9 +101,8 @@ class Dispatcher:
 
         try:
             await self._transactions.run(work)
-        except HandlerFailed:
-            await self._bury(Arrival(event, now))
-            await self._transactions.run(first)
+        except (HandlerFailed, SQLAlchemyError):
+            await self._bury(Arrival(event, now), first)
 
     async def tick(self, tick: Tick, now: datetime, turn: Turn | None = None) -> bool:
         """For the groups whose turn it is: all, if nothing is said; whether an errand was asked
@@ -124,7 +128,7 @@ class Dispatcher:
         return await self._transactions.read(work)
 
     async def _all(self, facts: Unit, arrivals: Sequence[Arrival], due: datetime | None) -> Taken:
-        await facts.prepare([each.event for each in arrivals])
+        await self._prepare(facts, arrivals)
         done = 0
         for each in arrivals:
             if due is not None:
@@ -135,6 +139,31 @@ class Dispatcher:
             done += 1
         promised = facts.outbox.soonest_promise() is not None
         return Taken(done, promised, facts.errands.soonest_asked() is not None)
+
+    async def _in_halves(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        try:
+            await self._transactions.run(lambda facts: self._in_order(facts, arrivals))
+        except Exception as error:  # whatever a handler raises is its decider's to hear
+            if len(arrivals) == 1:
+                return [error]
+        else:
+            for each in arrivals:
+                self._handled(each.event)
+            return [None] * len(arrivals)
+        middle = len(arrivals) // 2
+        first = await self._in_halves(arrivals[:middle])
+        return [*first, *await self._in_halves(arrivals[middle:])]
+
+    async def _in_order(self, facts: Unit, arrivals: Sequence[Arrival]) -> None:
+        await self._prepare(facts, arrivals)
+        for each in arrivals:
+            await self._handle(facts, each.event, each.now)
+
+    async def _prepare(self, facts: Unit, arrivals: Sequence[Arrival]) -> None:
+        events = [each.event for each in arrivals]
+        await facts.prepare(events)
+        if events:
+            await self._router.prepare(events, await Context.open(facts, arrivals[0].now))
 
     async def _handle_or_fail(self, facts: Unit, event: Event, now: datetime) -> None:
         """Raises HandlerFailed, or what passes by itself."""
@@ -164,14 +193,19 @@ class Dispatcher:
                 await handle(fact, following)
             told.extend(following.told)
 
-    async def _bury(self, arrival: Arrival) -> None:
+    async def _bury(self, arrival: Arrival, unless_vain: Work[bool] | None = None) -> None:
+        """Without what its text form does not show: that is for nobody to read. With `unless_vain`
+        done, and not if that says that nothing came of it."""
         kind = type(arrival.event)
         about = {name: getattr(arrival.event, name, None) for name in ("group", "id")}
         log.exception("event put aside: %s", kind.__name__, extra=about)
-        event = TypeAdapter(kind).dump_python(arrival.event, mode="json")
+        hidden = {each.name for each in fields(arrival.event) if not each.repr}
+        event = TypeAdapter(kind).dump_python(arrival.event, mode="json", exclude=hidden)
         trace = traceback.format_exc()
 
         async def work(facts: Unit) -> None:
+            if unless_vain is not None and not await unless_vain(facts):
+                return
             letters = DeadLetterStore(facts.connection)
             await letters.add(kind.__name__, event, trace, arrival.now)
 

@@ -12,7 +12,7 @@ from bot.transactions import Transactions
 from models.events import Event
 from models.ids import AccountId
 from models.stores.unit import Unit
-from models.tables import DeadLetterRow, OutboxRow
+from models.tables import DeadLetterRow, ErrandRow, OutboxRow
 
 PATIENCE = 2.0
 """Seconds until a database that does not answer counts as away."""
@@ -26,6 +26,9 @@ class Metrics:
         )
         self._outbox = Gauge(
             "qunzhu_outbox", "Messages by what became of them", ["state"], registry=self._registry
+        )
+        self._errands = Gauge(
+            "qunzhu_errands", "Errands by what became of them", ["state"], registry=self._registry
         )
         self._dead = Gauge("qunzhu_dead_letters", "Events put aside", registry=self._registry)
         self._up = Gauge(
@@ -46,19 +49,22 @@ class Metrics:
             self._up.labels(account).set(state.held and state.well)
         try:
             async with asyncio.timeout(PATIENCE):
-                outbox, dead = await transactions.read(_counts)
+                outbox, errands, dead = await transactions.read(_counts)
         except (SQLAlchemyError, OSError):
             self._outbox.clear()
+            self._errands.clear()
             return self._registry
-        for name, count in outbox.items():
-            self._outbox.labels(name).set(count)
+        for gauge, counts in ((self._outbox, outbox), (self._errands, errands)):
+            for name, count in counts.items():
+                gauge.labels(name).set(count)
         self._dead.set(dead)
         return self._registry
 
 
-async def _counts(facts: Unit) -> tuple[dict[str, int], int]:
-    states = await facts.connection.execute(
-        select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
-    )
+async def _counts(facts: Unit) -> tuple[dict[str, int], dict[str, int], int]:
+    outbox, errands = [
+        await facts.connection.execute(select(row.state, func.count()).group_by(row.state))
+        for row in (OutboxRow, ErrandRow)
+    ]
     dead = await facts.connection.scalar(select(func.count()).select_from(DeadLetterRow))
-    return dict(states.all()), dead or 0
+    return dict(outbox.all()), dict(errands.all()), dead or 0

@@ -1,7 +1,7 @@
 """`python -m bot replay`: a scenario on a virtual clock, in a database of its own."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import groupby
@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import scenario as script
-from bot.clock import ManualClock
+from bot import replay_entry
+from bot import scenario_lines as script
+from bot.clock import ManualClock, PlatformClock
 from bot.gateways.simulated import SimulatedGateway
+from bot.scenario import Scenario
 from bot.transactions import OnlyWriter, Transactions
 from bot.virtual import Simulation
 from config.daily import ZONE
@@ -27,11 +29,11 @@ from models.points import Balance
 from models.stores.unit import Unit
 from models.tables import BalanceRow, OutboxRow
 
-OPERATOR = "scenario"
 NEVER_MIND = datetime(2026, 1, 1, tzinfo=UTC)
 """When nothing happens."""
 AT_ONCE = 2_000
-"""Lines told ahead; the dispatcher takes them in batches that never span a due time."""
+"""Lines told ahead; the dispatcher takes them in batches that never span a due time. Where there
+are entry codes none is: what the account does of its own has its place between two lines."""
 
 Write = Callable[[str], None]
 
@@ -45,12 +47,12 @@ class Action:
     """
 
     at: datetime
-    do: Callable[[], None]
+    do: Callable[[], Awaitable[None]]
     cuts: bool = False
 
 
 async def replay(
-    scenario: script.Scenario, engine: AsyncEngine, write: Write, *, state: bool = False
+    scenario: Scenario, engine: AsyncEngine, write: Write, *, state: bool = False
 ) -> None:
     """Run it, and write what was said as JSON lines in the order of delivery."""
     transactions = OnlyWriter(engine)
@@ -64,34 +66,34 @@ async def replay(
 
 
 class Player:
-    def __init__(
-        self, scenario: script.Scenario, transactions: Transactions, write: Write
-    ) -> None:
+    def __init__(self, scenario: Scenario, transactions: Transactions, write: Write) -> None:
         start = _start(scenario)
         self._scenario = scenario
+        self._has_codes = scenario.has_codes
         self._write = write
-        self._told = ManualClock(start)
         self._transactions = transactions
-        self._gateway = SimulatedGateway(script.ACCOUNT, self._told, self._said)
         clock = ManualClock(start)
+        self._told = PlatformClock(clock)
+        self._gateway = SimulatedGateway(script.ACCOUNT, self._told, self._said)
         self._simulation = Simulation(self._transactions, ROUTER, self._gateway, clock)
 
     @classmethod
-    async def open(
-        cls, scenario: script.Scenario, transactions: Transactions, write: Write
-    ) -> "Player":
+    async def open(cls, scenario: Scenario, transactions: Transactions, write: Write) -> "Player":
         player = cls(scenario, transactions, write)
         player._gateway.connect()
         await player._transactions.run(player._set_up)
         return player
 
     async def play(self) -> None:
-        for actions in _in_chunks(self._actions()):
+        told_ahead = 1 if self._has_codes else AT_ONCE
+        for actions in _in_chunks(self._actions(), told_ahead):
+            if self._has_codes:
+                await self._simulation.advance(actions[0].at, inclusive=False)
             for action in actions:
                 if action.cuts:
                     await self._simulation.advance(action.at, inclusive=False)
                 self._told.set(action.at)
-                action.do()
+                await action.do()
                 self._simulation.hear()
                 if action.cuts:
                     await self._simulation.advance(action.at, inclusive=False)
@@ -101,6 +103,9 @@ class Player:
         for each in await self._transactions.read(_balances):
             place = {"group": each.group, "member": each.person}
             self._write(_line({"type": "points"} | place | {"balance": each.points}))
+        if self._has_codes:
+            for line in await self._transactions.read(replay_entry.closing_lines):
+                self._write(_line(line))
         waiting, parked = await self._transactions.read(_outbox_counts)
         self._write(_line({"type": "outbox", "waiting": waiting, "parked": parked}))
 
@@ -123,13 +128,15 @@ class Player:
                     facts.rewards.put(line.as_reward())
                 case script.ContentLine():
                     facts.items.put(line.as_entered())
+                case script.CodeLine():
+                    facts.entry_codes.put(line.as_code(now))
         for group in list(facts.groups.held()):
             members = len(list(facts.members.held_of(group.id)))
             facts.groups.put(replace(group, members=members))
         await facts.flush()
         for line in self._scenario.set_up:
             if isinstance(line, script.RulesLine):
-                await facts.rules.lay(line.scope, line.set, OPERATOR, now)
+                await facts.rules.lay(line.scope, line.set, script.OPERATOR, now)
 
     # The events
 
@@ -146,10 +153,10 @@ class Player:
             yield self._action(line)
 
     def _action(self, line: Any) -> Action:
-        cuts = isinstance(line, script.DeafLine | script.RulesLine)
+        cuts = isinstance(line, script.DeafLine | script.RulesLine | script.BefriendsLine)
         return Action(line.at, lambda: self._do(line), cuts)
 
-    def _do(self, line: Any) -> None:
+    async def _do(self, line: Any) -> None:
         gateway = self._gateway
         group = GroupId(line.group) if getattr(line, "group", None) else GroupId("")
         person = PersonId(getattr(line, "member", None) or "")
@@ -178,16 +185,28 @@ class Player:
                 gateway.disconnect("deaf")
             case script.RoleLine():
                 role = RoleGiven(
-                    at=line.at, by=OPERATOR, group=group, person=person, role=line.role
+                    at=line.at, by=script.OPERATOR, group=group, person=person, role=line.role
                 )
                 self._simulation.arrives(role)
+            case script.ScannedLine():
+                self._simulation.arrives(replay_entry.scanned(line))
+            case script.AnsweredLine():
+                self._simulation.arrives(replay_entry.answered(line))
+            case script.BefriendsLine():
+                hello = await self._transactions.read(
+                    lambda facts: replay_entry.hello_of(facts, line)
+                )
+                gateway.ask_friend(person, line.name, hello)
             case script.RulesLine():
                 changed = RulesChanged(
-                    at=line.at or self._told.now(), by=OPERATOR, scope=line.scope, changes=line.set
+                    at=line.at or self._told.now(),
+                    by=script.OPERATOR,
+                    scope=line.scope,
+                    changes=line.set,
                 )
                 self._simulation.arrives(changed)
 
-    def _hear_again(self) -> None:
+    async def _hear_again(self) -> None:
         """Connected again: look who is there, as after every connect."""
         self._gateway.connect()
         self._simulation.hear()
@@ -202,7 +221,7 @@ class Player:
         self._write(_line(said | {"mentions": list(message.mentions), "key": message.key}))
 
 
-def _start(scenario: script.Scenario) -> datetime:
+def _start(scenario: Scenario) -> datetime:
     """With the first event; where time alone is to pass, on the day the first group opened."""
     if not scenario.events:
         return NEVER_MIND
@@ -219,7 +238,7 @@ def _adoption(line: script.GroupLine, now: datetime) -> GroupAdopted:
     window = BirthWindow.parse(line.birth_window) if line.birth_window else None
     return GroupAdopted(
         at=now,
-        by=OPERATOR,
+        by=script.OPERATOR,
         group=GroupId(line.group),
         city=line.city,
         channel=line.channel,
@@ -240,12 +259,12 @@ def _member(line: script.MemberLine) -> Member:
     )
 
 
-def _in_chunks(actions: Iterator[Action]) -> Iterator[list[Action]]:
+def _in_chunks(actions: Iterator[Action], at_once: int) -> Iterator[list[Action]]:
     """Many at a time, and never cut within one instant."""
     chunk: list[Action] = []
     for _, same_time in groupby(actions, key=lambda action: action.at):
         chunk += same_time
-        if len(chunk) >= AT_ONCE:
+        if len(chunk) >= at_once:
             yield chunk
             chunk = []
     if chunk:

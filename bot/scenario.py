@@ -2,233 +2,39 @@
 
 import codecs
 import json
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Annotated, Any, get_args
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
+from pydantic import Field, TypeAdapter, ValidationError
+
+from bot.scenario_lines import (
+    AnsweredLine,
+    BefriendsLine,
+    ByCode,
+    CodeLine,
+    ContentLine,
+    DeafLine,
+    Event,
+    GroupLine,
+    RewardLine,
+    RulesLine,
+    SetUp,
+    UntilLine,
 )
-
 from config.daily import ZONE
 from config.rules import GroupRules, Overrides, effective, patched
-from handlers.content.items import Draft
-from handlers.content.items import Id as ItemId
+from handlers.entry import answers
 from handlers.groups.policy import adopted
-from models.cohort import BirthWindow
-from models.content import Item, Voice
-from models.groups import Group
-from models.ids import AccountId, GroupId
-from models.people import Role
-from models.rewards import Reward
-from models.scopes import EVERYWHERE, check_scope, combinations, scopes_of
-from models.text import storable
-
-ACCOUNT = AccountId("replay")
-MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
-DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+from models.groups import Group, of_channel
+from models.scopes import combinations, scopes_of
 
 
 class BadScenario(Exception):
     """`line N: what is wrong`."""
 
 
-def _scope(text: str) -> str:
-    check_scope(text)
-    return text
-
-
-def _window(text: str) -> str:
-    return str(BirthWindow.parse(text))
-
-
-def _moment(value: object) -> object:
-    if not isinstance(value, str) or not MOMENT.match(value):
-        raise ValueError("a time is written like 2026-03-02T20:00:01+08:00")
-    return value
-
-
-def _within_reason(moment: datetime) -> datetime:
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"the year lies outside {FIRST_YEAR}-{LAST_YEAR}")
-    return moment
-
-
-def _day(value: object) -> object:
-    if value is not None and not (isinstance(value, str) and DAY.fullmatch(value)):
-        raise ValueError("a day is written like 2026-02-20")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_within_reason)]
-Day = Annotated[date, BeforeValidator(_day)]
-Words = Annotated[str, AfterValidator(storable)]
-Name = Annotated[Words, Field(min_length=1)]
-
-
-class Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class GroupLine(Line):
-    type: Literal["group"]
-    group: Name
-    name: Words
-    city: Name | None = None
-    channel: Name | None = None
-    birth_window: Annotated[str, AfterValidator(_window)] | None = None
-    opened_on: Day | None = None
-
-    def as_group(self) -> Group:
-        return Group(
-            id=GroupId(self.group),
-            account=ACCOUNT,
-            name=self.name,
-            city=self.city,
-            channel=self.channel,
-            birth_window=self.birth_window,
-            opened_on=self.opened_on,
-        )
-
-
-class MemberLine(Line):
-    type: Literal["member"]
-    group: Name
-    member: Name
-    name: Words = ""
-    nickname: Words = ""
-    role: Role = Role.MEMBER
-
-
-class RewardLine(Line):
-    type: Literal["reward"]
-    reward: Name
-    name: Name
-    cost: Annotated[int, Field(ge=1, le=1_000_000)]
-    stock: Annotated[int, Field(ge=0)] | None = None
-    limit_each: Annotated[int, Field(ge=1)] | None = None
-    valid_until: Moment | None = None
-    scope: Annotated[str, AfterValidator(_scope)] = EVERYWHERE
-
-    def as_reward(self) -> Reward:
-        return Reward(
-            id=self.reward,
-            name=self.name,
-            scope=self.scope,
-            cost=self.cost,
-            stock=self.stock,
-            limit_each=self.limit_each,
-            valid_until=self.valid_until,
-        )
-
-
-class ContentLine(Draft):
-    """An item of the library, its fields named as in the library's table."""
-
-    type: Literal["content"]
-    content: ItemId
-    approved_by: Name | None = None
-
-    def as_entered(self) -> Item:
-        """Nobody in a scenario pastes what is handed over, so without `voice` it is ours."""
-        item = self.as_item(self.content, approved_by=self.approved_by)
-        return item if self.voice else replace(item, voice=Voice.ASSISTANT)
-
-
-class RulesLine(Line):
-    type: Literal["rules"]
-    at: Moment | None = None
-    scope: Annotated[str, AfterValidator(_scope)] = "everywhere"
-    set: dict[str, Any]
-
-
-class Happening(Line):
-    at: Moment
-
-
-class InGroup(Happening):
-    group: Name
-
-
-class JoinedLine(InGroup):
-    type: Literal["joined"]
-    member: Name
-    name: Words = ""
-    nickname: Words = ""
-    inviter: Name | None = None
-
-
-class LeftLine(InGroup):
-    type: Literal["left"]
-    member: Name
-    by: Name | None = None
-
-
-class NicknameLine(InGroup):
-    type: Literal["nickname"]
-    member: Name
-    nickname: Words
-
-
-class RenamedLine(InGroup):
-    type: Literal["renamed"]
-    name: Words
-
-
-class SaidLine(Happening):
-    type: Literal["said"]
-    group: Name | None = None
-    member: Name
-    id: Name
-    text: Words
-    mentions: tuple[Name, ...] = ()
-    quotes: Name | None = None
-
-
-class RecalledLine(InGroup):
-    type: Literal["recalled"]
-    id: Name
-    member: Name | None = None
-
-
-class RoleLine(InGroup):
-    type: Literal["role"]
-    member: Name
-    role: Role
-
-
-class DeafLine(Happening):
-    type: Literal["deaf"]
-    until: Moment
-
-
-class UntilLine(Happening):
-    type: Literal["until"]
-
-
-SetUp = GroupLine | MemberLine | RewardLine | ContentLine | RulesLine
-Event = (
-    JoinedLine
-    | LeftLine
-    | NicknameLine
-    | RenamedLine
-    | SaidLine
-    | RecalledLine
-    | RoleLine
-    | DeafLine
-    | UntilLine
-    | RulesLine
-)
 _ANY: TypeAdapter[Any] = TypeAdapter(Annotated[SetUp | Event, Field(discriminator="type")])
 TYPES = tuple(
     dict.fromkeys(
@@ -248,13 +54,26 @@ class Scenario:
     events: list[Any]
     left_out: list[str]
 
+    @property
+    def has_codes(self) -> bool:
+        return any(isinstance(each, CodeLine) for each in self.set_up)
+
+
+@dataclass(slots=True)
+class Known:
+    """What the lines so far have spoken of."""
+
+    groups: dict[str, Group] = field(default_factory=dict)
+    layers: dict[str, Overrides] = field(default_factory=dict)
+    codes: dict[str, CodeLine] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    declared: set[tuple[str, str]] = field(default_factory=set)
+
 
 def read(lines: Iterable[str | bytes]) -> Scenario:
     """Raises BadScenario; nothing has happened then."""
     scenario = Scenario([], [], [])
-    groups: dict[str, Group] = {}
-    layers: dict[str, Overrides] = {}
-    declared: set[tuple[str, str]] = set()
+    known = Known()
     last: datetime | None = None
     is_over = False
     for number, text in enumerate(lines, 1):
@@ -266,8 +85,11 @@ def read(lines: Iterable[str | bytes]) -> Scenario:
                 raise ValueError(f"{line.type!r} without `at` belongs before the first event")
             if at is not None and last is not None and at < last:
                 raise ValueError(f"`at` goes back in time, from {last.isoformat()}")
-            _check(line, groups, layers)
-            _check_is_new(line, declared)
+            _check(line, known)
+            _check_way_in(line, known)
+            _check_is_new(line, known.declared)
+            if isinstance(line, AnsweredLine):
+                line = _as_taken(line, known)
         except ValidationError as error:
             raise BadScenario(f"line {number}: {_explain(error)}") from error
         except ValueError as error:
@@ -302,8 +124,9 @@ def _parse(given: str | bytes, *, is_first: bool) -> Any:
     return _ANY.validate_python(value)
 
 
-def _check(line: Any, groups: dict[str, Group], layers: dict[str, Overrides]) -> None:
+def _check(line: Any, known: Known) -> None:
     """What a line can't know alone: the groups it speaks of, and the rules it adds to."""
+    groups, layers = known.groups, known.layers
     group = getattr(line, "group", None)
     if isinstance(line, GroupLine):
         if line.group in groups:
@@ -325,13 +148,60 @@ def _check(line: Any, groups: dict[str, Group], layers: dict[str, Overrides]) ->
                 effective(layers[scope] for scope in scopes)
 
 
+def _check_way_in(line: Any, known: Known) -> None:
+    """The codes it speaks of, and the answers."""
+    if isinstance(line, ByCode) and line.code not in known.codes:
+        raise ValueError(f"code {line.code!r} is not declared; add a `code` line before")
+    match line:
+        case CodeLine():
+            known.codes[line.code] = line
+        case AnsweredLine():
+            known.answered.add(line.visitor)
+        case BefriendsLine(visitor=str(visitor)) if visitor not in known.answered:
+            raise ValueError(f"visitor {visitor!r} has answered nothing yet, and has no ticket")
+
+
+def _as_taken(line: AnsweredLine, known: Known) -> AnsweredLine:
+    """As the form takes it; raises ValueError, in its words, where it would not."""
+    code = known.codes[line.code]
+    if code.city is not None and line.city not in (None, code.city):
+        raise ValueError(f"code {code.code!r} is for {code.city}: leave `city` out")
+    layers = (known.layers.get(scope, {}) for scope in scopes_of(of_channel(code.channel)))
+    rules = effective(layers)
+    cities = rules.entry.cities or {each.city for each in known.groups.values() if each.city}
+    form = {
+        answers.Field.BABY: line.baby.value,
+        answers.Field.DAY: line.day.isoformat(),
+        answers.Field.CITY: line.city or "",
+        answers.Field.NAME: line.name,
+        answers.Field.CONSENT: "yes",
+    }
+    today = line.at.astimezone(ZONE).date()
+    taken = answers.check(form, code.as_code(line.at), cities, today, rules)
+    if isinstance(taken, answers.Faults):
+        field, why = next(iter(taken.texts.items()))
+        raise ValueError(f"{field}: {why}")
+    return line.model_copy(update={"name": taken.name, "city": taken.city})
+
+
 def _check_is_new(line: Any, declared: set[tuple[str, str]]) -> None:
-    if not isinstance(line, ContentLine | RewardLine):
-        return
-    name = line.content if isinstance(line, ContentLine) else line.reward
-    if (line.type, name) in declared:
-        raise ValueError(f"{line.type} {name!r} is declared twice")
-    declared.add((line.type, name))
+    for named in _declares(line):
+        if named in declared:
+            raise ValueError(f"{named[0]} {named[1]!r} is declared twice")
+        declared.add(named)
+
+
+def _declares(line: Any) -> list[tuple[str, str]]:
+    match line:
+        case ContentLine():
+            return [(line.type, line.content)]
+        case RewardLine():
+            return [(line.type, line.reward)]
+        case CodeLine(member=str(member)):
+            return [(line.type, line.code), ("code of", f"{member}, {line.channel}")]
+        case CodeLine():
+            return [(line.type, line.code)]
+    return []
 
 
 def _as_adopted(line: GroupLine) -> Group:

@@ -51,7 +51,7 @@ async def serve(settings: Settings, url: str, clock: Clock) -> None:
     )
     scheduler = metronome(ROUTER, dispatcher, clock)
     stop = stopped_by_signal()
-    async with belfry.listening(), http_server(app, settings.http):
+    async with belfry.listening(), http_server(app, settings.http, settings.proxies):
         scheduler.start()
         running = [asyncio.create_task(each.run()) for each in runners]
         log.info("running: %s account(s), HTTP %s", len(runners), settings.http)
@@ -75,12 +75,19 @@ def stopped_by_signal() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def http_server(app: FastAPI, where: str) -> AsyncIterator[None]:
+async def http_server(app: FastAPI, where: str, proxies: str) -> AsyncIterator[None]:
     """Serve while the body runs; not at all where it is off. Raises AddressTaken."""
     if where == OFF:
         yield
         return
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        # An address may be the key to a page, e.g. that of a group to be opened.
+        access_log=False,
+        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=2,
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[_listen(where)]))
     try:

@@ -133,13 +133,24 @@ class Simulation:
                 self._relay_due = now
                 if asked:
                     self._errands_due = now
-        while self._errands_due is not None and self._errands_due <= now:
+        while await self._work(now):
+            pass
+        self._ticks_due = await self.dispatcher.next_due()
+
+    async def _work(self, now: datetime) -> bool:
+        """Do one thing that is due; an errand may promise something, and what was said may ask
+        for an errand. False when there is nothing."""
+        if self._errands_due is not None and self._errands_due <= now:
             self._errands_due = await self.errands.step()
             self._relay_due = now
             self.hear()
-        while self._relay_due is not None and self._relay_due <= now:
+            return True
+        if self._relay_due is not None and self._relay_due <= now:
             self._relay_due = await self.relay.step()
-        self._ticks_due = await self.dispatcher.next_due()
+            if self.relay.asked:
+                self.relay.asked, self._errands_due = False, now
+            return True
+        return False
 
     def _is_due(self, tick: Tick, last: datetime, now: datetime) -> bool:
         if tick.next_due is None:

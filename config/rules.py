@@ -569,7 +569,10 @@ class EntryRules(RuleSet):
         2 * DAY, 10 * MINUTE, 29 * DAY, "So long before that it is fetched anew."
     )
     answers_kept: Seconds = seconds(
-        180 * DAY, 30 * DAY, 1096 * DAY, "Of who never joined; then what she told is forgotten."
+        180 * DAY,
+        30 * DAY,
+        180 * DAY,
+        "Of who never joined, or left; then what she told is forgotten. She was promised the most.",
     )
     pages_most: Count = count(
         600, 10, 100_000, "pages", "Of one address in a minute: a hospital may share one."

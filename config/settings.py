@@ -1,11 +1,26 @@
 """What the deployment decides. Read once at start; changing it means a restart."""
 
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 OFF = "off"
+EVERYBODY = "*"
+
+
+def _are_addresses(text: str) -> str:
+    """`10.0.0.5, 172.16.0.0/12`, or `*` where nobody but a proxy reaches us."""
+    given = [each.strip() for each in text.split(",") if each.strip()]
+    for each in given:
+        if each != EVERYBODY:
+            ip_network(each)
+    return ",".join(given)
+
+
+Proxies = Annotated[str, AfterValidator(_are_addresses)]
 
 
 class Settings(BaseSettings):
@@ -19,6 +34,11 @@ class Settings(BaseSettings):
     )
     data: Path | None = Field(None, description="Where the embedded database keeps its data.")
     http: str = Field("127.0.0.1:8000", description="Where HTTP is served, or `off`.")
+    proxies: Proxies = Field(
+        "127.0.0.1,::1",
+        description="The addresses or networks of the proxies in front of HTTP: theirs is the "
+        "word on whose request it is.",
+    )
     log: str = Field("text", pattern="^(text|json)$", description="How log lines look.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     wechaty_endpoint: str | None = Field(

@@ -18,7 +18,8 @@ WORDS = frozenset(
         *("暂停", "pause", "恢复", "resume", "群况", "growth", "日历", "calendar", "跳过", "skip"),
         *("换", "swap", "现在发", "now", "同意", "approve", "群规", "rules", "欢迎", "welcome"),
         *("我的信息", "mydata", "删除我的信息", "forgetme", "确认删除", "任务", "task", "koc"),
-        *("问题", "questions", "采纳", "accept", "设置", "set"),
+        *("登记", "registry"),
+        *("问题", "questions", "采纳", "accept", "设置", "set", "邀请", "invite"),
     )
 )
 """Those that the features answer to, folded. Each registers its own; they stand here as well for

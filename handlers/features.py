@@ -9,6 +9,7 @@ from handlers.commands.handler import front_desk
 from handlers.content import commands as content_commands
 from handlers.content import decisions, handing_over, library, posting
 from handlers.content import handler as content
+from handlers.entry import codes, forgetting, joining, placing
 from handlers.entry import handler as entry
 from handlers.groups import commands as group_commands
 from handlers.groups import handler as groups
@@ -26,23 +27,31 @@ from handlers.privacy import handler as privacy
 from handlers.questions import bringing
 from handlers.questions import commands as question_commands
 from handlers.questions import handler as questions
+from handlers.referrals import commands as referral_commands
 from handlers.referrals import handler as referrals
+from handlers.registry import handler as registry
 from handlers.rewards import handler as rewards
 from handlers.router import Router
 from handlers.rules import commands as rule_commands
 from handlers.rules import handler as rules
 from handlers.talk import handler as talk
 from handlers.tasks import handler as tasks
-from handlers.ways import handler as ways
+from handlers.ways import friends, keeping
 
 FEATURES = Router(
     [
         rules.router,
         groups.router,
+        codes.router,
         entry.router,
+        placing.router,
+        joining.router,
+        forgetting.router,
         openings.router,
-        ways.router,
+        keeping.router,
+        friends.router,
         referrals.router,
+        referral_commands.router,
         links.router,
         talk.router,
         activity.router,
@@ -60,6 +69,7 @@ FEATURES = Router(
         growth_commands.router,
         content_commands.router,
         privacy.router,
+        registry.router,
         questions.router,
         bringing.router,
         question_commands.router,

@@ -16,6 +16,7 @@ from models.stores.unit import Unit
 
 E = TypeVar("E", bound=Event)
 OnEvent = Callable[[E, Context], Awaitable[None]]
+Prepare = Callable[[Sequence[Event], Context], Awaitable[None]]
 OnTick = Callable[[Context], Awaitable[None]]
 NextDue = Callable[[Unit], Awaitable[datetime | None]]
 Render = Callable[[Outgoing, Context], Awaitable[Outgoing | None]]
@@ -36,6 +37,7 @@ class Tick:
 class Router:
     def __init__(self, parts: Iterable["Router"] = ()) -> None:
         self._on: dict[type[Event], list[OnEvent[Any]]] = defaultdict(list)
+        self._prepares: list[tuple[tuple[type[Event], ...], Prepare]] = []
         self._renders: dict[Kind, list[Render]] = defaultdict(list)
         self._holds: dict[Kind, Hold] = {}
         self._settled: dict[Kind, list[OnSettled]] = defaultdict(list)
@@ -49,6 +51,15 @@ class Router:
 
         def register(run: OnEvent[E]) -> OnEvent[E]:
             self._on[kind].append(run)
+            return run
+
+        return register
+
+    def prepares(self, *kinds: type[Event]) -> Callable[[Prepare], Prepare]:
+        """What a feature reads, and locks, at once for all that are handled together of these."""
+
+        def register(run: Prepare) -> Prepare:
+            self._prepares.append((kinds, run))
             return run
 
         return register
@@ -108,6 +119,11 @@ class Router:
     def handlers_of(self, event: Event) -> Sequence[OnEvent[Any]]:
         return self._on.get(type(event), ())
 
+    async def prepare(self, events: Sequence[Event], ctx: Context) -> None:
+        for kinds, run in self._prepares:
+            if wanted := [each for each in events if isinstance(each, kinds)]:
+                await run(wanted, ctx)
+
     async def render(self, message: Outgoing, ctx: Context) -> Outgoing | None:
         for run in self._renders.get(message.kind, ()):
             worded = await run(message, ctx)
@@ -127,6 +143,7 @@ class Router:
     def _include(self, part: "Router") -> None:
         for kind, runs in part._on.items():
             self._on[kind].extend(runs)
+        self._prepares.extend(part._prepares)
         for rendered, renders in part._renders.items():
             self._renders[rendered].extend(renders)
         self._holds |= part._holds

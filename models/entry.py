@@ -1,8 +1,10 @@
 """Before she is in a group: entry codes, who scanned them, and what came of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from models.cohort import BirthWindow, Cohort
 from models.ids import AccountId, Code, GroupId, PersonId, VisitorId
@@ -74,9 +76,10 @@ class Visitor:
     are made of them. `ticket` is six digits, hers alone for as long as it lasts.
 
     From `waiting_since` on she waits for a group to be opened; from `placed_at` on a place in
-    `group` is kept for her, and `shown_at` is when she first saw how to get into one. `person` is
-    who showed us her ticket in chat, through `account`, or who was matched when she joined.
-    `joined_in` is the group she joined; `left_at` when she left it, None where she came back.
+    `group` is kept for her, which is None again once she left it; `shown_at` is when she first
+    saw how to get into one. `person` is who showed us her ticket in chat, through `account`, or
+    who was matched when she joined. `joined_in` is the group she joined; `left_at` when she left
+    it, None where she came back. From `erased_at` on nobody can tell whether she is still there.
     """
 
     id: VisitorId
@@ -102,6 +105,7 @@ class Visitor:
     joined_at: datetime | None = None
     matched_by: MatchedBy | None = None
     left_at: datetime | None = None
+    erased_at: datetime | None = None
 
     @property
     def has_answered(self) -> bool:
@@ -112,7 +116,38 @@ class Visitor:
         return self.joined_at is not None
 
     @property
+    def is_in(self) -> bool:
+        """She joined a group and did not leave it, as far as we saw."""
+        return self.joined_at is not None and self.left_at is None
+
+    @property
+    def is_awaited(self) -> bool:
+        """A place was given to her that she has not taken, whether or not it is still kept."""
+        return self.group is not None and self.placed_at is not None and not self.is_in
+
+    @property
     def cohort(self) -> Cohort | None:
         if self.city and self.channel and self.birth_window:
             return Cohort(self.city, self.channel, BirthWindow.parse(self.birth_window))
         return None
+
+
+FORGOTTEN: Mapping[str, Any] = {
+    "baby": None,
+    "day": None,
+    "name": "",
+    "consent": None,
+    "ticket": None,
+    "ticket_until": None,
+    "waiting_since": None,
+    "group": None,
+    "placed_at": None,
+    "person": None,
+    "account": None,
+}
+"""What is not needed for figures: all that tells who she is, and the place that was kept."""
+
+
+def forgotten(visitor: Visitor) -> Visitor:
+    """What figures need of her."""
+    return replace(visitor, **FORGOTTEN)

@@ -55,9 +55,20 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedErrand:
+    """One that was asked for, and what has become of it."""
+
+    errand: Errand
+    state: ErrandState
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TakenErrand:
-    """One that is ours to do now."""
+    """One as it was found. `attempts` counts the present one; `epoch` is the lease under which it
+    is being done, None where nobody does it."""
 
     id: ErrandId
     errand: Errand
     attempts: int
+    epoch: int | None = None

@@ -126,8 +126,8 @@ class FriendAsked(GatewayEvent):
 
     request: str
     person: PersonId
-    name: str = ""
-    hello: str = ""
+    name: str = field(default="", repr=False)
+    hello: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,10 +345,23 @@ class Placed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketShown(Event):
+    """Somebody let the account know in chat who of the visitors she is, and waits for help.
+    `key` is that of the answer, which is said once."""
+
+    visitor: VisitorId
+    account: AccountId
+    person: PersonId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupWanted(Event):
-    """No group of the cohort takes anybody any more."""
+    """No group of the cohort takes anybody any more, and somebody waits; or (`ahead`) this is
+    about to be so, and nobody does yet."""
 
     cohort: Cohort
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """A group, and a person's membership in it, as we know them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -54,6 +54,16 @@ class Group:
         if self.city and self.channel and self.birth_window:
             return _cohort(self.city, self.channel, self.birth_window)
         return None
+
+
+def as_group(cohort: Cohort) -> Group:
+    """A group of the cohort that is yet to come: for the rules that will be in force in it."""
+    return replace(of_channel(cohort.channel), city=cohort.city, birth_window=str(cohort.window))
+
+
+def of_channel(channel: str) -> Group:
+    """One of whose cohort only the channel is known."""
+    return Group(id=GroupId(""), account=AccountId(""), name="", channel=channel)
 
 
 def stage_of(group: Group, today: date, rules: GroupRules) -> Stage:
@@ -160,6 +170,11 @@ class Account:
     heard_at: datetime | None = None
     down_why: str | None = None
     abilities: tuple[str, ...] = ()
+
+    @property
+    def is_up(self) -> bool:
+        """Connected and logged in, as far as we heard."""
+        return self.up_at is not None and self.down_why is None
 
     def can(self, ability: Ability) -> bool:
         return ability in self.abilities

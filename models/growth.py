@@ -127,6 +127,8 @@ class Concern(StrEnum):
     NOBODY_TO_POST = "nobody_to_post"
     UNAPPROVED = "unapproved"
     UNREACHED = "unreached"
+    NO_WAY_IN = "no_way_in"
+    UNINVITED = "uninvited"
 
     @property
     def is_urgent(self) -> bool:
@@ -136,12 +138,12 @@ class Concern(StrEnum):
     @property
     def is_news(self) -> bool:
         """It happened, and is over once somebody has heard of it."""
-        return self in (Concern.FORMED, Concern.INVITE_ONLY, Concern.DEAF)
+        return self in (Concern.FORMED, Concern.INVITE_ONLY, Concern.DEAF, Concern.UNINVITED)
 
     @property
     def is_for_staff(self) -> bool:
-        """It is told to staff, since the group's monitor can't be."""
-        return self is Concern.UNREACHED
+        """It is told to staff, since the group's monitor can't be, or can do nothing about it."""
+        return self in (Concern.UNREACHED, Concern.NO_WAY_IN, Concern.UNINVITED)
 
     @property
     def wavers(self) -> bool:

@@ -20,7 +20,8 @@ class OpeningState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """The `seq`th group of a series (city, channel, birth window), by its exact `name`.
+    """The `seq`th group of a series (city, channel, birth window), by its exact `name`; "" where
+    the naming rule can't write one that would be read back as this group.
 
     `token` leads staff to the page about it and nobody else. `due_at` is when something has to
     be done about it next: staff is reminded, or those who wait are given their places.

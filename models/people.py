@@ -12,6 +12,33 @@ TOMBSTONE = "gone-"
 UNNAMED = "一位群友"
 """What she is called who was erased and is still in the room."""
 
+ANYBODY = frozenset(
+    {
+        "妈",
+        "妈妈",
+        "妈咪",
+        "麻麻",
+        "宝妈",
+        "宝宝",
+        "宝贝",
+        "宝宝妈",
+        "宝宝妈妈",
+        "宝贝妈妈",
+        "孕妈",
+        "孕妈妈",
+        "孕妇",
+        "准妈妈",
+        "新手妈妈",
+        "爸爸",
+        "宝爸",
+        "大家",
+        "所有人",
+        "小助手",
+        "班长",
+    }
+)
+"""Names that tell nobody apart: they are words of every other message."""
+
 
 def is_erased(person: str) -> bool:
     return person.startswith(TOMBSTONE)

@@ -77,6 +77,21 @@ def booked(entry: Entry, balance: Balance) -> tuple[Entry, Balance]:
     )
 
 
+def clawback(entry: Entry, now: datetime, by: str, why: str) -> Entry:
+    """What takes an entry back."""
+    return replace(
+        entry,
+        key=f"clawback:{entry.key}",
+        kind=EntryKind.CLAWBACK,
+        points=-entry.points,
+        at=now,
+        by=by,
+        note=why,
+        counterpart=None,
+        reverses=entry.key,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PraiseDesk:
     """When a group hears next who earned points. `told` is the number of the last entry that was

@@ -18,8 +18,9 @@ class WayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Into one group: the `content` of a QR code to be drawn, or an `image` of one (PNG).
-    Worth nothing from `valid_until` on."""
+    """Into one group: the `content` of a QR code to be drawn, or an `image` of one (PNG). Worth
+    nothing from `valid_until` on; with neither of them it says that there is none yet, since
+    `got_at`. `due_at` is when it is looked at next, whether it has to be fetched anew."""
 
     group: GroupId
     kind: WayKind
@@ -28,9 +29,11 @@ class Way:
     content: str | None = None
     image: bytes | None = None
     valid_until: datetime | None = None
+    due_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        return self.valid_until is None or now < self.valid_until
+        is_there = self.content is not None or self.image is not None
+        return is_there and (self.valid_until is None or now < self.valid_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

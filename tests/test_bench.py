@@ -3,7 +3,7 @@
 import json
 
 from models.database import open_engine
-from tests.bench import activity, planning, replay
+from tests.bench import activity, entry, planning, replay
 
 
 async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
@@ -29,3 +29,14 @@ async def test_replay_says_something_in_every_log(database: str) -> None:
         lines = [json.dumps(each, ensure_ascii=False) for each in log]
         _, said = await replay.measure(database, lines)
         assert said > 0
+
+
+async def test_nobody_is_lost_and_no_group_overfilled_by_forms_that_come_in_a_rush(
+    database: str,
+) -> None:
+    engine = open_engine(database)
+    load, _, became = await entry.measure(engine, database, 100, 1.5, members=196)
+    await engine.dispose()
+    assert load.refused == 0
+    assert (became.placed, became.waiting) == (24 * 4, 54)
+    assert became.is_right

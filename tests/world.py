@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -269,16 +270,18 @@ class World:
             )
         return [(kind, state) for kind, state in rows]
 
-    def admin(self, token: str | None = None) -> httpx.AsyncClient:
-        app = http_app(
+    def app(self) -> FastAPI:
+        return http_app(
             self.transactions,
             self.simulation.dispatcher,
             self.clock,
             lambda: {ACCOUNT: AccountState(True, self.gateway.link.up)},
             Metrics(),
         )
+
+    def admin(self, token: str | None = None) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
+            transport=httpx.ASGITransport(self.app()),
             base_url="http://qunzhu",
             headers={"Authorization": f"Bearer {self.token if token is None else token}"},
         )

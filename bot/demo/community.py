@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.gateways.simulated import SimulatedGateway
 from config.daily import ZONE
 from config.rules import GroupRules, GrowthRules
-from handlers.groups import naming
+from handlers import naming
 from handlers.nickname.judge import example
 from models.cohort import MONTHS, BirthWindow, shift_months
 from models.events import GroupAdopted
@@ -20,7 +20,16 @@ from models.people import Profile, Role
 from models.rewards import Reward
 from models.scopes import EVERYWHERE
 from models.stores.unit import Unit
-from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, MessageRow, OutboxRow
+from models.tables import (
+    AccountRow,
+    ErrandRow,
+    GroupRow,
+    JoinRow,
+    MemberRow,
+    MessageRow,
+    OutboxRow,
+    VisitorRow,
+)
 
 ACCOUNT = AccountId("demo")
 CITY, CHANNEL = "杭州", "妇幼"
@@ -88,6 +97,9 @@ BEGINNINGS = (
 LIVELY_HOURS = (11, 16, 20)
 READER = "reader"
 """What the ids of those who only read along say of them."""
+
+TEAM = {PersonId("staff-1"): "运营小王", PersonId("staff-2"): "运营小陈"}
+"""Of the operator: who may be in a room from its first minute."""
 
 REWARDS = (
     Reward(id="demo-sample", name="试用装", scope=EVERYWHERE, cost=20, stock=5),
@@ -164,7 +176,11 @@ def settle_in(gateway: SimulatedGateway, group: ReadyMade, today: date) -> None:
 
 
 async def restore(facts: Unit, gateway: SimulatedGateway) -> list[Group]:
-    """Open the rooms that are known already, with the people who are in them."""
+    """Open the rooms that are known already, with the people who are in them, and know those by
+    name who showed their tickets."""
+    for visitor in await facts.visitors.find(VisitorRow.person.is_not(None)):
+        if visitor.person is not None:
+            gateway.remember(visitor.person, visitor.name)
     groups = await facts.groups.find(GroupRow.account == ACCOUNT)
     for group in groups:
         gateway.open_room(group.id, group.name)
@@ -212,6 +228,9 @@ async def latest_moment(facts: Unit) -> datetime | None:
             MessageRow.seen_at,
             MemberRow.gone_at,
             JoinRow.seen_at,
+            ErrandRow.settled_at,
+            VisitorRow.scanned_at,
+            VisitorRow.answered_at,
         )
     ]
     return max((at for at in times if at is not None), default=None)

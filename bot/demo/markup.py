@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from bot.demo import wording
 from bot.demo.chats import Moved, Said
+from bot.demo.community import TEAM
 from bot.demo.hints import Hint
 from bot.demo.view import Scene, Sight
 from bot.demo.wording import ASSISTANT
@@ -120,8 +121,10 @@ def hints(offered: Sequence[Hint]) -> str:
 
 
 def shown_name(scene: Scene, person: PersonId) -> str:
-    if person in (BOT, STAFF):
-        return ASSISTANT if person == BOT else "运营"
+    if person == BOT:
+        return ASSISTANT
+    if person == STAFF or person in TEAM:
+        return TEAM.get(person, "运营")
     member = scene.people.get(person)
     return member.shown if member else "新朋友"
 

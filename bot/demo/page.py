@@ -12,6 +12,7 @@ from bot.demo import markup, wording
 from bot.demo.asking import ask_newcomer, ask_nickname
 from bot.demo.calendar import standing_panel
 from bot.demo.cast import Awkward, Cast
+from bot.demo.doorway import Doorway
 from bot.demo.editor import Editor, SlotKey
 from bot.demo.elements import CLICKED, write
 from bot.demo.markup import LOOK
@@ -46,6 +47,7 @@ class World:
     stage: Stage
     cast: Cast
     editor: Editor
+    doorway: Doorway
     transactions: Transactions
     opened_at: datetime
     read: dict[PersonId, datetime] = field(default_factory=dict)
@@ -178,6 +180,10 @@ class Screen:
                 self._go_to(GroupId(group), private=False)
             case {"act": "private"}:
                 self._go_to(self._group, private=True)
+            case {"act": "open-room", "name": name}:
+                await self._attempt(lambda: self._world.doorway.open_room(name))
+            case {"act": "hire"}:
+                await self._attempt(self._world.doorway.hire)
             case {"act": "turn"}:
                 await self._to_turn()
             case {"act": act, "day": day, "minute": minute}:

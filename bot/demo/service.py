@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import content, migrations
 from bot.accounts import AccountState
-from bot.clock import Clock, ManualClock, SystemClock
-from bot.demo import community
+from bot.clock import Clock, ManualClock, PlatformClock, SystemClock
+from bot.demo import codes, community
 from bot.demo.cast import Cast
+from bot.demo.doorway import Doorway
 from bot.demo.editor import Editor
+from bot.demo.scanning import scan_pages
 from bot.demo.stage import Stage, StagedDispatcher
 from bot.gateways.simulated import SimulatedGateway
 from bot.http.app import http_app
@@ -37,7 +39,7 @@ from models.events import Event
 from models.locks import ONE_DEMO
 from models.stores.office import Access, TokenStore
 from models.stores.unit import Unit
-from models.tables import OutboxRow
+from models.tables import ErrandRow, OutboxRow
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ async def serve_demo(settings: Settings) -> None:
     try:
         await migrations.upgrade(engine)
         async with _alone(engine):
-            await _serve(settings.http, engine, stop)
+            await _serve(settings, engine, stop)
     finally:
         await engine.dispose()
 
@@ -67,17 +69,23 @@ class Opened:
     stage: Stage
     cast: Cast
     editor: Editor
+    doorway: Doorway
     dispatcher: StagedDispatcher
     clock: ManualClock
 
 
 async def open_stage(
-    transactions: Transactions, real: Clock, handled: Callable[[Event], None]
+    transactions: Transactions,
+    real: Clock,
+    handled: Callable[[Event], None],
+    site: str = "http://127.0.0.1:8000",
 ) -> Opened:
-    """Where it was left, or now if that is later; on the first start with its groups."""
+    """Where it was left, or now if that is later; on the first start with its groups and codes.
+    `site` is the address at which it is served."""
     latest = await transactions.read(community.latest_moment)
     start = max(real.now(), latest or real.now())
-    clock, told = ManualClock(start), ManualClock(start)
+    clock = ManualClock(start)
+    told = PlatformClock(clock)
     gateway = SimulatedGateway(community.ACCOUNT, told)
     dispatcher = StagedDispatcher(transactions, ROUTER, handled)
     epoch = await transactions.read(_next_epoch)
@@ -87,9 +95,12 @@ async def open_stage(
     await transactions.run(community.stock_up)
     stage = dispatcher.stage = Stage(simulation, told, real, transactions)
     await _fill_library(transactions, dispatcher, start)
+    await _open_doors(transactions, simulation, site)
     await _open_rooms(transactions, simulation)
+    cast = Cast(stage, gateway)
     editor = Editor(stage, dispatcher, transactions)
-    return Opened(stage, Cast(stage, gateway), editor, dispatcher, clock)
+    doorway = Doorway(stage, cast, gateway, dispatcher, transactions)
+    return Opened(stage, cast, editor, doorway, dispatcher, clock)
 
 
 async def _fill_library(
@@ -102,6 +113,17 @@ async def _fill_library(
     async for _ in content.checked(reading):
         pass
     await content.take_in(reading.items, transactions, dispatcher, by="demo", now=now)
+
+
+async def _open_doors(transactions: Transactions, simulation: Simulation, site: str) -> None:
+    """Codes, and an address for them that is right even where it is another one today."""
+    now = simulation.clock.now()
+    for each in await transactions.read(lambda facts: codes.missing(facts, site, now)):
+        simulation.arrives(each)
+    await simulation.advance(now)
+    rules = await transactions.read(lambda facts: facts.rules.in_force())
+    simulation.gateway.qr_base = f"{rules.entry.site}{codes.SCAN}"
+    await transactions.run(lambda facts: codes.lead_here(facts, rules.entry.site))
 
 
 async def _open_rooms(transactions: Transactions, simulation: Simulation) -> None:
@@ -129,18 +151,22 @@ async def _open_rooms(transactions: Transactions, simulation: Simulation) -> Non
             await transactions.run(partial(community.recall, group=group, now=now))
 
 
-async def _serve(where: str, engine: AsyncEngine, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -> None:
     # NiceGUI takes a second to import, which no other command should have to wait for.
     from bot.demo import page
 
     real, metrics, transactions = SystemClock(), Metrics(), Transactions(engine)
-    demo = await open_stage(transactions, real, metrics.handled)
+    site = codes.site_at(settings.http)
+    demo = await open_stage(transactions, real, metrics.handled, site)
     states = {community.ACCOUNT: AccountState(held=True, well=True)}
     app = http_app(transactions, demo.dispatcher, demo.clock, lambda: states, metrics)
-    world = page.World(demo.stage, demo.cast, demo.editor, transactions, demo.stage.now())
+    app.include_router(scan_pages(demo.doorway))
+    world = page.World(
+        demo.stage, demo.cast, demo.editor, demo.doorway, transactions, demo.stage.now()
+    )
     page.mount(app, world)
-    async with http_server(app, where), _running(demo.stage):
-        await _greet_operator(where, transactions, real)
+    async with http_server(app, settings.http, settings.proxies), _running(demo.stage):
+        await _greet_operator(settings.http, transactions, real)
         await stop.wait()
     await demo.stage.remember()
 
@@ -163,6 +189,7 @@ async def _greet_operator(where: str, transactions: Transactions, real: SystemCl
     )
     header = f"Authorization: Bearer {token}"
     _tell(f"群助演示 · the demo is at http://{where} (Ctrl-C stops it)")
+    _tell("To come in as a mother does, choose a code on its page under 入口")
     _tell(f"To try its API: curl -H '{header}' http://{where}/api/v1/rules")
 
 
@@ -198,9 +225,12 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
 
 
 async def _next_epoch(facts: Unit) -> int:
-    """Later than that of whatever an earlier process was saying when it ended."""
-    last = await facts.connection.scalar(select(func.max(OutboxRow.epoch)))
-    return (last or 0) + 1
+    """Later than that of whatever an earlier process was saying or doing when it ended."""
+    last = [
+        await facts.connection.scalar(select(func.max(each.epoch)))
+        for each in (OutboxRow, ErrandRow)
+    ]
+    return max(each or 0 for each in last) + 1
 
 
 def _tell(line: str) -> None:

@@ -5,10 +5,18 @@ from nicegui import ui
 from bot.demo import panels
 from bot.demo.calendar import calendar_panel
 from bot.demo.elements import CLICKED, Clicked, button, mark, write
+from bot.demo.entry_panel import entry_panel
 from bot.demo.view import Scene
 
-TABS = {"calendar": "日历", "waiting": "待发", "points": "积分", "rules": "规则"}
+TABS = {
+    "entry": "入口",
+    "calendar": "日历",
+    "waiting": "待发",
+    "points": "积分",
+    "rules": "规则",
+}
 PANELS = {
+    "entry": {"way-in": entry_panel},
     "calendar": {"calendar": calendar_panel},
     "waiting": {"round": panels.round_panel, "outbox": panels.outbox_panel},
     "points": {"points": panels.points_panel},
@@ -44,6 +52,7 @@ class Side:
 
     def show(self, scene: Scene) -> None:
         mark(self._tabs["waiting"], "news", on=bool(scene.waiting or scene.promised))
+        mark(self._tabs["entry"], "news", on=bool(scene.entrance.openings))
         mark(self._tabs["points"], "news", on=bool(scene.points.questions))
         for html, write_panel in self._panels.values():
             write(html, write_panel(scene))

@@ -5,20 +5,21 @@ Everything that touches the simulation goes through here, since it can't be ente
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from bot.clock import Clock, ManualClock
+from bot.clock import Clock, PlatformClock
 from bot.demo.community import ACCOUNT
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Arrival, Dispatcher
 from bot.transactions import Transactions
 from bot.virtual import Simulation
 from models.events import Event
 from models.groups import Account
+from models.ids import GroupId
 from models.stores.unit import Unit
 from models.tables import OutboxRow
 
@@ -47,7 +48,7 @@ class Stage:
     def __init__(
         self,
         simulation: Simulation,
-        told: ManualClock,
+        told: PlatformClock,
         real: Clock,
         transactions: Transactions,
     ) -> None:
@@ -95,6 +96,10 @@ class Stage:
     def a_moment_later(self) -> None:
         """For the next of several things that happen within one `moment()`."""
         self._told.set(self._told.now() + INSTANT)
+
+    def look_at(self, group: GroupId) -> None:
+        """Within a `moment()`: the bot sees the room, as when it is put into one."""
+        self._simulation.arrives(self._simulation.gateway.show(group))
 
     async def set_speed(self, speed: int) -> None:
         async with self._turn:
@@ -169,6 +174,16 @@ class StagedDispatcher(Dispatcher):
     async def decide(self, event: Event, now: datetime) -> None:
         decide = super().decide
         await self.stage.outside(lambda: decide(event, now))
+
+    async def decide_all(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        outcomes: list[Exception | None] = []
+        decide_all = super().decide_all
+
+        async def work() -> None:
+            outcomes.extend(await decide_all(arrivals))
+
+        await self.stage.outside(work)
+        return outcomes
 
 
 async def _pulse(facts: Unit) -> Pulse:

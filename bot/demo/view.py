@@ -17,11 +17,11 @@ from bot.demo.chats import (
     read_quoted,
 )
 from bot.demo.community import ACCOUNT, only_reads
+from bot.demo.entrance import Entrance, read_entrance
 from bot.demo.outlook import Outlook, read_outlook
 from bot.gateways.simulated import BOT
 from config.daily import ZONE
 from config.rules import Rules
-from handlers.context import STAFF
 from handlers.nickname.judge import example
 from handlers.onboarding import policy
 from handlers.points.policy import first_of_month
@@ -35,7 +35,7 @@ from models.rewards import Redemption, RedemptionState, Reward
 from models.scopes import scopes_of
 from models.stores.outbox import OPEN, State
 from models.stores.unit import Unit
-from models.tables import BalanceRow, GroupRow, MemberRow, OutboxRow
+from models.tables import BalanceRow, GroupRow, MemberRow, OutboxRow, StaffRow
 from models.tasks import Task
 
 LAST_SETTLED = 6
@@ -121,6 +121,7 @@ class Scene:
     to_remind: Sequence[PersonId]
     points: Points
     outlook: Outlook
+    entrance: Entrance
     written: Mapping[PersonId, datetime]
     promised: Sequence[Promise]
     settled: Sequence[Promise]
@@ -212,6 +213,7 @@ async def read_scene(facts: Unit, group_id: GroupId, now: datetime) -> Scene | N
         to_remind=[e.person for e in unfit if policy.needs_reminder(e, rules.onboarding)],
         points=await _points(facts, group, members, now),
         outlook=await read_outlook(facts, group, now),
+        entrance=await read_entrance(facts),
         written=await last_written(facts, group.id),
         promised=await _promised(facts, group.id),
         settled=await _settled(facts, group.id),
@@ -301,9 +303,12 @@ async def _settled(facts: Unit, group: GroupId) -> list[Promise]:
 
 
 def _of(group: GroupId) -> Any:
-    """The group's own, and what is said in private to its people, or to nobody in particular."""
+    """The group's own, and what is said in private to its people, to staff, or to somebody who is
+    in no group yet."""
     people = select(MemberRow.person).where(MemberRow.group == group)
-    theirs = OutboxRow.to.in_(people) | (OutboxRow.to == STAFF)
+    staff = select(StaffRow.person)
+    anybody = select(MemberRow.person)
+    theirs = OutboxRow.to.in_(people) | OutboxRow.to.in_(staff) | OutboxRow.to.not_in(anybody)
     private = OutboxRow.group.is_(None) & (OutboxRow.account == ACCOUNT)
     return (OutboxRow.group == group) | (private & theirs)
 

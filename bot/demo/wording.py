@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
 from models.content import KIND_NAMES, PostState
+from models.errands import ErrandKind
 from models.messages import Kind
 from models.people import Role
 from models.stores.outbox import State
@@ -40,6 +41,13 @@ POST_STATES = {
     PostState.SKIPPED: "已跳过",
     PostState.EMPTY: "没有可发的",
     PostState.DROPPED: "排不下",
+}
+ERRANDS = {
+    ErrandKind.ACCEPT: "通过好友",
+    ErrandKind.INVITE: "拉进群",
+    ErrandKind.ROOM_QR: "取群码",
+    ErrandKind.OWN_QR: "取自己的码",
+    ErrandKind.OPEN_ROOM: "建群",
 }
 REASONS = {
     "its time has passed": "过了时间，就不说了",

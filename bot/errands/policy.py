@@ -13,15 +13,22 @@ FETCHES = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR)
 """Asking twice does no harm."""
 
 
-def next_approach(now: datetime, approached: Sequence[datetime], rules: EntryRules) -> datetime:
+def next_approach(
+    now: datetime,
+    approached: Sequence[datetime],
+    rules: EntryRules,
+    tried: datetime | None = None,
+) -> datetime:
     """When somebody may be accepted or invited next: so many an hour and not in a row.
-    `approached` is when that was done in the last hour, in order of time."""
+    `approached` is when that was done, or may have been, in order of time: in the last hour, and
+    within the spacing. `tried` is the last attempt, though it may have failed: one failure after
+    another is a row as well."""
     lately = [at for at in approached if at > now - HOUR]
     ready = now
     if len(lately) >= rules.hourly:
         ready = max(ready, lately[-rules.hourly] + HOUR)
-    if approached:
-        ready = max(ready, approached[-1] + rules.spacing)
+    for last in (*approached[-1:], *([tried] if tried else [])):
+        ready = max(ready, last + rules.spacing)
     return ready
 
 

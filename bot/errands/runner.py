@@ -12,6 +12,7 @@ from bot.outbox.bell import Bell
 from bot.outbox.policy import soonest
 from bot.outbox.relay import Holding
 from bot.transactions import Transactions
+from config.rules import Rules
 from models.delivery import (
     DeliveryError,
     Lapsed,
@@ -27,6 +28,7 @@ from models.errands import Errand, ErrandKind, TakenErrand
 from models.events import ErrandDone, ErrandFailed, ErrandSettled
 from models.ids import AccountId
 from models.stores.unit import Unit
+from models.text import storable
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class ErrandRunner:
         self._dispatcher = dispatcher
         self._clock = clock
         self._has_begun = False
+        self._tried: datetime | None = None
 
     async def run(self, bell: Bell) -> None:
         """Do what is due, and sleep until the next is, or the bell rings; until closed."""
@@ -67,6 +70,7 @@ class ErrandRunner:
                 again = await self.step()
             except Exception:  # the other errands must still be done
                 log.exception("an errand of %s stumbled", self._account)
+                self._has_begun = False
                 again = self._clock.now() + STUMBLE
             await bell.wait(None if again is None else again - self._clock.now())
 
@@ -76,7 +80,7 @@ class ErrandRunner:
         if not self._has_begun:
             await self._begin(now)
         for late in await self._transactions.run(lambda facts: self._late(facts, now)):
-            await self._settle(late, Lapsed("its time has passed"), "", now, None)
+            await self._settle(late, Lapsed("its time has passed"), "", now)
         claim = await self._transactions.run(lambda facts: self._claim(facts, now))
         if claim.taken is None:
             return claim.again
@@ -85,14 +89,13 @@ class ErrandRunner:
         return self._clock.now()
 
     async def _begin(self, now: datetime) -> None:
-        """Take over: what an earlier holder was doing may have been done."""
-        epoch = self._holding.epoch
-        lost = await self._transactions.run(
-            lambda facts: facts.errands.orphans(self._account, epoch)
-        )
+        """Take over: what is being done though nobody does it may have been done."""
+        epoch, error = self._holding.epoch, MaybeSent("whoever was doing it was lost")
+        rules = await self._transactions.run(_rules)
+        lost = await self._transactions.run(lambda facts: facts.errands.lost(self._account, epoch))
         for each in lost:
-            unsure = Unsure("the process that was doing it was lost")
-            await self._settle(each, unsure, "", now, None)
+            verdict = policy.verdict(each.errand.kind, error, each.attempts, now, rules.delivery)
+            await self._settle(each, verdict, "", now)
         self._has_begun = True
 
     async def _late(self, facts: Unit, now: datetime) -> list[TakenErrand]:
@@ -102,28 +105,29 @@ class ErrandRunner:
         ready = await self._next_approach(facts, now)
         if not self._gateway.link.up or not await self._holding.confirm(facts):
             return Claim(again=await facts.errands.next_lapse(self._account))
-        taken = await facts.errands.next(self._account, now, may_approach=ready <= now)
-        if taken is None:
-            again = [
-                await facts.errands.next_due(self._account, now, ready),
-                await facts.errands.next_lapse(self._account),
-            ]
-            return Claim(again=soonest(again))
-        await facts.errands.doing(taken.id, self._holding.epoch)
-        return Claim(taken)
+        taken = await facts.errands.take(
+            self._account, self._holding.epoch, now, may_approach=ready <= now
+        )
+        if taken is not None:
+            return Claim(taken)
+        again = [
+            await facts.errands.next_due(self._account, now, ready),
+            await facts.errands.next_lapse(self._account),
+        ]
+        return Claim(again=soonest(again))
 
     async def _next_approach(self, facts: Unit, now: datetime) -> datetime:
-        rules = (await facts.rules.in_force()).entry
+        rules = (await _rules(facts)).entry
         since = now - max(policy.HOUR, rules.spacing)
         approached = await facts.errands.approached_since(self._account, since)
-        return policy.next_approach(now, approached, rules)
+        return policy.next_approach(now, approached, rules, self._tried)
 
     async def _do(self, errand: Errand) -> tuple[str, DeliveryError | None]:
         """What came of it, and what went wrong."""
         try:
             if not self._holding.holds():
                 raise NotSent("the account was taken over by another process")
-            return await self._carry_out(errand), None
+            return storable(await self._carry_out(errand)), None
         except DeliveryError as error:
             return "", error
         except Exception as error:
@@ -151,29 +155,30 @@ class ErrandRunner:
         self, taken: TakenErrand, result: str, error: DeliveryError | None
     ) -> None:
         now = self._clock.now()
-        rules = await self._transactions.read(lambda facts: facts.rules.in_force())
+        if taken.errand.kind.approaches:
+            self._tried = now
+        rules = await self._transactions.run(_rules)
         verdict = policy.verdict(taken.errand.kind, error, taken.attempts, now, rules.delivery)
-        await self._settle(taken, verdict, result, now, self._holding.epoch)
+        await self._settle(taken, verdict, result, now)
         if error is None:
             log.info("done: %s", taken.errand.kind, extra={"key": taken.errand.key})
         else:
             log.warning("not done: %r", error, extra={"key": taken.errand.key})
 
     async def _settle(
-        self,
-        taken: TakenErrand,
-        verdict: Verdict,
-        result: str,
-        now: datetime,
-        epoch: int | None,
+        self, taken: TakenErrand, verdict: Verdict, result: str, now: datetime
     ) -> None:
         """Together with what follows from it."""
 
         async def settle(facts: Unit) -> bool:
-            ours = await facts.errands.settle(taken.id, verdict, now, epoch=epoch)
+            ours = await facts.errands.settle(taken, verdict, now)
             return ours and not isinstance(verdict, RetryAt)
 
         await self._dispatcher.follow_up(settle, _told(taken.errand, verdict, result, now), now)
+
+
+async def _rules(facts: Unit) -> Rules:
+    return await facts.rules.in_force()
 
 
 def _told(errand: Errand, verdict: Verdict, result: str, now: datetime) -> ErrandSettled:
@@ -183,4 +188,5 @@ def _told(errand: Errand, verdict: Verdict, result: str, now: datetime) -> Erran
         case Unsure():
             return ErrandDone(at=now, errand=errand, group=errand.group, unsure=True)
         case _:
-            return ErrandFailed(at=now, errand=errand, group=errand.group, why=verdict.reason)
+            why = storable(verdict.reason)
+            return ErrandFailed(at=now, errand=errand, group=errand.group, why=why)

@@ -32,6 +32,8 @@ from models.messages import Outgoing
 from models.people import Profile, Role
 
 BOT = PersonId("bot")
+FEWEST_OTHERS = 2
+"""As on WeChat."""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class SimulatedGateway:
         self._stirred = asyncio.Event()
         self._closed = False
         self._requests: dict[str, tuple[PersonId, str]] = {}
+        self._asked = 0
         self._names: dict[PersonId, str] = {}
         self._shown = 0
         self.qr_base = "https://weixin.example"
@@ -141,11 +144,14 @@ class SimulatedGateway:
             self.join(group, person, Profile(self._names.get(person, person)), BOT)
 
     async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:
+        """Another one each time, whatever its name."""
         self._must_do()
-        group = GroupId(f"room-{sha256(name.encode()).hexdigest()[:8]}")
-        if group not in self._rooms:
-            known = {each: Profile(self._names.get(each, each)) for each in people}
-            self.open_room(group, name, known)
+        others = {each: Profile(self._names.get(each, each)) for each in people if each != BOT}
+        if len(others) < FEWEST_OTHERS:
+            raise Refused("a room is made of the account and at least two others")
+        seed = f"{name}:{len(self._rooms)}"
+        group = GroupId(f"room-{sha256(seed.encode()).hexdigest()[:8]}")
+        self.open_room(group, name, others)
         return group
 
     async def reaches(self, person: PersonId) -> bool:
@@ -191,7 +197,8 @@ class SimulatedGateway:
 
     def ask_friend(self, person: PersonId, name: str, hello: str) -> str:
         """Somebody wants to be the bot's friend; the id of her request."""
-        request = f"request-{person}-{len(self._requests)}"
+        self._asked += 1
+        request = f"request-{person}-{self._asked}"
         self._requests[request] = (person, name)
         self._tell(
             FriendAsked(
@@ -204,6 +211,10 @@ class SimulatedGateway:
             )
         )
         return request
+
+    def remember(self, person: PersonId, name: str) -> None:
+        """A friend from before anybody looked."""
+        self._names[person] = name
 
     def enter(self, group: GroupId, person: PersonId, profile: Profile, role: Role) -> None:
         """Somebody who is in the room without anybody having seen her join."""

@@ -57,5 +57,5 @@ def http_app(
     intake = Intake(dispatcher, clock)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))
-    app.include_router(poster_pages(transactions, clock))
+    app.include_router(poster_pages(transactions, intake, clock))
     return app

@@ -32,11 +32,11 @@ NOT_FOUND = (Refusal.NO_SLOT, Refusal.NO_ITEM)
 
 
 def _is_cohort(text: str) -> str:
-    _cohort(text)
+    cohort_of(text)
     return text
 
 
-def _cohort(text: str) -> Cohort:
+def cohort_of(text: str) -> Cohort:
     """`杭州~妇幼~2026-03`; raises ValueError."""
     parts = text.split("~")
     if len(parts) != 3 or not all(parts):
@@ -85,7 +85,7 @@ def posts_api(
     async def calendars(cohort: GivenCohort, days: Days = 14) -> dict[str, Any]:
         """The same of all groups of a cohort, in brief: what comes when, and why."""
         return await transactions.read(
-            lambda facts: _calendars(facts, _cohort(cohort), days, clock.now())
+            lambda facts: _calendars(facts, cohort_of(cohort), days, clock.now())
         )
 
     @api.get("/posts/review", dependencies=[viewer])

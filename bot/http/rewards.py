@@ -12,7 +12,7 @@ from bot.dispatcher import Dispatcher
 from bot.http.door import Door
 from bot.http.problems import Problem
 from bot.http.values import GivenGroup, GivenLine, GivenScope
-from bot.scenario import Moment
+from bot.scenario_lines import Moment
 from bot.transactions import Transactions
 from models.events import RewardChanged, RewardOffered
 from models.ids import GroupId

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from models.ids import GroupId, PersonId
+from models.ids import Code, GroupId, PersonId
 from models.text import storable
 
 
@@ -29,6 +29,7 @@ def _is_name(text: str) -> str:
 
 GivenGroup = Annotated[GroupId, AfterValidator(_is_text)]
 GivenPerson = Annotated[PersonId, AfterValidator(_is_text)]
+GivenCode = Annotated[Code, AfterValidator(_is_text)]
 GivenScope = Annotated[str, AfterValidator(_is_text)]
 GivenName = Annotated[
     str,

@@ -37,7 +37,7 @@ class Bell:
         self._event.set()
 
     async def wait(self, longest: timedelta | None) -> None:
-        seconds = min(longest or LONGEST, LONGEST).total_seconds()
+        seconds = (LONGEST if longest is None else min(longest, LONGEST)).total_seconds()
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._event.wait(), seconds)

@@ -103,6 +103,8 @@ class Relay:
         self._unwordable: dict[OutboxId, str] = {}
         self._unfollowed: dict[OutboxId, str] = {}
         """Messages that a handler failed for, and how: before they were said, and after."""
+        self.asked = False
+        """Whether a handler asked for an errand, since somebody took note of it."""
 
     async def run(self, bell: Bell) -> None:
         """Say what is due, and sleep until the next thing is, or the bell rings; until closed.
@@ -139,9 +141,15 @@ class Relay:
 
     async def _do(self, work: Work[T]) -> T:
         """In one transaction; once more for each message that a handler fails for, without it."""
+
+        async def noting(facts: Unit) -> T:
+            done = await work(facts)
+            self.asked |= facts.errands.soonest_asked() is not None
+            return done
+
         while True:
             with suppress(HandlerFailed):
-                return await self._transactions.run(work)
+                return await self._transactions.run(noting)
 
     # Claim
 

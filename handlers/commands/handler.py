@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from handlers import tickets
 from handlers.addressed import OUR_NAME, Typed, read, without_address
 from handlers.command import Call, Command, Misused, Reply, Who
 from handlers.commands import policy
@@ -52,6 +53,8 @@ class Desk:
 
     async def _hear_in_private(self, said: Said, ctx: Context) -> None:
         """Where she is in several groups she is asked which one is meant, by its number."""
+        if tickets.said(said.text) is not None:
+            return  # answered by handlers/ways
         recent = await ctx.facts.talk.recent(said.sender)
         before = [each for each in recent if each.id != said.id]
         lately = [each for each in before if each.at > ctx.now - CHOICE_LASTS]

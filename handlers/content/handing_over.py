@@ -9,6 +9,7 @@ from handlers.content import handing, keeping, keys, serving
 from handlers.context import Context
 from handlers.nickname.judge import called
 from handlers.router import Router
+from handlers.shortening import as_shortened, shorten
 from handlers.wording import worded
 from models.content import Item, Post, PostState
 from models.delivery import Parked, Sent, Verdict
@@ -36,6 +37,7 @@ async def hand_over(post: Post, item: Item, ctx: Context) -> None:
     if text is None:
         await keeping.give_up(post, serving.NO_WORDS, ctx)
         return
+    text, attachment = await shorten(text, item.attachment, post, ctx)
     hers = await _led_by(monitor, ctx)
     name = ctx.group.name if len(hers) > 1 else None
     # Each text right after its introduction, where she leads several groups.
@@ -56,7 +58,7 @@ async def hand_over(post: Post, item: Item, ctx: Context) -> None:
             first,
             key=keys.text(post, number),
             text=text,
-            attachment=item.attachment,
+            attachment=attachment,
             due_at=due_at + READING,
         )
     )
@@ -180,7 +182,8 @@ async def _text(name: str, post: Post, ctx: Context) -> str | None:
     if item is None:
         return None
     monitor = await ctx.facts.members.monitor(ctx.group.id)
-    return worded(item, ctx.group, post.worded_on, monitor, ctx.rules)
+    text = worded(item, ctx.group, post.worded_on, monitor, ctx.rules)
+    return await as_shortened(text, post, ctx) if text is not None else None
 
 
 def _same(text: str, given: Iterable[Given]) -> Given | None:

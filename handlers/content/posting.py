@@ -8,6 +8,7 @@ from handlers.content import handing_over, keeping, keys, looking_back, planning
 from handlers.content.serving import Lapse, Serve, Surroundings, Wait
 from handlers.context import Context
 from handlers.router import Router
+from handlers.shortening import shorten
 from handlers.wording import worded
 from models.content import ContentKind, Item, Post, PostState, Voice
 from models.delivery import Verdict
@@ -148,6 +149,7 @@ async def _say(post: Post, item: Item, ctx: Context) -> None:
     if text is None:
         await keeping.give_up(post, serving.NO_WORDS, ctx)
         return
+    text, attachment = await shorten(text, item.attachment, post, ctx)
     ctx.say(
         Outgoing(
             key=keys.said(post),
@@ -155,7 +157,7 @@ async def _say(post: Post, item: Item, ctx: Context) -> None:
             account=post.account,
             group=post.group,
             text=text,
-            attachment=item.attachment,
+            attachment=attachment,
             due_at=ctx.now,
             lapses_at=post.closes_at,
         )

@@ -7,9 +7,11 @@ from handlers.concerns import end_concern, raise_concern
 from handlers.context import Context
 from handlers.groups import policy
 from handlers.router import Router
+from models.errands import ErrandKind
 from models.events import (
     AccountDown,
     AccountUp,
+    ErrandDone,
     GroupAdopted,
     GroupPaused,
     GroupReleased,
@@ -179,6 +181,23 @@ async def call_herself(changed: NicknameChanged, ctx: Context) -> None:
             at=ctx.now, group=changed.group, person=changed.person, nickname=changed.nickname
         )
     )
+
+
+@router.on(ErrandDone)
+async def take_in_room(done: ErrandDone, ctx: Context) -> None:
+    """A room that one of our accounts made is ours from the first moment, by its name."""
+    errand = done.errand
+    if errand.kind is not ErrandKind.OPEN_ROOM or not done.result:
+        return
+    id_ = GroupId(done.result)
+    known = await ctx.facts.groups.get(id_)
+    if known is not None and known.is_ours:
+        return
+    room = known or Group(id=id_, account=errand.account, name=errand.detail)
+    group = policy.renamed(room, errand.detail, ctx.rules.groups)
+    ctx.facts.groups.put(replace(group, opened_on=ctx.today))
+    if group.is_ours:
+        ctx.tell(GroupTakenIn(at=ctx.now, group=id_))
 
 
 @router.on(RoleGiven)

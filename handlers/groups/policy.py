@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from config.rules import GroupRules
-from handlers.groups import naming
+from handlers import naming
 from models.events import GroupSeen, MemberJoined
 from models.groups import Account, Group, Member, Origin, Standing
 from models.ids import PersonId

@@ -17,6 +17,7 @@ from models.events import (
     GroupReleased,
     GroupSeen,
     GroupTakenIn,
+    GroupWanted,
     HeardAgain,
     StayBegan,
     StayEnded,
@@ -235,6 +236,14 @@ async def _see_how_full(
         await end_concern(Concern.NEARLY_FULL, ctx)
         text = wording.next_group(members, rules)
         await raise_concern(Concern.NEXT_GROUP, text, ctx, can_wait=can_wait, anew=anew)
+        await _want_another(ctx)
+
+
+async def _want_another(ctx: Context) -> None:
+    """Before anybody has to wait: an entry code goes on leading people to this cohort."""
+    cohort = ctx.group.cohort if ctx.group else None
+    if cohort is not None and await ctx.facts.ways.open_channels([cohort.channel]):
+        ctx.tell(GroupWanted(at=ctx.now, cohort=cohort, ahead=True))
 
 
 async def _see_how_it_forms(life: Life, neighbours: Sequence[Neighbour], ctx: Context) -> None:

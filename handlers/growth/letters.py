@@ -28,6 +28,8 @@ LABELS = {
     Concern.NOBODY_TO_POST: "没有班长，该她发的没人发",
     Concern.UNAPPROVED: "有内容等人同意",
     Concern.UNREACHED: "班长收不到私信",
+    Concern.NO_WAY_IN: "没有能进群的二维码",
+    Concern.UNINVITED: "有妈妈没邀请进来",
 }
 """What each is called where many groups have it."""
 

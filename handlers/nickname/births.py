@@ -21,6 +21,9 @@ class Births:
         closes = shift_months(window.last_day + timedelta(days=1), tolerance_months)
         return self.first < closes and self.last >= opens
 
+    def allows(self, day: date, slack: timedelta) -> bool:
+        return self.first - slack <= day <= self.last + slack
+
 
 Readings = tuple[Births, ...]
 """All that one age can mean; none if it cannot be."""

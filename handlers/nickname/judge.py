@@ -1,5 +1,6 @@
 """Whether a nickname is `city-age-name` as this group asks for it, and an example that is."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -49,12 +50,8 @@ def judge(
     Without a known `window` any age fits, without a known `city` any city (`any_city` says what
     counts as one); but the part has to be there.
     """
-    text = readable(nickname)
     asked = readable(city or "")
-    own = own_city(text, asked) if asked else None
-    if own:
-        text = cut(text, own)
-    ages, text = read_ages(text, on)
+    own, ages, text = _read(nickname, asked, on)
     other = None if own else listed_city(text) if asked else any_city(text)
     if other:
         text = cut(text, other)
@@ -67,10 +64,27 @@ def judge(
     )
 
 
+def births_told(nickname: str, city: str | None, on: date) -> Readings:
+    """On which days her baby may be born, or have been, as the nickname says; none where it says
+    nothing of an age."""
+    _, ages, _ = _read(nickname, readable(city or ""), on)
+    return tuple(births for age in ages for births in age)
+
+
 def called(member: Member, group: Group, today: date) -> str:
     """What people call her: the name in `杭州-孕36周-小雨`, or all of it where there is none."""
     read = judge(member.shown, city=group.city, window=group.window, on=today)
     return read.called if read.age is not Verdict.MISSING and read.called else member.shown
+
+
+def _read(nickname: str, city: str, on: date) -> tuple[re.Match[str] | None, list[Readings], str]:
+    """Where it says the group's own city, the ages that it says, and what is left."""
+    text = readable(nickname)
+    own = own_city(text, city) if city else None
+    if own:
+        text = cut(text, own)
+    ages, text = read_ages(text, on)
+    return own, ages, text
 
 
 def _verdict(*, said: bool, fits: bool) -> Verdict:
@@ -98,15 +112,15 @@ def _age_on(window: BirthWindow, on: date) -> str:
         return f"预产期{window.middle.year}年{window.middle.month}月"
     if days_left > 0:
         return f"孕{max((PREGNANCY - days_left) // 7, FEWEST_WEEKS)}周"
-    return _baby_age(_months_since(window.middle, on))
+    return baby_age(months_since(window.middle, on))
 
 
-def _baby_age(months: int) -> str:
+def baby_age(months: int) -> str:
     years, rest = divmod(max(months, 1), 12)
     if not years:
         return f"{rest}月龄"
     return f"{years}岁{rest}个月" if rest else f"{years}岁"
 
 
-def _months_since(born: date, on: date) -> int:
+def months_since(born: date, on: date) -> int:
     return (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)

@@ -24,7 +24,7 @@ from models.groups import Member
 from models.ids import GroupId, PersonId
 from models.messages import Kind, Outgoing
 from models.people import Role
-from models.points import ANSWERED, RULES, Entry, EntryKind
+from models.points import ANSWERED, RULES, Entry, EntryKind, clawback
 from models.stores.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ async def take_back_removed(ended: StayEnded, ctx: Context) -> None:
 
 
 async def _take_back(entry: Entry, why: str, ctx: Context) -> None:
-    await ctx.facts.ledger.book(policy.clawback(entry, ctx.now, RULES, why))
+    await ctx.facts.ledger.book(clawback(entry, ctx.now, RULES, why))
 
 
 # Told of

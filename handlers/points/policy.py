@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from config.daily import ZONE, midnight
@@ -83,21 +83,6 @@ def letters(text: str) -> int:
     """How many characters say something: not emoji, stickers, punctuation or mentions."""
     said = _MENTIONED.sub("", _BRACKET_EMOJI.sub("", text))
     return sum(unicodedata.category(each)[0] in "LN" for each in said)
-
-
-def clawback(entry: Entry, now: datetime, by: str, why: str) -> Entry:
-    """What takes an entry back."""
-    return replace(
-        entry,
-        key=f"clawback:{entry.key}",
-        kind=EntryKind.CLAWBACK,
-        points=-entry.points,
-        at=now,
-        by=by,
-        note=why,
-        counterpart=None,
-        reverses=entry.key,
-    )
 
 
 # Since when

@@ -6,6 +6,7 @@ from typing import Any
 
 from config.daily import ZONE
 from handlers.arguments import plain
+from models.cohort import BirthWindow
 from models.people import Brief
 from models.rewards import RedemptionState
 from models.talk import Spoken
@@ -21,6 +22,7 @@ NOT_ASKED = f"要删除的话，先私信我发 /{ERASE[0]}，看看会删掉什
 LEADS = "班长和工作人员的信息连着职务，请先找运营换人，再来删除"
 WHAT_IS_ERASED = (
     "确认后，所有群里跟你有关的都会删掉：昵称、原话、问答、任务记录、积分和没领的兑换都不再是你的，找不回来。\n"
+    "进群前填的表也会删；你分享过的邀请码还能用，只是不再写你的名字、不再给你记分。\n"
     "别人聊天时没有 @、顺口叫到你的话，{days}天内跟原话一起删。\n"
     "你还会在群里，以后再说话就当新朋友。\n"
     f"想好了，十分钟内回 /{CONFIRM[0]}"
@@ -44,6 +46,7 @@ def summary(kept: Brief, keep_text: timedelta) -> str:
     """All that is kept of her, in every group."""
     lines = ["我这里存着的你："]
     lines += (_of_group(kept, stay) for stay in kept.rows["memberships"])
+    lines += (_told_before(form) for form in kept.rows["forms"] if form["name"])
     lines += _counts(kept, _days(keep_text))
     lines.append(f"想要完整的一份，或有不对的，找运营；想全部删掉，发 /{ERASE[0]}")
     return "\n".join(lines)
@@ -71,6 +74,18 @@ def _of_group(kept: Brief, stay: Mapping[str, Any]) -> str:
     if ready:
         parts.append(f"{len(ready)}个兑换码没领")
     return parts[0] + "，".join(parts[1:])
+
+
+def _told_before(form: Mapping[str, Any]) -> str:
+    """What she filled in; not the day, which whoever looks at her phone need not read."""
+    told = [f"进群前填的：称呼「{form['name']}」"]
+    if form["city"]:
+        told.append(form["city"])
+    if form["birth_window"]:
+        told.append(f"宝宝{BirthWindow.parse(form['birth_window']).label}")
+    if form["day"] is not None:
+        told.append("还有预产期或生日（这里不说出来）")
+    return "，".join(told)
 
 
 def _counts(kept: Brief, days: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import RowMapping, func, literal, select
+from sqlalchemy import RowMapping, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import BirthWindow, Cohort
@@ -135,6 +135,43 @@ class GroupStore(Shelf[Group]):
         )
         found = (each for each in self.held() if each.is_ours and each.cohort == cohort)
         return sorted(found, key=lambda each: each.id)
+
+    async def lock_cohorts(self, cohorts: Iterable[Cohort]) -> None:
+        """Lock the groups of ours that belong to these, in order; once a transaction."""
+        unread = [each for each in cohorts if (each, "locked") not in self._found]
+        if not unread:
+            return
+        await self.flush()
+        key = (GroupRow.city, GroupRow.channel, GroupRow.birth_window)
+        wanted = [(each.city, each.channel, str(each.window)) for each in unread]
+        found = await self.connection.scalars(
+            select(GroupRow.id).where(
+                tuple_(*key).in_(wanted), GroupRow.standing == Standing.OURS
+            )
+        )
+        await self.load((each,) for each in found)
+        self._found |= {(each, "locked") for each in unread}
+
+    def held_of_cohort(self, cohort: Cohort) -> list[Group]:
+        """Those of them that are ours and belong to it still, in order."""
+        of_cohort = (cohort.city, cohort.channel, str(cohort.window))
+        found = (
+            each
+            for each in self.held()
+            if (each.city, each.channel, each.birth_window) == of_cohort and each.is_ours
+        )
+        return sorted(found, key=lambda each: each.id)
+
+    async def cities(self) -> list[str]:
+        """Those that groups of ours are in, in the order of their names."""
+        await self.flush()
+        found = await self.connection.scalars(
+            select(GroupRow.city)
+            .distinct()
+            .where(GroupRow.standing == Standing.OURS, GroupRow.city.is_not(None))
+            .order_by(GroupRow.city)
+        )
+        return [each for each in found if each]
 
     async def ours(self, account: AccountId) -> list[GroupId]:
         statement = select(GroupRow.id).where(
@@ -265,6 +302,12 @@ class StaffStore:
         leading = (Role.MONITOR, Role.ASSISTANT)
         found = [each for each, role in (self._roles or {}).items() if role in leading]
         return min(found, default=None)
+
+    async def people(self) -> list[PersonId]:
+        """Everyone who runs groups, in order."""
+        await self.role(PersonId(""))
+        found = (self._roles or {}).items()
+        return sorted(each for each, role in found if role.is_staff and role is not Role.BOT)
 
     async def give(self, person: PersonId, role: Role) -> None:
         rows = [{"person": person, "role": role}]

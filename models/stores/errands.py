@@ -7,15 +7,16 @@ each errand it is doing carries its epoch (models/stores/leases.py).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
-from models.errands import Errand, ErrandKind, ErrandState, TakenErrand
+from models.errands import AskedErrand, Errand, ErrandKind, ErrandState, TakenErrand
 from models.ids import AccountId, ErrandId, GroupId, PersonId
 from models.stores.bulk import insert_rows
 from models.stores.outbox import wake_relays
 from models.tables import ErrandRow
+from models.text import storable
 
 APPROACHES = [each for each in ErrandKind if each.approaches]
 _SETTLED: dict[type[Verdict], ErrandState] = {
@@ -60,31 +61,38 @@ class ErrandStore:
 
     # Claim
 
-    async def next(
-        self, account: AccountId, now: datetime, *, may_approach: bool
+    async def take(
+        self, account: AccountId, epoch: int, now: datetime, *, may_approach: bool
     ) -> TakenErrand | None:
-        """The one to do now, the longest due first; locked until the end of the transaction."""
+        """The one to do now, the longest due first: from here until it is settled it may have
+        been done."""
+        await self.flush()
         due = [ErrandRow.due_at <= now, ErrandRow.lapses_at > now]
         if not may_approach:
             due.append(ErrandRow.kind.not_in(APPROACHES))
-        found = await self._locked(account, _is(ErrandState.WAITING), *due, limit=1)
-        return found[0] if found else None
+        first = (
+            select(ErrandRow.id)
+            .where(ErrandRow.account == account, _is(ErrandState.WAITING), *due)
+            .order_by(ErrandRow.due_at, ErrandRow.id)
+            .limit(1)
+            .with_for_update()
+        )
+        taken = await self._connection.execute(
+            update(ErrandRow)
+            .where(ErrandRow.id == first.scalar_subquery())
+            .values(state=ErrandState.DOING, epoch=epoch, attempts=ErrandRow.attempts + 1)
+            .returning(ErrandRow.__table__)
+        )
+        row = taken.one_or_none()
+        return None if row is None else _taken(row)
 
     async def overdue(self, account: AccountId, now: datetime) -> list[TakenErrand]:
         """Those whose time has passed."""
-        return await self._locked(account, _is(ErrandState.WAITING), ErrandRow.lapses_at <= now)
+        return await self._found(account, _is(ErrandState.WAITING), ErrandRow.lapses_at <= now)
 
-    async def orphans(self, account: AccountId, epoch: int) -> list[TakenErrand]:
-        """Those that an earlier holder of the account was doing."""
-        return await self._locked(account, _is(ErrandState.DOING), ErrandRow.epoch < epoch)
-
-    async def doing(self, errand: ErrandId, epoch: int) -> None:
-        """From here until it is settled it may have been done."""
-        await self._connection.execute(
-            update(ErrandRow)
-            .where(ErrandRow.id == errand)
-            .values(state=ErrandState.DOING, epoch=epoch, attempts=ErrandRow.attempts + 1)
-        )
+    async def lost(self, account: AccountId, epoch: int) -> list[TakenErrand]:
+        """Those that a holder of the account was doing up to this epoch."""
+        return await self._found(account, _is(ErrandState.DOING), ErrandRow.epoch <= epoch)
 
     async def next_due(
         self, account: AccountId, now: datetime, approach_at: datetime
@@ -100,6 +108,7 @@ class ErrandStore:
         return found
 
     async def next_lapse(self, account: AccountId) -> datetime | None:
+        await self.flush()
         found: datetime | None = await self._connection.scalar(
             select(func.min(ErrandRow.lapses_at)).where(
                 ErrandRow.account == account, _is(ErrandState.WAITING)
@@ -121,14 +130,47 @@ class ErrandStore:
         )
         return [each for each in found if each is not None]
 
+    # What was asked for
+
+    async def last_due(self, account: AccountId, kind: ErrandKind) -> datetime | None:
+        """When the last of those is due that wait."""
+        await self.flush()
+        found: datetime | None = await self._connection.scalar(
+            select(func.max(ErrandRow.due_at)).where(
+                ErrandRow.account == account, _is(ErrandState.WAITING), ErrandRow.kind == kind
+            )
+        )
+        return found
+
+    async def about(
+        self, person: PersonId, account: AccountId, kind: ErrandKind, since: datetime
+    ) -> list[AskedErrand]:
+        """Those that wait or are being done, and those settled since then, in the order in which
+        they were asked for."""
+        await self.flush()
+        unsettled = or_(_is(ErrandState.WAITING), _is(ErrandState.DOING))
+        found = await self._connection.execute(
+            select(ErrandRow.__table__)
+            .where(
+                ErrandRow.account == account,
+                or_(unsettled, ErrandRow.settled_at > since),
+                ErrandRow.kind == kind,
+                ErrandRow.person == person,
+            )
+            .order_by(ErrandRow.id)
+        )
+        return [
+            AskedErrand(_taken(row).errand, ErrandState(row.state), row.settled_at)
+            for row in found
+        ]
+
     # Settle
 
-    async def settle(
-        self, errand: ErrandId, verdict: Verdict, now: datetime, *, epoch: int | None
-    ) -> bool:
-        """False where somebody else has settled it, or does it by now (`epoch` is not its own)."""
-        of_epoch = [ErrandRow.epoch == epoch] if epoch is not None else []
-        values: dict[str, Any] = {"reason": getattr(verdict, "reason", None)}
+    async def settle(self, taken: TakenErrand, verdict: Verdict, now: datetime) -> bool:
+        """False where it is not any more as it was when it was taken: somebody else does it by
+        now, or has settled it."""
+        waiting = taken.epoch is None
+        values: dict[str, Any] = {"reason": storable(getattr(verdict, "reason", "")) or None}
         if isinstance(verdict, RetryAt):
             values |= {"state": ErrandState.WAITING, "due_at": verdict.at, "epoch": None}
         else:
@@ -136,24 +178,20 @@ class ErrandStore:
         done = await self._connection.execute(
             update(ErrandRow)
             .where(
-                ErrandRow.id == errand,
-                ErrandRow.state.in_((ErrandState.WAITING, ErrandState.DOING)),
-                *of_epoch,
+                ErrandRow.id == taken.id,
+                ErrandRow.state == (ErrandState.WAITING if waiting else ErrandState.DOING),
+                ErrandRow.epoch.is_not_distinct_from(taken.epoch),
             )
             .values(values)
         )
         return done.rowcount > 0
 
-    async def _locked(
-        self, account: AccountId, *where: ColumnElement[bool], limit: int | None = None
-    ) -> list[TakenErrand]:
+    async def _found(self, account: AccountId, *where: ColumnElement[bool]) -> list[TakenErrand]:
         await self.flush()
         found = await self._connection.execute(
             select(ErrandRow.__table__)
             .where(ErrandRow.account == account, *where)
             .order_by(ErrandRow.due_at, ErrandRow.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
         )
         return [_taken(row) for row in found]
 
@@ -185,4 +223,4 @@ def _taken(row: Row[Any]) -> TakenErrand:
         people=tuple(map(PersonId, row.people)),
         detail=row.detail,
     )
-    return TakenErrand(ErrandId(row.id), errand, row.attempts + 1)
+    return TakenErrand(ErrandId(row.id), errand, row.attempts, row.epoch)

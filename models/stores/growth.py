@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import DeafSpell, PastStay
 from models.growth import Concern, Departure, Life, Notice
-from models.ids import AccountId, GroupId
+from models.ids import AccountId, GroupId, PersonId
 from models.stores.bulk import among
 from models.stores.shelf import Shelf
 from models.tables import DeafSpellRow, GroupRow, LifeRow, NoticeRow, PastStayRow
@@ -94,6 +94,10 @@ class PastStayStore(Shelf[PastStay]):
         super().put(value)
         if is_new and value.group in self._read and value.gone_at > self._read[value.group][0]:
             insort(self._read[value.group][1], _departure(value), key=_at)
+
+    async def of(self, group: GroupId, person: PersonId) -> list[PastStay]:
+        await self.flush()
+        return await self.find(PastStayRow.group == group, PastStayRow.person == person)
 
     async def read(self, groups: Iterable[GroupId], since: datetime) -> None:
         """Read in one statement what `departures` will ask for."""

@@ -308,6 +308,19 @@ class OutboxStore:
         )
         return sum(each[:1] == [person] for each in [*found.scalars(), *new])
 
+    async def told(self, person: PersonId, beginning: str, since: datetime) -> int:
+        """How many promises to her have been made since then whose key begins like this."""
+        found: int | None = await self._connection.scalar(
+            select(func.count()).where(
+                OutboxRow.to == person,
+                OutboxRow.key.startswith(beginning, autoescape=True),
+                OutboxRow.promised_at > since,
+            )
+        )
+        promised = self._promised.values()
+        new = (each for each in promised if each["to"] == person)
+        return (found or 0) + sum(1 for each in new if each["key"].startswith(beginning))
+
     async def reached(
         self, people: Collection[PersonId]
     ) -> dict[tuple[PersonId, AccountId], bool]:

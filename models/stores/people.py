@@ -32,16 +32,20 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import Origin
-from models.ids import GroupId, PersonId
+from models.ids import GroupId, PersonId, VisitorId
 from models.messages import CONTENT, Kind
-from models.people import TOMBSTONE, UNNAMED, Brief, Role
+from models.people import ANYBODY, TOMBSTONE, UNNAMED, Brief, Role
 from models.stores.bulk import columns
+from models.stores.forgetting import Forgetting
 from models.stores.outbox import OPEN, State
 from models.tables import (
     AnswerRow,
     BalanceRow,
     Base,
+    ClickRow,
     DeadLetterRow,
+    EntryCodeRow,
+    ErrandRow,
     GroupRow,
     ItemRow,
     JoinRow,
@@ -56,29 +60,16 @@ from models.tables import (
     PostRow,
     QuestionRow,
     RedemptionRow,
+    ReferralRow,
     RuleChangeRow,
     SpeakerRow,
     StaffRow,
     TaskResponseRow,
     TaskRow,
+    VisitorRow,
+    WayRow,
 )
 
-ANYBODY = {
-    "妈妈",
-    "宝妈",
-    "宝宝",
-    "孕妈",
-    "准妈妈",
-    "妈咪",
-    "麻麻",
-    "宝爸",
-    "爸爸",
-    "大家",
-    "所有人",
-    "小助手",
-    "班长",
-}
-"""Names that tell nobody apart: they are words of every other message."""
 SHORTEST_NAME = 2
 NAME_GOES_ON = r"[0-9A-Za-z_\u4e00-\u9fff-]"
 """What follows `@豆豆` where somebody else, `@豆豆妈`, is meant."""
@@ -88,12 +79,14 @@ ADDRESSES_ANEW = [kind for kind in Kind if kind.names_people]
 
 
 class Holds(Enum):
-    """How a column speaks of people: by an id, by a list of ids, or by a change's signature,
-    which is `name (id)` where a person signed and an operator's name otherwise."""
+    """How a column speaks of people: by an id, by a list of ids, by a change's signature, which
+    is `name (id)` where a person signed and an operator's name otherwise, or by a browser in
+    which somebody filled in the form."""
 
     ID = "id"
     LIST = "list"
     SIGNATURE = "signature"
+    BROWSER = "browser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +139,31 @@ TRACES = (
         ("scope", "version", "changed_at"),
         Holds.SIGNATURE,
     ),
+    Trace(VisitorRow, "person", "forms"),
+    Trace(ClickRow, "visitor", "links_followed", ("slug", "first_at", "times"), Holds.BROWSER),
+    Trace(EntryCodeRow, "member", "codes"),
+    Trace(
+        EntryCodeRow,
+        "created_by",
+        "codes_made",
+        ("code", "channel", "created_at"),
+        Holds.SIGNATURE,
+    ),
+    Trace(WayRow, "by", "ways_given", ("group", "kind", "got_at"), Holds.SIGNATURE),
+    Trace(ErrandRow, "person", "errands", ("kind", "group", "state", "settled_at")),
+    Trace(ErrandRow, "people", "put_into", ("kind", "group", "settled_at"), Holds.LIST),
+    Trace(ReferralRow, "person", "brought"),
+    Trace(ReferralRow, "by_link", "brought_by_link", ("group", "joined_at")),
+    Trace(ReferralRow, "by_platform", "brought_by_invitation", ("group", "joined_at")),
+    Trace(ReferralRow, "credited", "credited_for", ("group", "joined_at", "credited_in")),
 )
 
 DROPPED = (NewcomerRow, KocTermRow, StaffRow)
 """Of these nothing has to stay without her."""
+APART = (VisitorRow, ClickRow, EntryCodeRow, ErrandRow)
+"""These are rewritten by models/stores/forgetting.py."""
+ANYWHERE = (MemberRow, VisitorRow, EntryCodeRow, ErrandRow, ReferralRow, WayRow)
+"""In these she may stand with a group in which she never was."""
 KEYED = {LedgerRow: ("key", "reverses"), OutboxRow: ("key",)}
 """Where her id may be a part of a key."""
 NAMING = (
@@ -163,7 +177,7 @@ NAMING = (
 out of it. A bare name may be any word: whoever calls herself so would rewrite what others said."""
 
 _SECTIONS = {each.section: each for each in TRACES}
-BRIEFLY = ("memberships", "balances", "redemptions")
+BRIEFLY = ("memberships", "balances", "redemptions", "forms")
 COUNTED = ("questions", "answers", "tasks_done", "points", "invited", "told_privately")
 """What is told in chat: of these the rows, of those how many there are."""
 
@@ -253,6 +267,19 @@ class PersonStore:
             done += (await self._connection.execute(statement)).rowcount
         return done
 
+    async def erase_visit(self, visitor: VisitorId, now: datetime) -> int:
+        """What she told us on the way in, and nothing else of her; how many rows spoke of it."""
+        forgetting, done = Forgetting(_salt(), now), 0
+        for statement in forgetting.visits(VisitorRow.id == visitor):
+            done += (await self._connection.execute(statement)).rowcount
+        return done
+
+    async def unsay(self, key: str) -> None:
+        """What was said under this key stays with those who heard it."""
+        await self._connection.execute(
+            update(OutboxRow).where(OutboxRow.key == key).values(text="")
+        )
+
     async def say_goodbye(self, key: str) -> None:
         """What told her that she was erased is settled: to whom it went is erased as well."""
         await self._connection.execute(
@@ -264,7 +291,9 @@ class PersonStore:
     async def _names(self, person: PersonId) -> list[str]:
         """What she is called that would tell who she is, the longest first."""
         found = await self._connection.execute(
-            select(MemberRow.name, MemberRow.nickname).where(MemberRow.person == person)
+            select(MemberRow.name, MemberRow.nickname)
+            .where(MemberRow.person == person)
+            .union(select(VisitorRow.name, VisitorRow.name).where(VisitorRow.person == person))
         )
         given = {each.strip() for row in found for each in row}
         names = given | {" ".join(each.split()) for each in given}
@@ -305,6 +334,7 @@ class _Eraser:
             *self._promises(now),
             *self._ledger_notes(),
             *self._drops(),
+            *Forgetting(self._salt, now).of_person(self._person),
             self._presence(),
             *(self._nameless(row) for row in _rows_to_rewrite()),
         ]
@@ -430,6 +460,9 @@ class _Eraser:
         letters = [
             func.strpos(event, cast(func.to_jsonb(cast(self._person, Text)), Text)) > 0,
             DeadLetterRow.traceback.regexp_match(_whole(self._person)),
+            select(VisitorRow.id)
+            .where(VisitorRow.person == self._person, func.strpos(event, VisitorRow.id) > 0)
+            .exists(),
         ]
         if self._names:
             of_group = DeadLetterRow.event["group"].astext
@@ -521,7 +554,7 @@ def _is_rewritten(trace: Trace) -> bool:
     """Not where the row goes, or (her membership) is the bare fact that she is in the room."""
     if trace.row is MemberRow:
         return trace.column != "person"
-    return trace.row not in DROPPED
+    return trace.row not in (*DROPPED, *APART)
 
 
 def _is(trace: Trace, person: PersonId) -> ColumnElement[bool]:
@@ -534,6 +567,8 @@ def _is(trace: Trace, person: PersonId) -> ColumnElement[bool]:
         case Holds.SIGNATURE:
             signed = column.endswith(f"({person})", autoescape=True)
             return or_(column == person, signed)
+        case Holds.BROWSER:
+            return column.in_(select(VisitorRow.id).where(VisitorRow.person == person))
 
 
 def _of(
@@ -548,7 +583,7 @@ def _within(row: type[Base], person: PersonId, groups: Sequence[GroupId]) -> Col
         return or_(OutboxRow.group.in_(groups), OutboxRow.to == person)
     if row is MessageRow:
         return MessageRow.chat.in_([*groups, person])
-    if "group" in columns(row) and row is not MemberRow:
+    if "group" in columns(row) and row not in ANYWHERE:
         return columns(row)["group"].in_(groups)
     return literal(True)
 

@@ -1,5 +1,6 @@
 """The ledger and the balances beside it, written in the same transaction."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,13 @@ from sqlalchemy.orm import aliased
 
 from models.ids import GroupId, MessageId, PersonId
 from models.points import ANSWERED, EARNED, Balance, Entry, EntryKind, PraiseDesk, booked
-from models.stores.bulk import columns, insert_rows
+from models.stores.bulk import among, columns, insert_rows
 from models.stores.shelf import Shelf, vars_of
 from models.tables import BalanceRow, LedgerRow, PraiseDeskRow
 
 NAMES = tuple(Entry.__dataclass_fields__)
+RANKED = (*EARNED, EntryKind.REFERRAL, EntryKind.CLAWBACK, EntryKind.DEDUCTION)
+"""What a month's ranking adds up."""
 
 
 class BalanceStore(Shelf[Balance]):
@@ -102,6 +105,22 @@ class LedgerStore:
             LedgerRow.kind.in_(EARNED),
         )
 
+    async def by_keys(self, keys: Iterable[str]) -> dict[str, Entry]:
+        found = await self._where(among(LedgerRow.key, keys))
+        return {each.key: each for each in found}
+
+    async def for_referrals(
+        self, groups: Collection[GroupId], person: PersonId, moment: datetime
+    ) -> int:
+        """How many points she got in these groups since then for whom she brought, also if they
+        were taken back."""
+        return await self._sum(
+            among(LedgerRow.group, groups),
+            LedgerRow.person == person,
+            LedgerRow.kind == EntryKind.REFERRAL,
+            LedgerRow.at >= moment,
+        )
+
     async def bonuses_by(self, group: GroupId, by: PersonId, moment: datetime) -> int:
         """How many points this person has given to the group's members since then."""
         return await self._sum(
@@ -171,7 +190,7 @@ class LedgerStore:
             .where(
                 LedgerRow.group == group,
                 LedgerRow.at >= moment,
-                LedgerRow.kind.in_([*EARNED, EntryKind.CLAWBACK, EntryKind.DEDUCTION]),
+                LedgerRow.kind.in_(RANKED),
             )
             .group_by(LedgerRow.person)
             .having(points > 0)

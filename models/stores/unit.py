@@ -110,8 +110,12 @@ class Unit:
         known = [each for each in self.groups.held() if each.is_ours]
         await self.rules.load(known)
         ours = {each.id for each in known}
-        await self.members.load(_speakers(events, ours) | (moves := _movers(events, ours)))
+        moves, invited = _movers(events, ours), _invited(events, ours)
+        inviters = {(group, inviter) for group, _, inviter in invited}
+        await self.members.load(_speakers(events, ours) | moves | inviters)
         await self.newcomers.load(moves)
+        await self.referrals.load(moves)
+        await self.referrals.read_beginnings(person for _, person, _ in invited)
         await self.desks.load({(group,) for group, _ in moves})
         await self.lives.load({(group,) for group, _ in moves})
         await self.newcomers.read_waiting(sorted({group for group, _ in moves}))
@@ -203,4 +207,15 @@ def _movers(events: Sequence[Event], ours: set[GroupId]) -> set[tuple[GroupId, P
         (each.group, each.person)
         for each in events
         if isinstance(each, MemberJoined | MemberLeft | NicknameChanged) and each.group in ours
+    }
+
+
+def _invited(
+    events: Sequence[Event], ours: set[GroupId]
+) -> set[tuple[GroupId, PersonId, PersonId]]:
+    """Who joined which group, and by whom she was invited."""
+    return {
+        (each.group, each.person, each.inviter)
+        for each in events
+        if isinstance(each, MemberJoined) and each.group in ours and each.inviter is not None
     }

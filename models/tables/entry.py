@@ -45,7 +45,9 @@ class VisitorRow(Base):
             "ix_visitor_awaited",
             "group_id",
             "placed_at",
-            postgresql_where=text("group_id IS NOT NULL AND joined_at IS NULL"),
+            postgresql_where=text(
+                "group_id IS NOT NULL AND (joined_at IS NULL OR left_at IS NOT NULL)"
+            ),
         ),
         Index(
             "ix_visitor_waiting",
@@ -61,6 +63,12 @@ class VisitorRow(Base):
             "answered_at",
             postgresql_where=text("day IS NOT NULL AND joined_at IS NULL"),
         ),
+        Index(
+            "ix_visitor_left",
+            "left_at",
+            postgresql_where=text("day IS NOT NULL AND left_at IS NOT NULL"),
+        ),
+        Index("ix_visitor_alike", "day", "city", postgresql_where=text("day IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -86,6 +94,7 @@ class VisitorRow(Base):
     joined_at: Mapped[datetime | None]
     matched_by: Mapped[str | None]
     left_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class WayRow(Base):
@@ -98,6 +107,7 @@ class WayRow(Base):
     content: Mapped[str | None]
     image: Mapped[bytes | None]
     valid_until: Mapped[datetime | None]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AccountCardRow(Base):
@@ -137,6 +147,7 @@ class ReferralRow(Base):
     person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)
     joined_at: Mapped[datetime]
     code: Mapped[str | None]
+    visitor: Mapped[str | None] = mapped_column(index=True)
     by_link: Mapped[str | None] = mapped_column(index=True)
     by_name: Mapped[str]
     by_platform: Mapped[str | None] = mapped_column(index=True)

@@ -2,9 +2,10 @@
 
 import uvloop
 
-from tests.bench import activity, planning, replay, spine
+from tests.bench import activity, entry, planning, replay, spine
 
 uvloop.run(replay.main())
 uvloop.run(activity.main())
 uvloop.run(planning.main())
+uvloop.run(entry.main())
 spine.main()

@@ -13,7 +13,7 @@ from bot.demo.chats import Said
 from bot.demo.service import open_stage
 from bot.demo.stage import PAUSED
 from bot.transactions import Transactions
-from handlers.groups import naming
+from handlers import naming
 from handlers.nickname.judge import judge
 from models.database import open_engine
 from models.events import RulesChanged

@@ -1,8 +1,9 @@
 """What every gateway does, whatever its platform: one suite, and each gateway passes it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -15,6 +16,8 @@ from models.delivery import DeliveryError, MaybeSent, NotSent, Refused
 from models.events import (
     AccountDown,
     AccountUp,
+    FriendAsked,
+    FriendMade,
     GatewayEvent,
     GroupRenamed,
     MemberJoined,
@@ -23,6 +26,7 @@ from models.events import (
     MessageReceived,
     NicknameChanged,
 )
+from models.groups import Ability
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import Attachment, Outgoing, mention
 from models.people import Profile
@@ -32,7 +36,7 @@ from tests.gateways.wechaty.lab.lab import Lab
 
 E = TypeVar("E", bound=GatewayEvent)
 
-ROOM, TOPIC = GroupId("r1"), "杭州·01群"
+ROOM, TOPIC, NEXT = GroupId("r1"), "杭州·01群", "杭州·02群"
 ME, MING, HUA, LI = PersonId("bot"), PersonId("ming"), PersonId("hua"), PersonId("li")
 PICTURE = Attachment(image="https://example.org/bag.png")
 CARD = Attachment(link="https://example.org/bag", image="https://example.org/s.png", title="清单")
@@ -40,6 +44,28 @@ FAILURES: dict[type[DeliveryError], dict[str, Any]] = {
     NotSent: {"message": "slow down", "code": 8},
     MaybeSent: {"message": "socket hang up", "when": "after"},
     Refused: {"message": "kicked", "code": 7},
+}
+
+
+@dataclass(frozen=True)
+class Doing:
+    """An errand: how it is done, what makes it possible, and the lab's name of it."""
+
+    ability: Ability
+    do: Callable[[Gateway, str], Awaitable[object]]
+    called: str
+
+
+DOINGS = {
+    "accept": Doing(
+        Ability.ACCEPTS_FRIENDS, lambda bot, request: bot.accept(request), "friendshipAccept"
+    ),
+    "invite": Doing(Ability.INVITES, lambda bot, _: bot.invite(ROOM, LI), "roomAdd"),
+    "room_qr": Doing(Ability.SHOWS_QR, lambda bot, _: bot.room_qr(ROOM), "roomQRCode"),
+    "own_qr": Doing(Ability.ACCEPTS_FRIENDS, lambda bot, _: bot.own_qr(), "contactSelfQRCode"),
+    "create_room": Doing(
+        Ability.OPENS_ROOMS, lambda bot, _: bot.create_room(NEXT, [MING, HUA]), "roomCreate"
+    ),
 }
 
 
@@ -57,11 +83,12 @@ class Bench(Protocol):
     async def takes_back(self, message: MessageId) -> None: ...
     async def calls_herself(self, person: str, nickname: str) -> None: ...
     async def befriends(self, person: str) -> None: ...
+    async def asks_to_be_friends(self, person: str, name: str, hello: str) -> None: ...
     async def talks(self, person: str, times: int) -> None:
         """Says "0", "1" and so on, without a pause."""
 
     async def goes_down(self) -> None: ...
-    async def fails_once(self, how: type[DeliveryError]) -> None: ...
+    async def fails_once(self, how: type[DeliveryError], doing: str = "send") -> None: ...
     async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """What reached people: (room or person, text, mentions)."""
 
@@ -100,6 +127,9 @@ class SimulatedBench:
     async def befriends(self, person: str) -> None:
         """Everybody can be reached anyway."""
 
+    async def asks_to_be_friends(self, person: str, name: str, hello: str) -> None:
+        self.gateway.ask_friend(PersonId(person), name, hello)
+
     async def talks(self, person: str, times: int) -> None:
         for number in range(times):
             self._say(ROOM, person, str(number))
@@ -107,7 +137,7 @@ class SimulatedBench:
     async def goes_down(self) -> None:
         self.gateway.disconnect("pulled the plug")
 
-    async def fails_once(self, how: type[DeliveryError]) -> None:
+    async def fails_once(self, how: type[DeliveryError], doing: str = "send") -> None:
         self.gateway.failures.append(how("on purpose"))
 
     async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -157,15 +187,20 @@ class WechatyBench:
     async def befriends(self, person: str) -> None:
         await asyncio.to_thread(self._lab.contact, person, friend=True)
 
+    async def asks_to_be_friends(self, person: str, name: str, hello: str) -> None:
+        await asyncio.to_thread(self._lab.contact, person, name)
+        await asyncio.to_thread(self._lab.asks_to_be_friends, person, hello)
+
     async def talks(self, person: str, times: int) -> None:
         await asyncio.to_thread(self._lab.burst, person, ROOM, times)
 
     async def goes_down(self) -> None:
         await asyncio.to_thread(self._lab.logs_out)
 
-    async def fails_once(self, how: type[DeliveryError]) -> None:
+    async def fails_once(self, how: type[DeliveryError], doing: str = "send") -> None:
+        method = "sendText" if doing == "send" else DOINGS[doing].called
         failure = FAILURES[how]
-        await asyncio.to_thread(lambda: self._lab.fails("sendText", **failure))
+        await asyncio.to_thread(lambda: self._lab.fails(method, **failure))
 
     async def said(self) -> list[tuple[str, str, tuple[str, ...]]]:
         actions = await asyncio.to_thread(self._lab.actions, "say")
@@ -421,6 +456,143 @@ async def test_who_is_down_says_so_and_neither_speaks_nor_looks(
     ):
         with pytest.raises(Unreachable):
             await ask
+
+
+# Errands
+
+
+async def test_what_it_can_do_beside_speaking_is_told(bench: Bench, listener: Listener) -> None:
+    (up,) = listener.all(AccountUp)
+    assert up.abilities == bench.gateway.capabilities.abilities
+
+
+async def asked(bench: Bench, listener: Listener) -> FriendAsked:
+    await bench.asks_to_be_friends(LI, "李妈🌸", "我是李妈 123456")
+    return (await listener.hears(FriendAsked))[-1]
+
+
+async def ready_for_anything(bench: Bench, listener: Listener) -> str:
+    """Ming, Hua and Li are friends; the id of a request of Li's."""
+    for person in (MING, HUA, LI):
+        await bench.befriends(person)
+    if Ability.ACCEPTS_FRIENDS not in bench.gateway.capabilities.abilities:
+        return "none"
+    return (await asked(bench, listener)).request
+
+
+async def test_a_friend_request_is_told_with_what_she_wrote(
+    bench: Bench, listener: Listener
+) -> None:
+    if bench.gateway.capabilities.accepts_friends:
+        told = await asked(bench, listener)
+        assert (told.person, told.name, told.hello) == (LI, "李妈🌸", "我是李妈 123456")
+        assert told.request
+
+
+async def test_who_is_accepted_is_a_friend_at_once(bench: Bench, listener: Listener) -> None:
+    if bench.gateway.capabilities.accepts_friends:
+        await bench.gateway.accept((await asked(bench, listener)).request)
+        await bench.gateway.send(outgoing("你好呀", to=LI))
+        assert await bench.said() == [(LI, "你好呀", ())]
+        (made,) = await listener.hears(FriendMade)
+        assert made.person == LI
+
+
+async def test_who_is_invited_joins(bench: Bench, listener: Listener) -> None:
+    if bench.gateway.capabilities.invites:
+        await bench.befriends(LI)
+        await bench.gateway.invite(ROOM, LI)
+        (joined,) = await listener.hears(MemberJoined)
+        assert (joined.group, joined.person, joined.inviter) == (ROOM, LI, ME)
+        assert LI in (await bench.gateway.look(ROOM)).members
+
+
+async def test_the_code_of_a_room_is_shown_afresh(bench: Bench, listener: Listener) -> None:
+    if bench.gateway.capabilities.shows_qr:
+        codes = [await bench.gateway.room_qr(ROOM) for _ in range(2)]
+        assert all(codes)
+        assert codes[0] != codes[1]
+
+
+async def test_the_account_shows_its_own_code(bench: Bench, listener: Listener) -> None:
+    if bench.gateway.capabilities.accepts_friends:
+        assert await bench.gateway.own_qr()
+
+
+async def test_a_room_is_created_with_its_name_and_people(
+    bench: Bench, listener: Listener
+) -> None:
+    if bench.gateway.capabilities.opens_rooms:
+        await ready_for_anything(bench, listener)
+        created = await bench.gateway.create_room(NEXT, [MING, HUA, MING, ME])
+        room = await bench.gateway.look(created)
+        assert (room.name, room.members) == (NEXT, frozenset({ME, MING, HUA}))
+        assert set(await bench.gateway.rooms()) == {ROOM, created}
+
+
+@pytest.mark.parametrize("people", [[], [MING], [MING, MING, ME]], ids=len)
+async def test_a_room_of_fewer_than_three_is_refused_in_words(
+    bench: Bench, listener: Listener, people: list[PersonId]
+) -> None:
+    await ready_for_anything(bench, listener)
+    with pytest.raises(Refused, match=r"\w+ \w+"):
+        await bench.gateway.create_room(NEXT, people)
+    assert list(await bench.gateway.rooms()) == [ROOM]
+
+
+async def test_strangers_are_not_put_into_rooms(bench: Bench, listener: Listener) -> None:
+    if bench.gateway.capabilities.reaches_strangers:
+        return
+    await bench.befriends(MING)
+    with pytest.raises(Refused, match="friend"):
+        await bench.gateway.create_room(NEXT, [MING, HUA])
+    with pytest.raises(Refused, match="friend"):
+        await bench.gateway.invite(ROOM, HUA)
+    assert list(await bench.gateway.rooms()) == [ROOM]
+
+
+async def test_what_is_not_there_surely_was_not_done(bench: Bench, listener: Listener) -> None:
+    await bench.befriends(LI)
+    gateway = bench.gateway
+    for ask in (
+        gateway.accept("none"),
+        gateway.invite(GroupId("r9"), LI),
+        gateway.room_qr(GroupId("r9")),
+    ):
+        with pytest.raises((NotSent, Refused)):
+            await ask
+
+
+@pytest.mark.parametrize("doing", DOINGS)
+@pytest.mark.parametrize("how", FAILURES, ids=lambda how: str(how.__name__))
+async def test_an_errand_that_fails_is_told_for_what_it_is(
+    bench: Bench, listener: Listener, how: type[DeliveryError], doing: str
+) -> None:
+    request = await ready_for_anything(bench, listener)
+    errand, gateway = DOINGS[doing], bench.gateway
+    if errand.ability not in gateway.capabilities.abilities:
+        with pytest.raises(Refused):
+            await errand.do(gateway, request)
+        return
+    await bench.fails_once(how, doing)
+    # A room is created in steps, and no error says how far it got.
+    expected = (how, MaybeSent) if doing == "create_room" and how is NotSent else how
+    with pytest.raises(expected):
+        await errand.do(gateway, request)
+    if how is not MaybeSent:
+        assert list(await gateway.rooms()) == [ROOM]
+        assert (await gateway.look(ROOM)).members == {ME, MING, HUA}
+        assert not listener.all(FriendMade)
+        await errand.do(gateway, request)
+
+
+@pytest.mark.parametrize("doing", DOINGS)
+async def test_who_is_down_does_no_errands(bench: Bench, listener: Listener, doing: str) -> None:
+    request = await ready_for_anything(bench, listener)
+    await bench.goes_down()
+    await listener.hears(AccountDown)
+    with pytest.raises((NotSent, Refused)):
+        await DOINGS[doing].do(bench.gateway, request)
 
 
 # Looking

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.naming import DEFAULT_TEMPLATE, FIELDS, check_template
-from handlers.groups.naming import GroupName, Misnamed, parse, write
+from handlers.naming import GroupName, Misnamed, parse, write
 from models.cohort import BirthWindow
 
 SPRING_1 = GroupName("杭州", BirthWindow(2026, 3), "妇幼", 1)

@@ -14,7 +14,7 @@ from handlers.points.policy import History
 from models.events import AnswerAccepted, AnswerFact, AnswerGiven
 from models.ids import GroupId, MessageId, PersonId
 from models.people import Role
-from models.points import ANSWERED, Balance, Entry, EntryKind, PraiseDesk, booked
+from models.points import ANSWERED, Balance, Entry, EntryKind, PraiseDesk, booked, clawback
 
 RULES = PointsRules()
 NOW = datetime(2026, 3, 2, 20, tzinfo=ZONE)
@@ -178,7 +178,7 @@ def test_praise_adds_up_to_what_stands(given_: list[tuple[int, str, bool]]) -> N
         one = entry(points, f"k{n}", ANSWERED[n % 2], PersonId(person))
         entries.append(one)
         if undone:
-            entries.append(policy.clawback(one, NOW, "rules", "撤回"))
+            entries.append(clawback(one, NOW, "rules", "撤回"))
         else:
             standing += points
     found = policy.praises(entries)
@@ -194,5 +194,5 @@ def test_tasks_and_bonuses_are_no_news() -> None:
 
 def test_a_clawback_says_what_it_takes_back() -> None:
     one = replace(entry(5), message=MessageId("m1"), counterpart=ASKER)
-    back = policy.clawback(one, NOW, "rules", "撤回")
+    back = clawback(one, NOW, "rules", "撤回")
     assert (back.points, back.reverses, back.message) == (-5, "k", "m1")

@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,17 +15,28 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.http.visitors import visitor_of
 from handlers.privacy import policy
-from models.events import PersonErased
+from models.errands import Errand, ErrandKind
+from models.events import PersonErased, VisitorErased, WayShown
 from models.groups import Member
-from models.ids import MessageId, PersonId
+from models.ids import Code, MessageId, PersonId
 from models.messages import MENTION_END, Kind, Outgoing
-from models.people import UNNAMED, Role, is_erased
+from models.people import UNNAMED, Profile, Role, is_erased
 from models.points import Entry, EntryKind
+from models.referrals import Referral
 from models.stores.bulk import columns
 from models.stores.people import DROPPED, KEYED, NAMING, TRACES, Holds, Trace
 from models.stores.unit import Unit
-from models.tables import Base, LedgerRow, MemberRow, PostRow, RedemptionRow
+from models.tables import (
+    Base,
+    ErrandRow,
+    LedgerRow,
+    MemberRow,
+    PostRow,
+    RedemptionRow,
+    VisitorRow,
+)
 from models.tables.base import Utc
 from tests.world import ACCOUNT, EVENING, GROUP, World
 
@@ -97,10 +109,17 @@ KEEPS_NOBODY = {
     "praise_desk": "numbers",
     "reward": "what is offered",
     "rule_layer": "what was set",
+    "account_card": "the bot's own",
+    "opening": "a room that is asked for",
+    "short_link": "what was posted",
 }
 CLEARED = {("member", "name"), ("member", "nickname"), ("answer", "fingerprint")}
 CLEARED |= {("ledger", "note"), ("outbox", "text"), ("outbox", "reason")}
 CLEARED |= {("dead_letter", "event"), ("dead_letter", "traceback"), ("message", "quotes")}
+CLEARED |= {("visitor", each) for each in ("name", "baby", "ticket", "consent")}
+CLEARED |= {("entry_code", "referrer"), ("entry_code", "headline")}
+CLEARED |= {("errand", "key"), ("errand", "detail"), ("errand", "reason")}
+CLEARED |= {("referral", "by_name"), ("referral", "visitor")}
 WORDS = {"group", "chat", "id", "account", "kind", "state", "role", "origin"}
 """Ids of rooms, messages and rows, and words of our own."""
 TELLS_NOBODY = {
@@ -117,7 +136,14 @@ TELLS_NOBODY = {
     "redemption": {"code", "reward", "name"},
     "rule_change": {"scope", "before", "after"},
     "task": {"keyword", "message", "announced"},
+    "visitor": {"code", "channel", "city", "birth_window", "joined_in", "matched_by"},
+    "entry_code": {"code", "channel", "city", "template"},
+    "way": {"content", "image"},
+    "click": {"slug"},
+    "referral": {"code", "credited_in", "why_not"},
 }
+BROWSER = "5f" * 32
+"""In which she filled in the form."""
 
 
 def test_no_column_is_forgotten() -> None:
@@ -164,7 +190,14 @@ def a_row(trace: Trace) -> dict[str, Any]:
         values["group"] = GROUP
     if "chat" in values:
         values["chat"] = GROUP
-    held = {Holds.ID: SHE, Holds.LIST: [SHE], Holds.SIGNATURE: f"{NICKNAME} ({SHE})"}
+    if trace.row is VisitorRow:
+        values["id"] = BROWSER
+    held = {
+        Holds.ID: SHE,
+        Holds.LIST: [SHE],
+        Holds.SIGNATURE: f"{NICKNAME} ({SHE})",
+        Holds.BROWSER: BROWSER,
+    }
     return values | {trace.column: held[trace.holds]}
 
 
@@ -178,7 +211,7 @@ async def test_wherever_she_may_stand_she_is_told_of_and_erased(group: World) ->
         kept = (await http.get(f"/api/v1/people/{SHE}/export")).json()
     assert [each.section for each in TRACES if not kept[each.section]] == []
     await erases(group)
-    left = await speaking_of(group, SHE, NICKNAME)
+    left = await speaking_of(group, SHE, NICKNAME, BROWSER)
     assert [row.partition(":")[0] for row in left] == ["member", "member"]
     assert await speaking_of(group, NICKNAME) == []
 
@@ -530,6 +563,198 @@ async def test_who_erased_is_known_and_whom_is_not(
     assert record.__dict__["by"] == "运营小王"
     assert record.__dict__["rows"] > 0
     assert not any(SHE in str(value) for value in record.__dict__.values())
+
+
+# On the way in
+
+CODE = Code("k7m2pq9xwd")
+DAY = date(2026, 4, 10)
+BROWSERS = ("a browser of hers, which is long", "her friend's browser, long as well")
+
+
+@pytest.fixture
+async def on_her_way(group: World) -> World:
+    """She and her friend filled in the form, and came into the group with their tickets."""
+    await group.leaves(SHE)
+    await group.leaves(OTHER)
+    await group.makes_code()
+    await group.passes(minutes=1)
+    for browser, name, person in zip(BROWSERS, ("米粒", "桃子"), (SHE, OTHER), strict=True):
+        ticket = (await group.answers(browser, name, str(DAY))).ticket
+        assert ticket is not None
+        await group.happens(WayShown(at=group.clock.now(), visitor=visitor_of(browser)))
+        profile = Profile(person, NICKNAME if person == SHE else "")
+        group.gateway.join(GROUP, PersonId(person), profile, state=ticket)
+        await group.passes(minutes=1)
+    return group
+
+
+async def figures(world: World) -> Any:
+    async with world.admin() as http:
+        return (await http.get("/api/v1/funnel?by=window")).json()["rows"]
+
+
+async def all_visits(world: World) -> list[dict[str, Any]]:
+    async with world.engine.connect() as connection:
+        rows = await connection.execute(select(VisitorRow.__table__))
+        return [dict(row) for row in rows.mappings()]
+
+
+async def test_what_she_filled_in_is_told_without_the_day(on_her_way: World) -> None:
+    told = await tells_in_private(on_her_way, SHE, "我的信息")
+    expected = "进群前填的：称呼「米粒」，杭州，宝宝2026年3-5月，还有预产期或生日（这里不说出来）"
+    assert expected in told.splitlines()
+    assert "10" not in told
+    async with on_her_way.admin() as http:
+        (form,) = (await http.get(f"/api/v1/people/{SHE}/export")).json()["forms"]
+    assert (form["name"], form["day"], form["city"]) == ("米粒", "2026-04-10", "杭州")
+
+
+async def test_what_she_filled_in_goes_and_figures_stay(on_her_way: World) -> None:
+    before = await figures(on_her_way)
+    ticket = (await on_her_way.visitor(BROWSERS[0])).ticket
+    assert ticket is not None
+    await tells_in_private(on_her_way, SHE, "删除我的信息")
+    assert await tells_in_private(on_her_way, SHE, "确认删除") == policy.ERASED
+    assert await speaking_of(on_her_way, "米粒", ticket, visitor_of(BROWSERS[0])) == []
+    (visit,) = [each for each in await all_visits(on_her_way) if is_erased(each["id"])]
+    assert (visit["day"], visit["baby"], visit["person"]) == (None,) * 3
+    assert await figures(on_her_way) == before
+    left = [each["name"] for each in await all_visits(on_her_way) if each["name"]]
+    assert left == ["桃子"]
+
+
+async def test_by_page_and_by_chat_the_same_goes(on_her_way: World) -> None:
+    """Both told the same; one has it forgotten by her browser, the other by what she types."""
+    at = on_her_way.clock.now()
+    await on_her_way.happens(VisitorErased(at=at, visitor=visitor_of(BROWSERS[1])))
+    await erases(on_her_way)
+    first, second = await all_visits(on_her_way)
+    assert first["id"] != second["id"]
+    own = {"id", "scanned_at", "answered_at", "shown_at", "joined_at"}
+    told = [{name: each[name] for name in each if name not in own} for each in (first, second)]
+    assert told[0] == told[1]
+    assert await speaking_of(on_her_way, "桃子", "米粒", str(DAY)) == []
+    assert {row.partition(":")[0] for row in await speaking_of(on_her_way, OTHER)} >= {"member"}
+
+
+async def test_whose_form_is_erased_can_fill_in_another(on_her_way: World) -> None:
+    await erases(on_her_way)
+    await on_her_way.leaves(SHE)
+    again = await on_her_way.answers(BROWSERS[0], "新名字", str(DAY))
+    assert again.group == GROUP
+    assert len(await all_visits(on_her_way)) == 3
+
+
+async def test_a_place_that_was_kept_is_free(group: World) -> None:
+    await group.makes_code()
+    visitor = await group.answers(BROWSERS[0], "米粒", str(DAY))
+    assert visitor.group == GROUP
+    async with transaction(group) as connection:
+        row = update(VisitorRow).where(VisitorRow.id == visitor.id)
+        await connection.execute(row.values(person=SHE))
+    await erases(group)
+    (visit,) = await all_visits(group)
+    assert (visit["group_id"], visit["placed_at"], visit["waiting_since"]) == (None,) * 3
+    assert visit["erased_at"] is not None
+
+
+async def test_her_code_still_leads_in_but_in_nobodys_name(on_her_way: World) -> None:
+    """It hangs somewhere, and whoever scans it looks for her group."""
+    hers = await on_her_way.makes_code(
+        "h4t8rs3vbn",
+        referrer="豆豆家",
+        headline="豆豆妈妈喊你来",
+        member=PersonId(SHE),
+        group=GROUP,
+        created_by=f"{NICKNAME} ({SHE})",
+    )
+    await erases(on_her_way)
+    assert await speaking_of(on_her_way, "豆豆家", "豆豆妈妈喊你来", NICKNAME) == []
+    code = await on_her_way.transactions.read(lambda facts: facts.entry_codes.get(hers))
+    assert code is not None
+    assert (code.member, code.group, code.referrer, code.closed_at) == (None, None, "", None)
+    came = await on_her_way.answers("the browser of somebody else", "小米", str(DAY), hers)
+    assert came.group == GROUP
+    await on_her_way.makes_code("zzzz222233", referrer="新朋友", member=PersonId(SHE))
+
+
+async def test_what_was_to_be_done_for_her_is_not_done(on_her_way: World) -> None:
+    now = on_her_way.clock.now()
+    invite = Errand(
+        key=f"invite:{GROUP}:{SHE}",
+        kind=ErrandKind.INVITE,
+        account=ACCOUNT,
+        group=GROUP,
+        person=PersonId(SHE),
+        detail=f"request-{SHE}",
+        due_at=now + timedelta(hours=1),
+        lapses_at=now + timedelta(hours=9),
+    )
+    others = replace(invite, key=f"invite:{GROUP}:{OTHER}", person=PersonId(OTHER))
+    rooms = replace(
+        invite,
+        key="open_room:x",
+        kind=ErrandKind.OPEN_ROOM,
+        group=None,
+        person=None,
+        people=(PersonId(SHE), PersonId(OTHER)),
+        detail="杭州·2026年6-8月·妇幼·01",
+    )
+
+    async def ask(facts: Unit) -> None:
+        for each in (invite, others, rooms):
+            facts.errands.ask(each, now)
+
+    await on_her_way.transactions.run(ask)
+    await erases(on_her_way)
+    async with on_her_way.engine.connect() as connection:
+        mine = ErrandRow.kind.in_(("invite", "open_room"))
+        rows = await connection.execute(select(ErrandRow.__table__).where(mine))
+        found = {row["detail"]: row for row in rows.mappings()}
+    gone = found[""]
+    assert (gone["state"], gone["kind"], gone["group_id"]) == ("lapsed", "invite", GROUP)
+    assert is_erased(gone["person_id"])
+    assert found[f"request-{SHE}"]["person_id"] == OTHER
+    assert found[rooms.detail]["people"] == [OTHER]
+    await on_her_way.looks()
+    assert (GROUP, SHE) not in on_her_way.gateway.invited
+
+
+async def test_nobody_gets_points_for_whom_nobody_knows(on_her_way: World) -> None:
+    """Neither for her, nor she for others; what was decided stays."""
+    later = on_her_way.clock.now() + timedelta(days=7)
+    of_her = Referral(
+        group=GROUP, person=PersonId(SHE), joined_at=EVENING, by_link=PersonId(OTHER), due_at=later
+    )
+    by_her = replace(of_her, person=PersonId("u1"), by_link=PersonId(SHE), by_name="豆豆家")
+    settled = replace(
+        by_her,
+        person=PersonId("u2"),
+        due_at=None,
+        by_name="",
+        credited=PersonId(SHE),
+        credited_in=GROUP,
+    )
+    invited = replace(of_her, person=PersonId("u3"), by_platform=PersonId(SHE))
+
+    async def put(facts: Unit) -> None:
+        for each in (of_her, by_her, settled, invited):
+            facts.referrals.put(each)
+
+    await on_her_way.transactions.run(put)
+    await erases(on_her_way)
+    found = {
+        each.person if not is_erased(each.person) else "she": each
+        for each in await on_her_way.transactions.read(lambda facts: facts.referrals.find())
+    }
+    assert (found["she"].due_at, found["she"].why_not) == (None, "erased")
+    assert found["she"].by_link == OTHER
+    assert (found[PersonId("u1")].due_at, found[PersonId("u1")].by_name) == (None, "")
+    assert (found[PersonId("u2")].why_not, found[PersonId("u2")].credited_in) == ("", GROUP)
+    assert is_erased(str(found[PersonId("u2")].credited))
+    assert (found[PersonId("u3")].due_at, found[PersonId("u3")].why_not) == (later, "")
+    assert {row.partition(":")[0] for row in await speaking_of(on_her_way, SHE)} == {"member"}
 
 
 async def test_in_a_batch_with_others_words_nothing_comes_back(group: World) -> None:

@@ -16,6 +16,7 @@ from bot import scenario
 from bot.postgres import throwaway
 from bot.replay import replay
 from bot.scenario import BadScenario
+from bot.scenario_lines import ContentLine
 from config.rules import HoursRules
 from models.cohort import BirthWindow, week_on
 from models.ids import GroupId
@@ -135,7 +136,7 @@ def test_all_of_an_item_can_be_said() -> None:
         approved_by="张医生",
     )
     (read_line,) = read(line).set_up
-    assert isinstance(read_line, scenario.ContentLine)
+    assert isinstance(read_line, ContentLine)
     read_item = read_line.as_entered()
     assert read_item.stages == ("prenatal", "postnatal")
     assert (read_item.phases, read_item.cities) == (("forming",), ("杭州",))

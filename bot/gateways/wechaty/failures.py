@@ -49,6 +49,16 @@ def meaning(error: LineFailure | GRPCError) -> DeliveryError:
     return NotSent(words)
 
 
+def meaning_of_steps(error: LineFailure | GRPCError) -> DeliveryError:
+    """Of a call that the puppet answers in several steps: an error may come from any of them, so
+    that it surely was not done only if it never began."""
+    found = meaning(error)
+    began = isinstance(error, GRPCError) and error.status is not Status.UNAUTHENTICATED
+    if began and isinstance(found, NotSent):
+        return MaybeSent(str(found))
+    return found
+
+
 def in_words(error: LineFailure | GRPCError) -> str:
     """The first line: the rest is a stack trace, whose function names smell of anything."""
     if isinstance(error, LineFailure):

@@ -7,13 +7,14 @@ from contextlib import aclosing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from grpclib.exceptions import GRPCError
 
 from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
 from bot.gateways.wechaty import translate
 from bot.gateways.wechaty.arrivals import Arrivals
-from bot.gateways.wechaty.failures import in_words, meaning
+from bot.gateways.wechaty.failures import in_words, meaning, meaning_of_steps
 from bot.gateways.wechaty.hearing import Hearing
 from bot.gateways.wechaty.keeper import Keeper
 from bot.gateways.wechaty.payloads import Memory
@@ -29,8 +30,12 @@ from models.people import Profile
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 AT_ONCE = 32
 """Questions in flight, and events read ahead of the reader."""
+FEWEST_OTHERS = 2
+"""WeChat makes no room of fewer."""
 
 
 class WechatyGateway:
@@ -70,7 +75,9 @@ class WechatyGateway:
         tls = trust(tls_ca) if tls_ca else None
         self._in_turn = InTurn(AT_ONCE)
         self._arrivals = Arrivals(AT_ONCE)
-        self._hearing = Hearing(account, clock, self._arrivals, self._in_turn)
+        self._hearing = Hearing(
+            account, self.capabilities.abilities, clock, self._arrivals, self._in_turn
+        )
         self._keeper = Keeper(
             account,
             lambda: Wire(address, token, timings, tls, tls_name),
@@ -154,11 +161,10 @@ class WechatyGateway:
 
     async def _is_friend(self, wire: Wire, person: PersonId) -> bool:
         """Raises Refused where there is no such person, NotSent where nobody can tell."""
-        try:
-            return (await self._in_turn(wire.contact, person)).friend
-        except (LineFailure, GRPCError) as error:
-            failure = meaning(error)
-            raise failure if isinstance(failure, Refused) else NotSent(str(failure)) from error
+        if person in self._hearing.new_friends:
+            # What the puppet knows of her may be from before: WeChat tells it later.
+            return True
+        return (await self._asked(self._in_turn(wire.contact, person))).friend
 
     async def rename(self, group: GroupId, name: str) -> None:
         """Fails as `send` does."""
@@ -169,19 +175,41 @@ class WechatyGateway:
         await self._said(self._speaking().announce(group, text))
 
     async def room_qr(self, group: GroupId) -> str:
-        raise Refused("not yet")
+        return _a_code(await self._said(self._speaking().room_qr(group)))
 
     async def own_qr(self) -> str:
-        raise Refused("not yet")
+        return _a_code(await self._said(self._speaking().own_qr()))
 
     async def accept(self, request: str) -> None:
-        raise Refused("not yet")
+        wire = self._speaking()
+        friendship = await self._asked(self._in_turn(wire.friendship, request))
+        await self._said(wire.accept(request))
+        self._hearing.new_friends.first_sight(friendship.person)
 
     async def invite(self, group: GroupId, person: PersonId) -> None:
-        raise Refused("not yet")
+        wire = self._speaking()
+        if not await self._is_friend(wire, person):
+            raise Refused("WeChat lets us invite friends of the account only, and she is none")
+        await self._said(wire.invite(group, person))
 
     async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:
-        raise Refused("not yet")
+        wire = self._speaking()
+        others = [each for each in dict.fromkeys(people) if each != self._hearing.me]
+        if not name.strip():
+            raise Refused("a new room needs a name")
+        if len(others) < FEWEST_OTHERS:
+            raise Refused("WeChat makes a room of the account and at least two others")
+        strangers = [each for each in others if not await self._is_friend(wire, each)]
+        if strangers:
+            raise Refused(f"not friends of the account: {', '.join(strangers)}")
+        try:
+            room = await wire.create_room(name, others)
+        except (LineFailure, GRPCError) as error:
+            # It is created, then named.
+            raise meaning_of_steps(error) from error
+        if not room:
+            raise MaybeSent("the gateway does not say which room it created")
+        return GroupId(room)
 
     async def rooms(self) -> Sequence[GroupId]:
         wire = self._asking()
@@ -237,11 +265,25 @@ class WechatyGateway:
         except NotSent as error:
             raise Unreachable(str(error)) from error
 
-    async def _said(self, saying: Awaitable[None]) -> None:
+    async def _said(self, saying: Awaitable[T]) -> T:
         try:
-            await saying
+            return await saying
         except (LineFailure, GRPCError) as error:
             raise meaning(error) from error
+
+    async def _asked(self, asking: Awaitable[T]) -> T:
+        """Before anything is done, so that it surely was not where there is no answer."""
+        try:
+            return await asking
+        except (LineFailure, GRPCError) as error:
+            failure = meaning(error)
+            raise failure if isinstance(failure, Refused) else NotSent(str(failure)) from error
+
+
+def _a_code(qr: str) -> str:
+    if not qr:
+        raise NotSent("the gateway shows an empty code")
+    return qr
 
 
 @contextmanager

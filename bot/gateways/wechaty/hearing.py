@@ -3,31 +3,36 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from grpclib.exceptions import GRPCError
 
 from bot.gateways.wechaty import translate
 from bot.gateways.wechaty.arrivals import Arrivals
 from bot.gateways.wechaty.failures import in_words
-from bot.gateways.wechaty.payloads import EventKind
+from bot.gateways.wechaty.payloads import EventKind, Friendship, FriendshipKind
 from bot.gateways.wechaty.recent import Recent
 from bot.gateways.wechaty.stub import LineFailure, NotAsked
 from bot.gateways.wechaty.turns import InTurn
 from bot.gateways.wechaty.wire import Wire
 from models.events import AccountDown, AccountUp, GatewayEvent
+from models.groups import Ability
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Profile
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 Fields = dict[str, Any]
 
 REMEMBERED_MESSAGES = 20_000
 """A gateway repeats the last few after a hiccup; this is some minutes of the busiest account."""
+REMEMBERED_FRIENDS = 2_000
+"""Requests, and new friends: some days of an account that makes as many as it may."""
 
 
 class Hearing:
@@ -36,17 +41,21 @@ class Hearing:
     def __init__(
         self,
         account: AccountId,
+        abilities: frozenset[Ability],
         clock: Callable[[], datetime],
         arrivals: Arrivals,
         in_turn: InTurn,
     ) -> None:
         self.me: PersonId | None = None
         self.why = "not connected yet"
+        self.new_friends = Recent(REMEMBERED_FRIENDS)
         self._account = account
+        self._abilities = abilities
         self._clock = clock
         self._arrivals = arrivals
         self._in_turn = in_turn
         self._messages = Recent(REMEMBERED_MESSAGES)
+        self._friendships = Recent(REMEMBERED_FRIENDS)
         self._own_dirt: Counter[tuple[int, str]] = Counter()
         self._last_error = ""
 
@@ -81,6 +90,7 @@ class Hearing:
             await self._logged_in(PersonId(translate.text_of(data, "contactId")))
         elif kind == EventKind.LOGOUT:
             log.warning("account %s was logged out of WeChat", self._account)
+            self.new_friends = Recent(REMEMBERED_FRIENDS)
             await self.fall_silent("the account was logged out of WeChat")
         elif kind == EventKind.ERROR:
             self._complain(data)
@@ -93,7 +103,10 @@ class Hearing:
         await self.fall_silent("another account logged in")
         self.me, self.why = me, ""
         log.info("account %s hears and speaks as %s", self._account, me)
-        await self._arrivals.put([AccountUp(at=self._clock(), account=self._account, person=me)])
+        up = AccountUp(
+            at=self._clock(), account=self._account, person=me, abilities=self._abilities
+        )
+        await self._arrivals.put([up])
 
     async def _happened(self, wire: Wire, kind: int, data: Fields, me: PersonId) -> None:
         now = self._clock()
@@ -101,6 +114,10 @@ class Hearing:
             message = translate.text_of(data, "messageId")
             if message and self._messages.first_sight(message):
                 await self._arrivals.look_up(self._message(wire, message, me, now))
+        elif kind == EventKind.FRIENDSHIP:
+            friendship = translate.text_of(data, "friendshipId")
+            if friendship and self._friendships.first_sight(friendship):
+                await self._arrivals.look_up(self._befriended(wire, friendship, me, now))
         elif kind == EventKind.ROOM_JOIN:
             await self._arrivals.look_up(self._joined(wire, data, me, now))
         elif kind == EventKind.ROOM_LEAVE:
@@ -130,19 +147,50 @@ class Hearing:
     async def _message(
         self, wire: Wire, message: str, me: PersonId, now: datetime
     ) -> Sequence[GatewayEvent]:
+        said = await self._fetched(wire.said, message, "a message")
+        if said is None:
+            self._messages.forget(message)
+            return ()
+        event = translate.message(said, self._account, me, now)
+        return (event,) if event else ()
+
+    async def _befriended(
+        self, wire: Wire, request: str, me: PersonId, now: datetime
+    ) -> Sequence[GatewayEvent]:
+        friendship = await self._fetched(wire.friendship, request, "a friendship")
+        if friendship is None:
+            self._friendships.forget(request)
+            return ()
+        self._note(friendship)
+        name = await self._name_if_possible(wire, PersonId(friendship.person))
+        event = translate.befriended(friendship, name, self._account, me, now)
+        return (event,) if event else ()
+
+    def _note(self, friendship: Friendship) -> None:
+        if friendship.kind == FriendshipKind.CONFIRM:
+            self.new_friends.first_sight(friendship.person)
+        elif friendship.kind == FriendshipKind.VERIFY:
+            self.new_friends.forget(friendship.person)
+
+    async def _fetched(
+        self, fetch: Callable[[str], Awaitable[T]], id_: str, what: str
+    ) -> T | None:
+        """None where it could not be, twice."""
         for last in (False, True):
             try:
-                said = await self._in_turn(wire.said, message)
+                return await self._in_turn(fetch, id_)
             except (LineFailure, GRPCError) as error:
                 if last:
-                    self._messages.forget(message)
                     # A lost line is told of as such, not once for each message it took along.
                     level = logging.DEBUG if isinstance(error, NotAsked) else logging.WARNING
-                    log.log(level, "a message could not be fetched: %s", in_words(error))
-            else:
-                event = translate.message(said, self._account, me, now)
-                return (event,) if event else ()
-        return ()
+                    log.log(level, "%s could not be fetched: %s", what, in_words(error))
+        return None
+
+    async def _name_if_possible(self, wire: Wire, person: PersonId) -> str:
+        try:
+            return (await self._in_turn(wire.contact, person)).name
+        except (LineFailure, GRPCError):
+            return ""
 
     async def _joined(
         self, wire: Wire, data: Fields, me: PersonId, now: datetime

@@ -35,6 +35,16 @@ class ContactCard:
     friend: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Friendship:
+    """A request, or that it came about. `kind` is a number of `FriendshipKind`."""
+
+    id: str
+    kind: int
+    person: str
+    hello: str
+
+
 class Kind:
     """Kinds of message. The wire carries the TypeScript numbers, not those of its own .proto."""
 
@@ -45,6 +55,7 @@ class Kind:
 class EventKind:
     MESSAGE = 2
     ERROR = 16
+    FRIENDSHIP = 17
     ROOM_JOIN = 19
     ROOM_LEAVE = 20
     ROOM_TOPIC = 21
@@ -52,6 +63,14 @@ class EventKind:
     LOGIN = 25
     LOGOUT = 26
     DIRTY = 27
+
+
+class FriendshipKind:
+    """VERIFY: we are none any more, she said."""
+
+    CONFIRM = 1
+    RECEIVE = 2
+    VERIFY = 3
 
 
 class Memory:

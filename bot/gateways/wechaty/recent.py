@@ -17,5 +17,8 @@ class Recent:
             self._seen.popitem(last=False)
         return True
 
+    def __contains__(self, of: str) -> bool:
+        return of in self._seen
+
     def forget(self, of: str) -> None:
         self._seen.pop(of, None)

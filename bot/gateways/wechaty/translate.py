@@ -5,8 +5,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.gateways.wechaty.payloads import Kind, Memory, RoomCard, Said
+from bot.gateways.wechaty.payloads import (
+    Friendship,
+    FriendshipKind,
+    Kind,
+    Memory,
+    RoomCard,
+    Said,
+)
 from models.events import (
+    FriendAsked,
+    FriendMade,
     GatewayEvent,
     GroupRenamed,
     GroupStirred,
@@ -147,6 +156,27 @@ def renamed(data: Mapping[str, Any], account: AccountId, now: datetime) -> list[
     if not name:
         return [GroupStirred(at=at, account=account, group=GroupId(group))]
     return [GroupRenamed(at=at, account=account, group=GroupId(group), name=name)]
+
+
+def befriended(
+    friendship: Friendship, name: str, account: AccountId, me: PersonId, now: datetime
+) -> FriendAsked | FriendMade | None:
+    """None for what asks nothing of us and makes no friend."""
+    person = PersonId(friendship.person)
+    if person in ("", me):
+        return None
+    if friendship.kind == FriendshipKind.RECEIVE:
+        return FriendAsked(
+            at=now,
+            account=account,
+            request=friendship.id,
+            person=person,
+            name=name,
+            hello=friendship.hello,
+        )
+    if friendship.kind == FriendshipKind.CONFIRM:
+        return FriendMade(at=now, account=account, person=person)
+    return None
 
 
 def dirtied(data: Mapping[str, Any], account: AccountId, now: datetime) -> list[GatewayEvent]:

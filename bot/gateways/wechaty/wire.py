@@ -12,7 +12,7 @@ from grpclib.config import Configuration
 from grpclib.exceptions import GRPCError
 from wechaty_grpc.wechaty import puppet
 
-from bot.gateways.wechaty.payloads import ContactCard, MemberCard, RoomCard, Said
+from bot.gateways.wechaty.payloads import ContactCard, Friendship, MemberCard, RoomCard, Said
 from bot.gateways.wechaty.stub import (
     Line,
     RoomAnnounceRequest,
@@ -174,6 +174,36 @@ class Wire:
     async def contact(self, person: str) -> ContactCard:
         reply = await self._stub.contact_payload(id=person)
         return ContactCard(reply.name, reply.friend)
+
+    async def friendship(self, friendship: str) -> Friendship:
+        reply = await self._stub.friendship_payload(id=friendship)
+        return Friendship(
+            id=friendship, kind=int(reply.type), person=reply.contact_id, hello=reply.hello
+        )
+
+    async def accept(self, friendship: str) -> None:
+        await self._stub.friendship_accept(id=friendship)
+
+    async def invite(self, room: str, person: str) -> None:
+        await self._stub.room_add(id=room, contact_id=person)
+
+    async def create_room(self, topic: str, people: Sequence[str]) -> str:
+        """The room's id; "" where the gateway does not say."""
+        reply = await self._stub.room_create(contact_ids=list(people), topic=topic)
+        return str(reply.id)
+
+    async def room_qr(self, room: str) -> str:
+        """What the code holds: gateways read it out of the picture that WeChat gives them."""
+        # The stub's own method has no room for the room's id.
+        reply = await self._stub._unary_unary(
+            "/wechaty.Puppet/RoomQRCode",
+            puppet.RoomQrCodeRequest(id=room),
+            puppet.RoomQrCodeResponse,
+        )
+        return str(reply.qrcode)
+
+    async def own_qr(self) -> str:
+        return str((await self._stub.contact_self_qr_code()).qrcode)
 
     async def forget(self, memory: int, of: str) -> None:
         """Have the gateway drop its copy. It tells everybody, us included, that it is dirty."""

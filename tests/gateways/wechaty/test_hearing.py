@@ -7,6 +7,8 @@ import pytest
 from models.events import (
     AccountDown,
     AccountUp,
+    FriendAsked,
+    FriendMade,
     GroupRenamed,
     GroupStirred,
     MemberJoined,
@@ -247,3 +249,49 @@ async def test_names_of_any_kind(bot: Bot, lab: Lab, name: str) -> None:
     (joined,), (renamed,) = await bot.hears(MemberJoined), await bot.hears(GroupRenamed)
     assert joined.profile.name == name
     assert renamed.name == name
+
+
+async def test_a_friend_request_is_heard_once(bot: Bot, lab: Lab) -> None:
+    lab.contact("dou", "豆豆妈")
+    request = lab.asks_to_be_friends("dou", "我是豆豆妈 123456", repeats=2)
+    lab.says("ming", "早", room="r1")
+    await bot.hears(MessageReceived)
+    (asked,) = bot.all(FriendAsked)
+    assert (asked.request, asked.person, asked.name) == (request, "dou", "豆豆妈")
+    assert asked.hello == "我是豆豆妈 123456"
+
+
+async def test_a_friend_request_that_can_not_be_fetched_is_fetched_again(
+    bot: Bot, lab: Lab
+) -> None:
+    lab.fails("friendshipPayload")
+    lab.fails("contactPayload")
+    lab.asks_to_be_friends("dou", "你好")
+    (asked,) = await bot.hears(FriendAsked)
+    assert (asked.person, asked.name) == ("dou", "")
+
+
+async def test_one_that_could_not_be_fetched_at_all_may_be_told_again(bot: Bot, lab: Lab) -> None:
+    lab.fails("friendshipPayload", 2)
+    request = lab.asks_to_be_friends("dou", "你好")
+    lab.says("ming", "早", room="r1")
+    await bot.hears(MessageReceived)
+    assert not bot.all(FriendAsked)
+    lab.emits("friendship", {"friendshipId": request})
+    assert [each.request for each in await bot.hears(FriendAsked)] == [request]
+
+
+async def test_who_became_a_friend_by_herself_is_told(bot: Bot, lab: Lab) -> None:
+    lab.befriends("dou")
+    assert [each.person for each in await bot.hears(FriendMade)] == ["dou"]
+
+
+async def test_what_is_no_friendship_is_none(bot: Bot, lab: Lab) -> None:
+    lab.asks_to_be_friends("bot", "那是我自己")
+    lab.is_friend_no_more("ming")
+    for payload in ({"friendshipId": "nowhere"}, {"friendshipId": 7}, {}):
+        lab.emits("friendship", payload)
+    lab.says("ming", "早", room="r1")
+    await bot.hears(MessageReceived)
+    assert not bot.all(FriendAsked)
+    assert not bot.all(FriendMade)

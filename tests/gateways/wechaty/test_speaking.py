@@ -7,6 +7,7 @@ import pytest
 from bot.gateways.base import Room, Unreachable
 from bot.gateways.wechaty import Timings
 from models.delivery import MaybeSent, NotSent, Refused
+from models.events import AccountUp, FriendAsked, FriendMade, MessageReceived
 from models.ids import GroupId, PersonId
 from models.messages import Attachment, mention
 from models.people import Profile, Role
@@ -204,6 +205,84 @@ async def test_a_failed_rename_is_told(bot: Bot, lab: Lab) -> None:
     lab.fails("setTopic", code=7, message="only the owner may")
     with pytest.raises(Refused, match="only the owner"):
         await bot.gateway.rename(R1, "杭州·02群")
+
+
+async def asked(bot: Bot, lab: Lab) -> str:
+    lab.asks_to_be_friends("dou", "我是豆豆妈")
+    return (await bot.hears(FriendAsked))[-1].request
+
+
+async def test_who_was_just_accepted_is_reached_though_the_puppet_is_behind(
+    bot: Bot, lab: Lab
+) -> None:
+    await bot.gateway.accept(await asked(bot, lab))
+    lab.contact("dou", friend=False, told=True)
+    await bot.gateway.send(outgoing("你好呀", to="dou"))
+    assert [each.did for each in lab.actions()] == ["accept", "say"]
+
+
+async def test_who_is_a_friend_no_more_is_not_reached(bot: Bot, lab: Lab) -> None:
+    lab.befriends("dou")
+    await bot.hears(FriendMade)
+    lab.contact("dou", friend=False, told=True)
+    lab.is_friend_no_more("dou")
+    lab.says("ming", "早", room="r1")
+    await bot.hears(MessageReceived)
+    with pytest.raises(Refused, match="not a friend"):
+        await bot.gateway.send(outgoing("你好呀", to="dou"))
+
+
+async def test_whom_another_login_befriended_is_no_friend_of_this_one(bot: Bot, lab: Lab) -> None:
+    lab.befriends("dou")
+    await bot.hears(FriendMade)
+    lab.logs_out()
+    lab.logs_in("bot2")
+    lab.contact("dou", friend=False, told=True)
+    await bot.hears(AccountUp, 2)
+    with pytest.raises(Refused, match="not a friend"):
+        await bot.gateway.send(outgoing("你好呀", to="dou"))
+
+
+@pytest.mark.parametrize("method", ["friendshipPayload", "contactPayload"])
+async def test_what_could_not_be_looked_up_surely_was_not_done(
+    bot: Bot, lab: Lab, method: str
+) -> None:
+    lab.contact("dou", friend=True, told=True)
+    request = await asked(bot, lab)
+    lab.emits("dirty", {"payloadType": 5, "payloadId": request})
+    lab.contact("dou", friend=True, told=True)
+    lab.fails(method, message="request timed out")
+    doing = (
+        bot.gateway.accept(request)
+        if method == "friendshipPayload"
+        else bot.gateway.invite(R1, PersonId("dou"))
+    )
+    with pytest.raises(NotSent):
+        await doing
+    assert lab.actions() == []
+
+
+async def test_an_empty_code_is_none(bot: Bot, lab: Lab) -> None:
+    lab.shows_empty_codes()
+    with pytest.raises(NotSent, match="empty"):
+        await bot.gateway.room_qr(R1)
+
+
+async def test_a_room_that_failed_half_way_may_be_there(bot: Bot, lab: Lab) -> None:
+    people = [MING, PersonId("hua")]
+    for each in people:
+        lab.contact(each, friend=True)
+    lab.fails("roomCreate", when="after", message="its name could not be set")
+    with pytest.raises(MaybeSent, match="its name"):
+        await bot.gateway.create_room("杭州·02群", people)
+    assert [each.text for each in lab.actions("createRoom")] == ["杭州·02群"]
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+async def test_a_room_without_a_name_is_not_created(bot: Bot, lab: Lab, nothing: str) -> None:
+    with pytest.raises(Refused, match="name"):
+        await bot.gateway.create_room(nothing, [MING, PersonId("hua")])
+    assert not lab.actions()
 
 
 async def test_looking_at_the_rooms(bot: Bot, lab: Lab) -> None:

@@ -32,10 +32,12 @@ const { values: options } = parseArgs({
 })
 
 const TEXT = 7
+const FRIENDSHIP = { confirm: 1, receive: 2, verify: 3 }
+const FROM_A_QR_CODE = 30
 const KEPT_MESSAGES = 200_000
 const PAYLOAD = { message: 1, contact: 2, room: 3, roomMember: 4 }
 
-const emptyWorld = () => ({ self: 'bot', contacts: {}, rooms: {}, serial: 0 })
+const emptyWorld = () => ({ self: 'bot', contacts: {}, rooms: {}, friendships: {}, serial: 0 })
 let world = emptyWorld()
 let loggedIn = !options['logged-out']
 let messages = new Map()
@@ -154,6 +156,51 @@ class LabPuppet extends PuppetMock {
     if (text === undefined) return room(id).announcement ?? ''
     room(id).announcement = text
     save()
+  }
+
+  async roomQRCode (id) {
+    return subject('roomQRCode', () => {
+      room(id)
+      if (faults.roomQRCode?.empty) return ''
+      world.serial += 1
+      return `https://weixin.example/g/${id}?${world.serial}`
+    })
+  }
+
+  /** Whom it invites joins at once. */
+  async roomAdd (id, who) {
+    return subject('roomAdd', () => {
+      actions.push({ did: 'invite', room: id, mentions: [who] })
+      if (!room(id).members.includes(who)) operations.join({ room: id, who: [who], inviter: world.self })
+    })
+  }
+
+  async roomCreate (people, topic) {
+    return subject('roomCreate', () => {
+      world.serial += 1
+      const id = `new${world.serial}`
+      actions.push({ did: 'createRoom', room: id, text: topic, mentions: people })
+      operations.room({ id, topic, members: people, owner: world.self })
+      return id
+    })
+  }
+
+  async contactSelfQRCode () {
+    return subject('contactSelfQRCode', () => `https://weixin.example/u/${world.self}`)
+  }
+
+  async friendshipRawPayload (id) {
+    return subject('friendshipPayload', () => known(world.friendships, id, 'friendship'))
+  }
+
+  /** It is told that they are friends, not that what was known of her is out of date. */
+  async friendshipAccept (id) {
+    return subject('friendshipAccept', () => {
+      const { contactId } = known(world.friendships, id, 'friendship')
+      actions.push({ did: 'accept', conversation: contactId })
+      contact(contactId).friend = true
+      operations.friendship({ who: contactId, kind: 'confirm' })
+    })
   }
 
   async messageRawPayload (id) {
@@ -280,6 +327,21 @@ const operations = {
     for (let number = 0; number < count; number++) {
       operations.say({ by, room: roomId, text: `${number}`.padEnd(size, '.') })
     }
+  },
+
+  friendship ({ who, kind = 'receive', hello = '', repeats = 0 }) {
+    contact(who)
+    world.serial += 1
+    const id = `f${world.serial}`
+    const asked = kind === 'receive'
+      ? { hello, scene: FROM_A_QR_CODE, stranger: `${who}@stranger`, ticket: 'v4' }
+      : {}
+    world.friendships[id] = {
+      id, contactId: who, type: FRIENDSHIP[kind], timestamp: now('s'), ...asked,
+    }
+    save()
+    for (let told = 0; told <= repeats; told++) puppet.emit('friendship', { friendshipId: id })
+    return { id }
   },
 
   /** Any event as it is; `count` of them. */

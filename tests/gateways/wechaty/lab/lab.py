@@ -37,7 +37,8 @@ Unit = Literal["s", "ms"]
 @dataclass(frozen=True, slots=True)
 class Action:
     """What the bot did: `say`, `card` (`text` is its title), `picture` (its name), `setTopic`,
-    `announce`; or only asked: `getTopic`, ..."""
+    `announce`, `accept` (a friend, at `where`), `invite` and `createRoom` (those mentioned); or
+    only asked: `getTopic`, ..."""
 
     did: str
     where: str
@@ -214,6 +215,19 @@ class Lab:
         said = self._do("say", by=who, room=room, text=text, mentions=mentions, **facts)
         return str(said["id"])
 
+    def asks_to_be_friends(self, who: str, hello: str = "", *, repeats: int = 0) -> str:
+        """The id of her request."""
+        return str(self._do("friendship", who=who, hello=hello, repeats=repeats)["id"])
+
+    def befriends(self, who: str, *, told: bool = True) -> None:
+        """She and the bot are friends, without its accepting anything."""
+        self.contact(who, friend=True, told=told)
+        self._do("friendship", who=who, kind="confirm")
+
+    def is_friend_no_more(self, who: str) -> None:
+        """The bot hears of it when it writes to her."""
+        self._do("friendship", who=who, kind="verify")
+
     def burst(self, who: str, room: str, count: int, *, size: int = 0) -> None:
         """Says "0", "1", ... as fast as it goes, each padded with dots to `size`."""
         self._do("burst", by=who, room=room, count=count, size=size)
@@ -246,6 +260,9 @@ class Lab:
 
     def halves_member_lists(self) -> None:
         self._do("fault", method="roomMemberList", half=True)
+
+    def shows_empty_codes(self) -> None:
+        self._do("fault", method="roomQRCode", empty=True)
 
     @contextmanager
     def meanwhile(self) -> Iterator[dict[str, Any]]:

@@ -48,6 +48,13 @@ def write(group: GroupName, template: str) -> str:
     )
 
 
+def carried(group: GroupName, template: str, first_month: int) -> str | None:
+    """Its name, where it would be read back as this very group. A city, channel or window that
+    the template can't keep apart from the rest has none."""
+    name = write(group, template)
+    return name if parse(name, template, first_month) == group else None
+
+
 def parse(name: str, template: str, first_month: int) -> GroupName | Misnamed:
     """`first_month` is a month in which a window starts, as in BirthWindow.tiles."""
     text = _readable(name)

@@ -1,0 +1,25 @@
+"""Where the public pages are, for whoever is to be sent there."""
+
+from fastapi import Request
+
+from config.rules import Rules
+from models.ids import Code
+
+
+def site_of(rules: Rules, request: Request) -> str:
+    """The public address, without a slash at its end; where none is set, that by which we were
+    reached."""
+    return rules.entry.site or str(request.base_url).rstrip("/")
+
+
+def code_address(site: str, code: Code) -> str:
+    return f"{site}/j/{code}"
+
+
+def poster_address(site: str, code: Code) -> str:
+    return f"{code_address(site, code)}/poster.png"
+
+
+def opening_address(site: str, token: str) -> str:
+    """For staff only."""
+    return f"{site}/o/{token}"

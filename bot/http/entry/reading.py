@@ -1,0 +1,119 @@
+"""What the public pages look at, without locking anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config.rules import Rules
+from handlers.ways.showing import invites_friends
+from models.entry import EntryCode, Visitor
+from models.groups import Account, Group, of_channel
+from models.ids import Code, VisitorId
+from models.stores.unit import Unit
+from models.tables import AccountCardRow, VisitorRow
+from models.ways import AccountCard, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a visitor's page of her group is made of: her group, if she has one, how one gets into
+    it, and the account to turn to."""
+
+    visitor: Visitor
+    rules: Rules
+    group: Group | None = None
+    way: Way | None = None
+    account: Account | None = None
+    card: AccountCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a code's form asks with: the cities that are served, and the rules of its channel."""
+
+    cities: Sequence[str]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All that we hold of her, with where she came from and what her group is called."""
+
+    visitor: Visitor
+    channel: str
+    referrer: str
+    group: str
+
+
+async def read_visitor(facts: Unit, visitor: VisitorId | None) -> Visitor | None:
+    if visitor is None:
+        return None
+    found = await facts.visitors.find(VisitorRow.id == visitor)
+    return found[0] if found else None
+
+
+async def read_held(facts: Unit, visitor: VisitorId) -> Held | None:
+    """None where she has told us nothing."""
+    known = await read_visitor(facts, visitor)
+    return await _held(facts, known) if known is not None and known.has_answered else None
+
+
+async def read_held_by_ticket(facts: Unit, ticket: str) -> Held | None:
+    found = await facts.visitors.find(VisitorRow.ticket == ticket)
+    return await _held(facts, found[0]) if found else None
+
+
+async def _held(facts: Unit, visitor: Visitor) -> Held:
+    code = await facts.entry_codes.get(visitor.code)
+    joined = visitor.joined_in or visitor.group
+    group = await facts.groups.peek(joined) if joined is not None else None
+    return Held(
+        visitor,
+        channel=visitor.channel or (code.channel if code else ""),
+        referrer=code.referrer if code else "",
+        group=group.name if group else "",
+    )
+
+
+async def read_code(facts: Unit, code: Code | None) -> EntryCode | None:
+    return await facts.entry_codes.get(code) if code is not None else None
+
+
+async def read_offer(facts: Unit, code: EntryCode) -> Offer:
+    rules = await facts.rules.in_force(of_channel(code.channel))
+    if code.city is not None:
+        return Offer((code.city,), rules)
+    return Offer(rules.entry.cities or await facts.groups.cities(), rules)
+
+
+async def read_seen(facts: Unit, visitor: VisitorId) -> Seen | None:
+    """None where she has told us nothing."""
+    known = await read_visitor(facts, visitor)
+    if known is None or not known.has_answered:
+        return None
+    group = await facts.groups.peek(known.group) if known.group is not None else None
+    rules = await facts.rules.in_force(group)
+    if group is None:
+        account, card = await _anybody(facts)
+        return Seen(known, rules, None, None, account, card)
+    return Seen(
+        known,
+        rules,
+        group,
+        await facts.ways.get(group.id),
+        await facts.accounts.get(group.account),
+        await facts.account_cards.get(group.account),
+    )
+
+
+async def _anybody(facts: Unit) -> tuple[Account | None, AccountCard | None]:
+    """An account that a mother without a group may turn to, the same for all as long as it is
+    there."""
+    cards = sorted(
+        await facts.account_cards.find(AccountCardRow.content != ""), key=lambda each: each.account
+    )
+    await facts.accounts.load([(each.account,) for each in cards])
+    for card in cards:
+        account = await facts.accounts.get(card.account)
+        if account is not None and account.is_up and invites_friends(account):
+            return account, card
+    return None, None

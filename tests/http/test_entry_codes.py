@@ -1,0 +1,243 @@
+"""An admin makes the codes by which mothers come in, and says what their posters say."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from models.ids import Code
+from models.stores.codes import ALPHABET
+from models.stores.office import Access, TokenStore
+from tests.world import EVENING, World
+
+CODES = "/api/v1/entry-codes"
+
+
+@pytest.fixture
+async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with world.admin() as client:
+        yield client
+
+
+def refused(answer: httpx.Response, status: int, field: str | None = None) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    if field is not None:
+        assert {each["field"] for each in problem["errors"]} == {field}
+    return problem
+
+
+async def make(http: httpx.AsyncClient, **given: Any) -> dict[str, Any]:
+    answer = await http.post(CODES, json={"channel": "妇幼", **given})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def one(http: httpx.AsyncClient, code: str) -> dict[str, Any]:
+    answer = await http.get(f"{CODES}/{code}")
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+# Making
+
+
+async def test_a_code_that_is_made_leads_in_at_once(world: World, http: httpx.AsyncClient) -> None:
+    made = await make(
+        http, city="杭州", referrer="王护士", headline="同月龄妈妈群", template="hospital"
+    )
+    code = made["code"]
+    assert made == {
+        "code": code,
+        "channel": "妇幼",
+        "city": "杭州",
+        "referrer": "王护士",
+        "member": None,
+        "group": None,
+        "headline": "同月龄妈妈群",
+        "template": "hospital",
+        "created_at": "2026-03-02T11:00:00Z",
+        "created_by": "运营小王",
+        "closed_at": None,
+        "link": f"http://qunzhu/j/{code}",
+        "poster": f"http://qunzhu/j/{code}/poster.png",
+        "scans": 0,
+        "surveys": 0,
+        "shown": 0,
+        "joined": 0,
+    }
+    assert await one(http, code) == made
+    await world.scans("a browser of hers, which is long", Code(code))
+    await world.scans("a browser of hers, which is long", Code(code))
+    assert (await one(http, code))["scans"] == 1
+
+
+async def test_its_address_is_the_public_one(world: World, http: httpx.AsyncClient) -> None:
+    await world.rules(entry={"site": "https://q.example.com"})
+    made = await make(http)
+    assert made["link"] == f"https://q.example.com/j/{made['code']}"
+    (listed,) = (await http.get(CODES)).json()
+    assert listed["poster"] == f"https://q.example.com/j/{made['code']}/poster.png"
+
+
+async def test_codes_tell_nothing_of_one_another(http: httpx.AsyncClient) -> None:
+    made = await asyncio.gather(*(make(http) for _ in range(8)))
+    codes = [each["code"] for each in made]
+    assert all(re.fullmatch(f"[{ALPHABET}]{{10}}", each) for each in codes)
+    beginnings = {each[:3] for each in codes}
+    assert len(beginnings) >= 7, "31³ beginnings: hardly two of eight are the same"
+
+
+LONG = "长" * 61
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "channel"),
+        ({"channel": ""}, "channel"),
+        ({"channel": "妇~幼"}, "channel"),
+        ({"channel": "妇\n幼"}, "channel"),
+        ({"channel": "长" * 51}, "channel"),
+        ({"channel": "妇幼", "city": ""}, "city"),
+        ({"channel": "妇幼", "city": "杭\u202e州"}, "city"),
+        ({"channel": "妇幼", "headline": LONG}, "headline"),
+        ({"channel": "妇幼", "headline": "一\x00二"}, "headline"),
+        ({"channel": "妇幼", "referrer": LONG[:31]}, "referrer"),
+        ({"channel": "妇幼", "referrer": "王\u200b护士"}, "referrer"),
+        ({"channel": "妇幼", "template": "pirate"}, "template"),
+        ({"channel": "妇幼", "code": "aaaaaaaaaa"}, "code"),
+        ({"channel": "妇幼", "member": "u1"}, "member"),
+        ({"channel": 5}, "channel"),
+        ("not an object", ""),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_with_the_field(
+    given: Any, field: str, http: httpx.AsyncClient
+) -> None:
+    refused(await http.post(CODES, json=given), 422, field)
+    assert (await http.get(CODES)).json() == []
+
+
+# Finding
+
+
+async def test_they_are_found_by_channel_and_by_whether_they_are_open(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    first = (await make(http))["code"]
+    await world.passes(seconds=1)
+    second = (await make(http))["code"]
+    shop = (await make(http, channel="爱婴室"))["code"]
+    await http.post(f"{CODES}/{first}/close")
+
+    async def found(**params: str) -> list[str]:
+        return [each["code"] for each in (await http.get(CODES, params=params)).json()]
+
+    assert await found() == [second, first, shop]
+    assert await found(channel="妇幼") == [second, first]
+    assert await found(channel="妇幼", open="true") == [second]
+    assert await found(open="false") == [first]
+    assert await found(channel="nowhere") == []
+
+
+@pytest.mark.parametrize("code", ["nnnnnnnnnn", "%F0%9F%91%B6", "a%20b"])
+async def test_what_is_not_there_is_told(code: str, http: httpx.AsyncClient) -> None:
+    for answer in (
+        await http.get(f"{CODES}/{code}"),
+        await http.patch(f"{CODES}/{code}", json={"headline": "x"}),
+        await http.post(f"{CODES}/{code}/close"),
+        await http.post(f"{CODES}/{code}/reopen"),
+    ):
+        assert "there is no entry code" in refused(answer, 404)["detail"]
+    refused(await http.get(f"{CODES}/a%00b"), 422, "code")
+
+
+# Changing
+
+
+async def test_a_patch_changes_what_it_names_and_null_unsets(http: httpx.AsyncClient) -> None:
+    made = await make(http, referrer="王护士", headline="同月龄妈妈群", template="shop")
+    code = made["code"]
+
+    async def patched(**changes: Any) -> dict[str, Any]:
+        answer = await http.patch(f"{CODES}/{code}", json=changes)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    assert await patched() == made
+    assert await patched(headline="来吧") == made | {"headline": "来吧"}
+    assert await patched(template="mother") == made | {"headline": "来吧", "template": "mother"}
+    bare = await patched(headline=None, referrer=None, template=None)
+    assert bare == made | {"headline": "", "referrer": "", "template": "mother"}
+    assert await one(http, code) == bare
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"channel": "爱婴室"}, "channel"),
+        ({"city": "宁波"}, "city"),
+        ({"code": "aaaaaaaaaa"}, "code"),
+        ({"closed_at": None}, "closed_at"),
+        ({"headline": LONG}, "headline"),
+        ({"referrer": "x" * 31}, "referrer"),
+        ({"template": "pirate"}, "template"),
+    ],
+)
+async def test_what_is_printed_never_changes(
+    changes: dict[str, Any], field: str, http: httpx.AsyncClient
+) -> None:
+    made = await make(http, referrer="王护士")
+    refused(await http.patch(f"{CODES}/{made['code']}", json=changes), 422, field)
+    assert await one(http, made["code"]) == made
+
+
+async def test_who_comes_by_a_closed_code_is_not_counted_until_it_is_open_again(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    code = Code((await make(http))["code"])
+    await world.passes(hours=1)
+    for _ in range(2):
+        answer = await http.post(f"{CODES}/{code}/close")
+        assert answer.json()["closed_at"] == "2026-03-02T12:00:00Z", "the first time counts"
+        await world.passes(hours=1)
+    await world.scans("one", code)
+    assert (await one(http, code))["scans"] == 0
+    for _ in range(2):
+        assert (await http.post(f"{CODES}/{code}/reopen")).json()["closed_at"] is None
+    await world.scans("two", code)
+    assert (await one(http, code))["scans"] == 1
+    assert world.clock.now() == EVENING + timedelta(hours=3)
+
+
+# Who may
+
+
+async def test_admins_make_and_everybody_in_the_office_looks(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    code = (await make(http))["code"]
+    token = await world.transactions.run(
+        lambda facts: TokenStore(facts.connection).issue("值班", Access.OPERATOR, EVENING)
+    )
+    async with world.admin(token) as operator:
+        assert (await operator.get(CODES)).status_code == 200
+        assert (await operator.get(f"{CODES}/{code}")).status_code == 200
+        for answer in (
+            await operator.post(CODES, json={"channel": "妇幼"}),
+            await operator.patch(f"{CODES}/{code}", json={}),
+            await operator.post(f"{CODES}/{code}/close"),
+            await operator.post(f"{CODES}/{code}/reopen"),
+        ):
+            refused(answer, 403)
+    async with world.admin("qz_none") as nobody:
+        refused(await nobody.get(CODES), 401)

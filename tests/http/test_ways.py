@@ -1,0 +1,268 @@
+"""Staff gives a group its way in, and sees which groups are asked for."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from bot.qr import qr_png
+from models.entry import Visitor
+from models.ids import Code, VisitorId
+from models.openings import Opening, OpeningState
+from models.stores.office import Access, TokenStore
+from models.stores.unit import Unit
+from tests.world import EVENING, GROUP, World
+
+WAY, PICTURE = f"/api/v1/groups/{GROUP}/way", f"/api/v1/groups/{GROUP}/way/image.png"
+OPENINGS = "/api/v1/openings"
+PNG = {"Content-Type": "image/png"}
+
+
+@pytest.fixture
+async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with world.admin() as client:
+        yield client
+
+
+async def of_access(world: World, access: Access) -> httpx.AsyncClient:
+    token = await world.transactions.run(
+        lambda facts: TokenStore(facts.connection).issue("值班", access, EVENING)
+    )
+    return world.admin(token)
+
+
+def refused(answer: httpx.Response, status: int, field: str | None = None) -> str:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    if field is not None:
+        assert [each["field"] for each in problem["errors"]] == [field]
+    return str(problem)
+
+
+def picture(size: tuple[int, int] = (600, 800), kind: str = "PNG", **more: Any) -> bytes:
+    """A photograph of something."""
+    data = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(data, kind, **more)
+    return data.getvalue()
+
+
+def bomb() -> bytes:
+    """A few kilobytes that would fill a gigabyte."""
+    data = io.BytesIO()
+    Image.new("1", (16_000, 16_000)).save(data, "PNG")
+    return data.getvalue()
+
+
+# Pictures
+
+
+async def test_a_picture_is_drawn_anew_and_shown_until_it_lapses(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    until = (EVENING + timedelta(days=5)).isoformat()
+    sent = qr_png("https://weixin.example/g/1", 400)
+    answer = await http.put(WAY, content=sent, headers=PNG, params={"valid_until": until})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["kind"], told["by"], told["has_image"]) == ("image", "运营小王", True)
+    assert (told["is_valid"], told["valid_until"]) == (True, "2026-03-07T11:00:00Z")
+    assert (await http.get(WAY)).json() == told
+    shown = await http.get(PICTURE)
+    assert shown.headers["content-type"] == "image/png"
+    assert shown.content != sent
+    with Image.open(io.BytesIO(shown.content)) as drawn:
+        assert (drawn.format, drawn.size) == ("PNG", Image.open(io.BytesIO(sent)).size)
+    await world.passes(days=5)
+    assert (await http.get(WAY)).json()["is_valid"] is False
+
+
+async def test_a_form_with_a_photograph_is_taken_too(http: httpx.AsyncClient) -> None:
+    files = {"file": ("群码.jpg", picture(kind="JPEG"), "image/jpeg")}
+    given = {"valid_until": "2026-03-04T20:00:00+08:00"}
+    answer = await http.put(WAY, files=files, data=given)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["valid_until"] == "2026-03-04T12:00:00Z"
+    bare = await http.put(WAY, files=files)
+    assert bare.json()["valid_until"] == "2026-03-09T11:00:00Z", "by the rule: seven days"
+
+
+async def test_nothing_but_what_can_be_seen_goes_on(http: httpx.AsyncClient) -> None:
+    """Where it was taken, and whatever was hidden behind its end, stays behind."""
+    exif = Image.Exif()
+    exif[0x010E] = "西湖区某小区"
+    photo = picture((3000, 2000), "JPEG", exif=exif) + b"<script>alert(1)</script>"
+    assert (await http.put(WAY, content=photo, headers=PNG)).status_code == 200
+    shown = (await http.get(PICTURE)).content
+    assert "西湖区".encode() not in shown
+    assert b"script" not in shown
+    with Image.open(io.BytesIO(shown)) as drawn:
+        assert drawn.size == (1080, 720)
+        assert not drawn.getexif()
+
+
+BROKEN = {
+    "nothing": b"",
+    "no picture": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "another kind": picture(kind="GIF"),
+    "cut off": picture()[:-100],
+    "only its beginning": picture()[:40],
+    "too wide": picture((4001, 10)),
+    "a bomb": bomb(),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+async def test_what_is_no_picture_of_ours_is_refused(what: str, http: httpx.AsyncClient) -> None:
+    refused(await http.put(WAY, content=BROKEN[what], headers=PNG), 422, "file")
+    assert (await http.get(WAY)).status_code == 404
+
+
+async def test_what_is_too_large_or_of_another_kind_is_refused(http: httpx.AsyncClient) -> None:
+    refused(await http.put(WAY, content=b"x" * 2_000_001, headers=PNG), 413)
+    large = {"file": ("a.png", b"x" * 2_100_000, "image/png")}
+    refused(await http.put(WAY, files=large), 413)
+    refused(await http.put(WAY, content=b"x", headers={"Content-Type": "text/html"}), 415)
+    refused(await http.put(WAY, files={"file": (None, "x")}), 422, "file")
+
+
+async def test_a_date_that_makes_no_sense_is_refused(http: httpx.AsyncClient) -> None:
+    for until in ("2026-03-01T00:00:00+08:00", "tomorrow", "2026-03-09", "2026-03-09T00:00:00"):
+        given = {"valid_until": until}
+        bare = await http.put(WAY, content=picture(), headers=PNG, params=given)
+        refused(bare, 422, "valid_until")
+        form = await http.put(WAY, files={"file": ("a.png", picture())}, data=given)
+        refused(form, 422, "valid_until")
+
+
+# WeCom's
+
+
+async def test_a_join_way_does_not_lapse(world: World, http: httpx.AsyncClient) -> None:
+    link = "https://work.weixin.qq.com/gm/abc"
+    answer = await http.put(WAY, json={"content": link})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["kind"], told["content"], told["valid_until"]) == ("join_way", link, None)
+    assert (await http.get(PICTURE)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"content": "javascript:alert(1)"}, {"content": "https://a b"}, {"x": 1}]
+)
+async def test_a_join_way_that_leads_nowhere_is_refused(
+    given: dict[str, Any], http: httpx.AsyncClient
+) -> None:
+    refused(await http.put(WAY, json=given), 422)
+
+
+async def test_a_way_is_taken_away(http: httpx.AsyncClient) -> None:
+    await http.put(WAY, json={"content": "https://work.weixin.qq.com/gm/abc"})
+    assert (await http.delete(WAY)).status_code == 204
+    known = await http.get(WAY)
+    assert known.status_code == 404 or known.json()["kind"] == "room_qr"
+
+
+async def test_groups_that_are_not_there_are_told(http: httpx.AsyncClient) -> None:
+    nowhere = "/api/v1/groups/g9/way"
+    for answer in (
+        await http.get(nowhere),
+        await http.put(nowhere, content=picture(), headers=PNG),
+        await http.delete(nowhere),
+    ):
+        assert "there is no group g9" in refused(answer, 404)
+
+
+async def test_viewers_look_and_operators_give(world: World) -> None:
+    async with await of_access(world, Access.VIEWER) as viewer:
+        sent = await viewer.put(WAY, content=picture(), headers=PNG)
+        for answer in (sent, await viewer.delete(WAY)):
+            refused(answer, 403)
+        assert (await viewer.get(WAY)).status_code == 404
+    async with await of_access(world, Access.OPERATOR) as operator:
+        assert (await operator.put(WAY, content=picture(), headers=PNG)).status_code == 200
+    async with world.admin("qz_none") as nobody:
+        assert (await nobody.get(WAY)).status_code == 401
+
+
+# Groups that are asked for
+
+
+@pytest.fixture
+async def asked(world: World) -> World:
+    """One group was asked for, and two wait for it; one waits for another, and one has a place."""
+    opening = Opening(
+        city="杭州",
+        channel="妇幼",
+        birth_window="2026-06",
+        seq=1,
+        name="杭州·2026年6-8月·妇幼·01",
+        token="t" * 32,
+        state=OpeningState.ASKED,
+        asked_at=EVENING,
+    )
+    visitor = Visitor(
+        id=VisitorId("v1"),
+        code=Code("k7m2pq9xwd"),
+        scanned_at=EVENING,
+        answered_at=EVENING,
+        city="杭州",
+        channel="妇幼",
+        birth_window="2026-06",
+        name="豆豆",
+        waiting_since=EVENING,
+    )
+
+    async def work(facts: Unit) -> None:
+        facts.openings.put(opening)
+        facts.openings.put(
+            replace(opening, seq=2, token="u", state=OpeningState.OPEN, opened_at=EVENING)
+        )
+        facts.visitors.put(visitor)
+        facts.visitors.put(replace(visitor, id=VisitorId("v2")))
+        facts.visitors.put(replace(visitor, id=VisitorId("v3"), city="宁波"))
+        placed = replace(visitor, id=VisitorId("v4"), waiting_since=None, group=GROUP)
+        facts.visitors.put(placed)
+
+    await world.transactions.run(work)
+    return world
+
+
+async def test_groups_that_are_asked_for_are_told_with_who_waits(
+    asked: World, http: httpx.AsyncClient
+) -> None:
+    (told,) = (await http.get(OPENINGS)).json()
+    assert (told["name"], told["waiting"]) == ("杭州·2026年6-8月·妇幼·01", 2)
+    assert (told["cohort"], told["seq"], told["state"]) == ("杭州~妇幼~2026-06", 1, "asked")
+    assert told["asked_at"] == "2026-03-02T11:00:00Z"
+    assert told["page"] == f"http://qunzhu/o/{'t' * 32}"
+    await asked.rules(entry={"site": "https://q.example.com"})
+    (told,) = (await http.get(OPENINGS)).json()
+    assert told["page"] == f"https://q.example.com/o/{'t' * 32}"
+    assert "豆豆" not in str(told)
+
+
+async def test_the_page_for_staff_is_told_admins_only(asked: World) -> None:
+    for access in (Access.VIEWER, Access.OPERATOR):
+        async with await of_access(asked, access) as other:
+            (told,) = (await other.get(OPENINGS)).json()
+        assert told["waiting"] == 2
+        assert "t" * 32 not in str(told)
+
+
+async def test_a_group_that_is_not_needed_is_dropped(
+    asked: World, http: httpx.AsyncClient
+) -> None:
+    drop = f"{OPENINGS}/杭州~妇幼~2026-06/1/drop"
+    async with await of_access(asked, Access.VIEWER) as viewer:
+        refused(await viewer.post(drop), 403)
+    assert (await http.post(drop)).status_code == 204
+    assert (await http.get(OPENINGS)).json() == []
+    refused(await http.post(drop.replace("/1/", "/7/")), 404)
+    refused(await http.post(drop.replace("2026-06", "soon")), 422, "cohort")
+    refused(await http.post(drop.replace("/1/", "/0/")), 422, "seq")
