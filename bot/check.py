@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from asyncpg import PostgresError
@@ -10,7 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.check_entry import entry_findings
 from bot.clock import Clock
+from bot.findings import SHOWN, Finding
 from bot.gateways import accounts
 from bot.gateways.base import Gateway, Unreachable
 from bot.migrations import revisions
@@ -24,14 +25,6 @@ from models.tables import GroupRow, MemberRow
 
 SKEW = timedelta(seconds=5)
 PATIENCE = 15.0
-SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    part: str
-    ok: bool
-    says: str
 
 
 async def findings(
@@ -45,6 +38,8 @@ async def findings(
         if schema.ok:
             yield await _points(engine)
             yield await _library(engine)
+            async for finding in entry_findings(engine, clock.now()):
+                yield finding
     yield _texts()
     configured = accounts(settings, clock)
     if not configured:

@@ -169,7 +169,7 @@ def _as_taken(line: AnsweredLine, known: Known) -> AnsweredLine:
     layers = (known.layers.get(scope, {}) for scope in scopes_of(of_channel(code.channel)))
     rules = effective(layers)
     cities = rules.entry.cities or {each.city for each in known.groups.values() if each.city}
-    form = {
+    form: dict[str, str] = {
         answers.Field.BABY: line.baby.value,
         answers.Field.DAY: line.day.isoformat(),
         answers.Field.CITY: line.city or "",

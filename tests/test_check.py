@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,19 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import check, migrations
-from bot.check import Finding
 from bot.clock import ManualClock, SystemClock
+from bot.findings import Finding
 from bot.gateways import accounts
 from config.settings import Settings
 from models.content import ContentKind, Item, Voice
 from models.database import open_engine
-from models.groups import Group, Member
-from models.ids import GroupId, PersonId
+from models.entry import EntryCode
+from models.groups import Account, Group, Member, Standing
+from models.growth import Life
+from models.ids import AccountId, Code, GroupId, PersonId
 from models.people import Role
 from models.stores.unit import Unit
+from models.ways import Way, WayKind
 from tests.gateways.wechaty.lab.lab import Lab
 from tests.world import EVENING, World
 
@@ -84,7 +88,7 @@ async def test_all_is_well_without_an_account_but_the_account(engine: AsyncEngin
     assert "WECHATY_PUPPET_SERVICE_ENDPOINT" in parts["gateway"].says
     assert "python -m bot demo" in parts["gateway"].says
     assert list(parts) == [
-        *("database", "migrations", "clock", "points", "library", "texts", "gateway"),
+        *("database", "migrations", "clock", "points", "library", "site", "texts", "gateway"),
     ]
     assert "PostgreSQL 18" in parts["database"].says
 
@@ -138,6 +142,114 @@ async def test_a_library_that_could_not_be_posted_is_told(engine: AsyncEngine) -
     broken = await holds("你好", "{{ of_an_older_version }}好")
     assert not broken.ok
     assert broken.says == "1 of its 2 items can't be posted any more, e.g. c1: mend the texts"
+
+
+# Whether codes lead anywhere
+
+
+async def holds(engine: AsyncEngine, *values: EntryCode | Group | Way | Account | Life) -> None:
+    async with engine.begin() as connection:
+        facts = Unit(connection)
+        for value in values:
+            match value:
+                case EntryCode():
+                    facts.entry_codes.put(value)
+                case Group():
+                    facts.groups.put(value)
+                case Way():
+                    facts.ways.put(value)
+                case Account():
+                    facts.accounts.put(value)
+                case Life():
+                    facts.lives.put(value)
+        await facts.flush()
+
+
+async def lies_at(engine: AsyncEngine, site: str) -> None:
+    async with engine.begin() as connection:
+        facts = Unit(connection)
+        await facts.rules.patch("everywhere", {"entry": {"site": site}}, "x", EVENING)
+        await facts.flush()
+
+
+CODE = EntryCode(code=Code("k7m2pq9xwd"), channel="妇幼", created_at=EVENING, created_by="运营")
+OURS = Group(
+    id=GroupId("r1"),
+    account=AccountId("a1"),
+    name="杭州·2026年3-5月·妇幼·01",
+    standing=Standing.OURS,
+    city="杭州",
+    channel="妇幼",
+    birth_window="2026-03",
+)
+WAY = Way(group=OURS.id, kind=WayKind.IMAGE, got_at=EVENING, by="运营", image=b"png")
+
+
+@pytest.mark.parametrize(
+    ("site", "ok", "says"),
+    [
+        ("https://q.example.com", True, "https://q.example.com"),
+        ("http://q.example.com", True, "plain HTTP"),
+        ("http://localhost:8000", False, "this machine only"),
+        ("https://127.0.0.1", False, "this machine only"),
+        ("http://[::1]:8000", False, "this machine only"),
+    ],
+)
+async def test_an_address_that_phones_cant_use_is_told(
+    site: str, ok: bool, says: str, engine: AsyncEngine
+) -> None:
+    await lies_at(engine, site)
+    found_ = (await found(engine, settings()))["site"]
+    assert (found_.ok, says in found_.says) == (ok, True), found_.says
+
+
+async def test_codes_without_an_address_are_told(engine: AsyncEngine) -> None:
+    before = (await found(engine, settings()))["site"]
+    assert before.ok
+    await holds(engine, CODE)
+    after = (await found(engine, settings()))["site"]
+    assert not after.ok
+    assert "1 entry codes are open" in after.says
+    assert "entry.site" in after.says
+
+
+async def test_codes_that_lead_to_no_group_are_told(engine: AsyncEngine) -> None:
+    await holds(engine, CODE, replace(OURS, standing=Standing.LISTED))
+    codes = (await found(engine, settings()))["codes"]
+    assert not codes.ok
+    assert "妇幼" in codes.says
+    await holds(engine, OURS)
+    assert (await found(engine, settings()))["codes"].ok
+    astray = replace(CODE, code=Code("h4t8rs3vbn"), channel="爱婴室")
+    await holds(engine, astray)
+    assert not (await found(engine, settings()))["codes"].ok
+    await holds(engine, replace(astray, closed_at=EVENING))
+    assert (await found(engine, settings()))["codes"].ok
+
+
+async def test_groups_that_nobody_can_get_into_are_named(engine: AsyncEngine) -> None:
+    now = SystemClock().now()
+    other = replace(OURS, id=GroupId("r2"), channel="爱婴室")
+    await holds(engine, CODE, OURS, other)
+    ways = (await found(engine, settings()))["ways"]
+    assert not ways.ok
+    assert f"1 of the 1 groups that take people have none, e.g. {OURS.name} (r1)" in ways.says
+    for valid_until, ok in ((now + timedelta(days=1), True), (now, False), (None, True)):
+        await holds(engine, replace(WAY, valid_until=valid_until))
+        assert (await found(engine, settings()))["ways"].ok is ok
+    full = Life(group=OURS.id, since=now, opened_on=now.date(), look_at=None, full_at=now)
+    await holds(engine, replace(WAY, image=None), full, replace(OURS, members=500))
+    assert (await found(engine, settings()))["ways"].ok, "nobody is to get into it"
+
+
+async def test_what_people_do_for_an_account_is_told(engine: AsyncEngine) -> None:
+    able = ("shows_qr", "invites")
+    await holds(engine, Account(id=AccountId("a1"), up_at=EVENING, abilities=able))
+    told = (await found(engine, settings()))["abilities"]
+    assert (told.part, told.ok) == ("abilities of a1", True)
+    assert told.says.startswith("it shows qr, invites; ")
+    assert "people open its groups" in told.says
+    assert "upload" not in told.says
 
 
 async def test_a_gateway_that_is_away_is_told(engine: AsyncEngine) -> None:

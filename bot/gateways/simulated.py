@@ -84,6 +84,7 @@ class SimulatedGateway:
         self._shown = 0
         self.qr_base = "https://weixin.example"
         self.invited: list[tuple[GroupId, PersonId]] = []
+        self.taps = True
 
     # What a gateway does
 
@@ -135,12 +136,12 @@ class SimulatedGateway:
         self._tell(FriendMade(account=self.account, at=self._clock.now(), person=person))
 
     async def invite(self, group: GroupId, person: PersonId) -> None:
-        """She taps on it at once."""
+        """She taps on it at once, if people do."""
         self._must_do()
         if group not in self._rooms:
             raise Refused(f"there is no room {group}")
         self.invited.append((group, person))
-        if person not in self._rooms[group].people:
+        if self.taps and person not in self._rooms[group].people:
             self.join(group, person, Profile(self._names.get(person, person)), BOT)
 
     async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:

@@ -51,7 +51,10 @@ def fitted(text: str, width: float, settings: Sequence[Setting], measure: Measur
 def wrapped(text: str, width: float, most: int, measure: Measure) -> tuple[str, ...] | None:
     """In as few lines as it takes, of like lengths; None where that is more than `most`."""
     found: list[str] = []
-    for paragraph in _paragraphs(text, most):
+    paragraphs = _paragraphs(text, most)
+    if sum(map(measure, paragraphs)) > width * most:
+        return None
+    for paragraph in paragraphs:
         units = list(_units(paragraph, width, measure))
         fewest = len(_filled(units, width, measure))
         if len(found) + fewest > most:

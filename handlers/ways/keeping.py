@@ -138,7 +138,10 @@ async def next_look(facts: Unit) -> datetime | None:
 @router.every(seconds=10, next_due=next_look)
 async def look_after_ways(ctx: Context) -> None:
     facts = ctx.facts
-    groups = await facts.groups.lock_free(await facts.ways.to_look_at(ctx.now, GROUPS_A_BEAT))
+    due = await facts.ways.to_look_at(ctx.now, GROUPS_A_BEAT)
+    groups = await facts.groups.lock_free(due) if due else []
+    if not groups:
+        return
     await _read(groups, ctx)
     channels = await facts.ways.open_channels({each.channel for each in groups if each.channel})
     turns = _Turns(ctx)

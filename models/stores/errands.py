@@ -31,9 +31,11 @@ class ErrandStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._asked: dict[str, dict[str, Any]] = {}
+        self._soonest: datetime | None = None
 
     def ask(self, errand: Errand, now: datetime) -> None:
         """Do it once it is due. The same key twice is one errand."""
+        self._soonest = min(self._soonest or errand.due_at, errand.due_at)
         self._asked.setdefault(
             errand.key,
             {
@@ -56,8 +58,8 @@ class ErrandStore:
         )
 
     def soonest_asked(self) -> datetime | None:
-        """The soonest that this transaction asked for."""
-        return min((row["due_at"] for row in self._asked.values()), default=None)
+        """The soonest that this transaction asked for, written by now or not."""
+        return self._soonest
 
     # Claim
 
@@ -66,7 +68,7 @@ class ErrandStore:
     ) -> TakenErrand | None:
         """The one to do now, the longest due first: from here until it is settled it may have
         been done."""
-        await self.flush()
+        await self._write()
         due = [ErrandRow.due_at <= now, ErrandRow.lapses_at > now]
         if not may_approach:
             due.append(ErrandRow.kind.not_in(APPROACHES))
@@ -99,7 +101,7 @@ class ErrandStore:
     ) -> datetime | None:
         """When there is something to do next; those that approach people not before
         `approach_at`."""
-        await self.flush()
+        await self._write()
         waiting = (ErrandRow.account == account, _is(ErrandState.WAITING))
         at = ErrandRow.due_at
         held = case((ErrandRow.kind.in_(APPROACHES), func.greatest(at, approach_at)), else_=at)
@@ -108,7 +110,7 @@ class ErrandStore:
         return found
 
     async def next_lapse(self, account: AccountId) -> datetime | None:
-        await self.flush()
+        await self._write()
         found: datetime | None = await self._connection.scalar(
             select(func.min(ErrandRow.lapses_at)).where(
                 ErrandRow.account == account, _is(ErrandState.WAITING)
@@ -134,7 +136,7 @@ class ErrandStore:
 
     async def last_due(self, account: AccountId, kind: ErrandKind) -> datetime | None:
         """When the last of those is due that wait."""
-        await self.flush()
+        await self._write()
         found: datetime | None = await self._connection.scalar(
             select(func.max(ErrandRow.due_at)).where(
                 ErrandRow.account == account, _is(ErrandState.WAITING), ErrandRow.kind == kind
@@ -147,7 +149,7 @@ class ErrandStore:
     ) -> list[AskedErrand]:
         """Those that wait or are being done, and those settled since then, in the order in which
         they were asked for."""
-        await self.flush()
+        await self._write()
         unsettled = or_(_is(ErrandState.WAITING), _is(ErrandState.DOING))
         found = await self._connection.execute(
             select(ErrandRow.__table__)
@@ -187,7 +189,7 @@ class ErrandStore:
         return done.rowcount > 0
 
     async def _found(self, account: AccountId, *where: ColumnElement[bool]) -> list[TakenErrand]:
-        await self.flush()
+        await self._write()
         found = await self._connection.execute(
             select(ErrandRow.__table__)
             .where(ErrandRow.account == account, *where)
@@ -196,7 +198,12 @@ class ErrandStore:
         return [_taken(row) for row in found]
 
     async def flush(self) -> None:
-        """Write what was asked for, in that order, and wake those who do it."""
+        """At the end of the transaction."""
+        await self._write()
+        self._soonest = None
+
+    async def _write(self) -> None:
+        """What was asked for, in that order; those who do it are woken by the commit."""
         if not self._asked:
             return
         rows = list(self._asked.values())

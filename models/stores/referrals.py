@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, text, union, values
+from sqlalchemy import and_, func, literal, or_, select, text, union, values
 from sqlalchemy import column as named
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -128,9 +128,7 @@ class ReferralStore(Shelf[Referral]):
     async def above(self, person: PersonId) -> set[PersonId]:
         """Who brought her, who brought those, and so on, by link or by invitation."""
         await self.flush()
-        up = select(values(named("person", Text), name="she").data([(person,)]).c.person).cte(
-            "up", recursive=True
-        )
+        up = select(literal(person, Text).collate("C").label("person")).cte("up", recursive=True)
         by = values(named("by", Text), name="brought").data(
             [(ReferralRow.by_link,), (ReferralRow.by_platform,)]
         )

@@ -1,9 +1,9 @@
-"""What an account is asked to do, by the service as it is run, on the Wechaty team's own gateway."""
+"""What an account is asked to do, done by the service on the Wechaty team's own gateway."""
 
 import asyncio
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from bot.clock import SystemClock
 from bot.transactions import Transactions, Work
 from models.database import open_engine
 from models.errands import Errand, ErrandKind
@@ -47,7 +48,7 @@ class Errands:
 
         async def work(facts: Unit) -> None:
             account = await facts.connection.scalar(select(AccountRow.id))
-            now = datetime.now(UTC)
+            now = SystemClock().now()
             for each in people:
                 errand = Errand(
                     key=f"invite:{each}",

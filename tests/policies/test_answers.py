@@ -47,7 +47,7 @@ def taken(given: Mapping[str, str], **more: str | None) -> Answers:
 def faults(given: Mapping[str, str], rules: Rules = RULES) -> dict[str, str]:
     found = sent(given, rules=rules)
     assert isinstance(found, Faults), found
-    return dict(found.texts)
+    return {field.value: text for field, text in found.texts.items()}
 
 
 def test_what_is_right_is_taken_with_the_text_she_agreed_to() -> None:

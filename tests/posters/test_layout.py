@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.posters.fonts import face
@@ -75,6 +75,7 @@ texts = st.text(
 )
 
 
+@settings(deadline=None)
 @given(texts)
 def test_nothing_is_wider_than_its_room_and_nothing_is_lost(text: str) -> None:
     block = fitted(text, WIDTH, SETTINGS, width)
@@ -88,6 +89,7 @@ def test_nothing_is_wider_than_its_room_and_nothing_is_lost(text: str) -> None:
         assert width(given_in) * 50 > WIDTH * 3, "only what is long is cut"
 
 
+@settings(deadline=None)
 @given(texts)
 def test_widths_hold_in_the_real_font_too(text: str) -> None:
     heavy = face(800)
@@ -104,6 +106,7 @@ phrases = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(phrases)
 def test_no_line_begins_with_a_sign_that_ends_or_ends_with_one_that_begins(text: str) -> None:
     found = lines(text, room=12, most=20)

@@ -146,6 +146,7 @@ def test_what_the_font_lacks_is_left_out(given_text: str, shown: str) -> None:
     assert legible(given_text) == shown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_is_left_has_a_shape_of_its_own(text: str) -> None:
     font = ImageFont.truetype(FONT, 24, layout_engine=ImageFont.Layout.BASIC)

@@ -405,6 +405,26 @@ async def test_an_errand_asked_for_because_of_what_was_said_is_done(
     assert desk.invited == ["dou"]
 
 
+async def test_what_is_asked_for_is_done_though_it_was_looked_at_meanwhile(
+    world: World, desk: Desk
+) -> None:
+    @desk.router.on(FriendAsked)
+    async def accept(asked: FriendAsked, ctx: Context) -> None:
+        ctx.ask(
+            desk.errand(
+                asked.request, ErrandKind.ACCEPT, detail=asked.request, person=asked.person
+            )
+        )
+        earlier = await ctx.facts.errands.about(
+            asked.person, asked.account, ErrandKind.ACCEPT, ctx.now
+        )
+        assert [each.errand.key for each in earlier] == [asked.request]
+
+    world.gateway.ask_friend(PersonId("dou"), "豆豆妈", "你好")
+    await world.passes(seconds=1)
+    assert list((await desk.states()).values()) == ["done"]
+
+
 # Another process
 
 

@@ -19,21 +19,27 @@ from models.points import Entry, EntryKind
 from models.referrals import Referral
 from models.stores.unit import Unit
 from tests.stories.quiet import without_posts
-from tests.world import ACCOUNT, GROUP, World, shanghai
+from tests.world import ACCOUNT, GROUP, World, new_world, shanghai
 
 SITE = "https://q.example.com"
 SECOND = "g2"
 SHOP = "g3"
 
 
-@pytest.fixture
-async def group(world: World) -> World:
-    """Two mothers who are there, in a group of a hospital that has a second one."""
+async def prepared(world: World) -> World:
+    """Two mothers who are there, in a group of a hospital that has a second one. Who was brought
+    must stay a day, so that stories are short."""
     await without_posts(world)
+    await world.rules(referrals={"stayed": 86_400})
     await world.joins("豆豆妈", "米粒妈")
     await world.opens(SECOND, "杭州·2026年3-5月·妇幼·02", ("糖糖妈",))
     await world.opens(SHOP, "杭州·2026年3-5月·商场·01", ("小米妈",))
     return world
+
+
+@pytest.fixture
+async def group(world: World) -> World:
+    return await prepared(world)
 
 
 async def invites(world: World, by: str, *names: str, group: str = GROUP) -> None:
@@ -124,6 +130,7 @@ async def entries(world: World, *groups: str) -> list[Entry]:
 
 
 async def test_who_was_brought_and_stays_a_week_is_worth_three_points(group: World) -> None:
+    await group.rules(referrals={"stayed": None})
     await invites(group, "豆豆妈", "桃子妈")
     await group.passes(days=7, seconds=-1)
     assert await group.points("豆豆妈") == 0
@@ -137,20 +144,20 @@ async def test_who_was_brought_and_stays_a_week_is_worth_three_points(group: Wor
 
 async def test_who_leaves_before_is_worth_nothing(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
-    await group.passes(days=6)
+    await group.passes(hours=20)
     await group.leaves("桃子妈")
-    await group.passes(days=3)
+    await group.passes(hours=11)
     assert await group.points("豆豆妈") == 0
     assert await why_not(group, "桃子妈") == "she was not in the group any more"
 
 
 async def test_who_is_back_in_time_has_stayed_and_is_no_new_one(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
-    await group.passes(days=2)
+    await group.passes(hours=7)
     await group.leaves("桃子妈")
-    await group.passes(days=2)
+    await group.passes(hours=7)
     await invites(group, "米粒妈", "桃子妈")
-    await group.passes(days=5)
+    await group.passes(hours=17)
     assert (await group.points("豆豆妈"), await group.points("米粒妈")) == (3, 0)
     found = await referral(group, "桃子妈")
     assert found is not None
@@ -159,9 +166,9 @@ async def test_who_is_back_in_time_has_stayed_and_is_no_new_one(group: World) ->
 
 async def test_who_leaves_afterwards_has_stayed(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     await group.leaves("桃子妈")
-    await group.passes(days=1)
+    await group.passes(hours=4)
     assert await group.points("豆豆妈") == 3
     found = await referral(group, "桃子妈")
     assert found is not None
@@ -172,13 +179,13 @@ async def test_who_leaves_afterwards_has_stayed(group: World) -> None:
 async def test_what_was_learned_late_takes_the_points_back(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈", "果果妈")
     joined = group.clock.now()
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert await group.points("豆豆妈") == 6
-    for name, days in (("桃子妈", 6), ("果果妈", 7.5)):
+    for name, hours in (("桃子妈", 20), ("果果妈", 26)):
         await group.happens(
             MemberLeft(
                 account=ACCOUNT,
-                at=joined + timedelta(days=days),
+                at=joined + timedelta(hours=hours),
                 group=GROUP,
                 person=PersonId(name),
             )
@@ -196,11 +203,11 @@ async def test_what_was_learned_late_takes_the_points_back(group: World) -> None
 async def test_a_late_leave_of_who_was_back_in_time_takes_nothing_back(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
     joined = group.clock.now()
-    await group.passes(days=5)
+    await group.passes(hours=17)
     await invites(group, "豆豆妈", "桃子妈")
-    await group.passes(days=4)
+    await group.passes(hours=14)
     left = MemberLeft(
-        account=ACCOUNT, at=joined + timedelta(days=4), group=GROUP, person=PersonId("桃子妈")
+        account=ACCOUNT, at=joined + timedelta(hours=14), group=GROUP, person=PersonId("桃子妈")
     )
     await group.happens(left)
     await group.passes(minutes=2)
@@ -211,14 +218,14 @@ async def test_a_late_leave_of_who_was_back_in_time_takes_nothing_back(group: Wo
 async def test_points_are_taken_back_once_and_as_far_as_they_are_there(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
     joined = group.clock.now()
-    await group.passes(days=8)
+    await group.passes(hours=28)
     await group.joins("班长")
     await group.becomes("班长", Role.MONITOR)
     await group.types("班长", "/扣分 @豆豆妈 2 加错了", at=("豆豆妈",))
-    for days in (6, 5):
+    for hours in (20, 17):
         left = MemberLeft(
             account=ACCOUNT,
-            at=joined + timedelta(days=days),
+            at=joined + timedelta(hours=hours),
             group=GROUP,
             person=PersonId("桃子妈"),
         )
@@ -232,11 +239,11 @@ async def test_points_are_taken_back_once_and_as_far_as_they_are_there(group: Wo
 async def test_while_nothing_is_heard_nobody_is_judged(group: World) -> None:
     """She left while we were away, and nobody can tell when."""
     await invites(group, "豆豆妈", "桃子妈", "果果妈")
-    await group.passes(days=6)
+    await group.passes(hours=20)
     await group.goes_deaf()
     group.gateway.leave(GroupId(GROUP), PersonId("桃子妈"))
     group.gateway.take()
-    await group.passes(days=2)
+    await group.passes(hours=7)
     assert await group.points("豆豆妈") == 0
     await group.hears_again()
     await group.passes(hours=1)
@@ -246,11 +253,11 @@ async def test_while_nothing_is_heard_nobody_is_judged(group: World) -> None:
 
 async def test_a_restart_changes_nothing(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
-    await group.passes(days=7)
+    await group.passes(hours=24)
     await group.restarts()
-    await group.passes(days=1)
+    await group.passes(hours=4)
     await group.restarts()
-    await group.passes(days=1)
+    await group.passes(hours=4)
     assert await group.points("豆豆妈") == 3
 
 
@@ -264,16 +271,16 @@ async def test_the_link_counts_and_what_the_platform_says_is_kept(group: World) 
     assert found is not None
     assert (found.code, found.by_link, found.by_name) == (code, "豆豆妈", "豆豆妈")
     assert (found.by_platform, found.referrer, found.agrees) == ("米粒妈", "豆豆妈", False)
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert (await group.points("豆豆妈"), await group.points("米粒妈")) == (3, 0)
 
 
 async def test_a_link_that_is_known_late_leaves_points_where_they_are(group: World) -> None:
     await invites(group, "米粒妈", "桃子妈")
     code = await asks_for_link(group, "豆豆妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     await comes_by(group, code, "桃子妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert (await group.points("豆豆妈"), await group.points("米粒妈")) == (0, 3)
     found = await referral(group, "桃子妈")
     assert found is not None
@@ -286,7 +293,7 @@ async def test_a_link_of_a_nurse_is_noted_and_earns_nothing(group: World) -> Non
     await comes_by(group, "nurse23456", "桃子妈", by="豆豆妈")
     await comes_by(group, "nobody2345", "果果妈")
     assert await referral(group, "果果妈") is None
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert await group.points("豆豆妈") == 0
     found = await referral(group, "桃子妈")
     assert found is not None
@@ -300,7 +307,7 @@ async def test_who_was_in_any_group_of_ours_before_is_brought_by_nobody(group: W
     assert await referral(group, "糖糖妈") is None
     await group.joins("桃子妈")
     await group.leaves("桃子妈")
-    await group.passes(days=1)
+    await group.passes(hours=4)
     await invites(group, "豆豆妈", "桃子妈")
     assert await referral(group, "桃子妈") is None
     code = await asks_for_link(group, "豆豆妈")
@@ -324,7 +331,7 @@ async def test_points_go_where_the_link_was_made(group: World) -> None:
     """She brings somebody into another group of the hospital."""
     code = await asks_for_link(group, "豆豆妈")
     await comes_by(group, code, "桃子妈", group=SECOND)
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert (await group.points("豆豆妈"), await group.points("豆豆妈", SECOND)) == (3, 0)
 
 
@@ -334,9 +341,9 @@ async def test_who_left_that_group_gets_them_in_another_of_the_channel(group: Wo
     await comes_by(group, code, "果果妈", day="2026-04-11")
     await group.joins("豆豆妈", group=SHOP)
     await group.leaves("豆豆妈")
-    await group.passes(days=6)
+    await group.passes(hours=20)
     await group.joins("豆豆妈", group=SECOND)
-    await group.passes(days=2)
+    await group.passes(hours=7)
     assert await group.points("豆豆妈", SECOND) == 6
     assert await group.points("豆豆妈", SHOP) == 0
 
@@ -346,7 +353,7 @@ async def test_who_is_in_no_group_of_the_channel_gets_none(group: World) -> None
     await comes_by(group, code, "桃子妈")
     await group.joins("豆豆妈", group=SHOP)
     await group.leaves("豆豆妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert await group.points("豆豆妈", SHOP) == 0
     assert await why_not(group, "桃子妈") == "who brought her is in no group of the channel"
 
@@ -354,7 +361,7 @@ async def test_who_is_in_no_group_of_the_channel_gets_none(group: World) -> None
 async def test_a_group_that_was_let_go_is_not_judged_by(group: World) -> None:
     await invites(group, "豆豆妈", "桃子妈")
     await group.happens(GroupReleased(at=group.clock.now(), by="运营小王", group=GROUP))
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert await why_not(group, "桃子妈") == "the group is not ours any more"
 
 
@@ -367,7 +374,7 @@ async def test_staff_earn_nothing(group: World, role: Role) -> None:
     await group.becomes("米粒妈", role, None)
     await invites(group, "豆豆妈", "桃子妈")
     await invites(group, "米粒妈", "果果妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert (await group.points("豆豆妈"), await group.points("米粒妈")) == (0, 0)
     assert await why_not(group, "桃子妈") == "staff earn no points"
 
@@ -379,7 +386,7 @@ async def test_nobody_brings_herself(group: World) -> None:
     hers = await asks_for_link(group, "豆宝妈")
     await comes_by(group, hers, "小号", browser="一个手机", called="别的")
     await comes_by(group, hers, "小小号", browser="另一个", called="豆 豆")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert await group.points("豆宝妈") == 0
     assert await why_not(group, "小号") == "she brought herself"
     assert await why_not(group, "小小号") == "she brought herself"
@@ -389,11 +396,11 @@ async def test_nobody_brings_herself(group: World) -> None:
 async def test_one_person_with_two_accounts_counts_once(group: World) -> None:
     one, other = await asks_for_link(group, "豆豆妈"), await asks_for_link(group, "米粒妈")
     await comes_by(group, one, "桃子妈", browser="一个手机", called="桃子")
-    await group.passes(days=1)
+    await group.passes(hours=4)
     await comes_by(group, other, "桃子小号", browser="一个手机", called="桃桃", day="2026-04-12")
     await comes_by(group, other, "桃子三号", browser="平板", called="桃子", group=SECOND)
     await comes_by(group, other, "别的桃子", browser="别人", called="桃子", day="2026-04-13")
-    await group.passes(days=9)
+    await group.passes(hours=31)
     assert await group.points("豆豆妈") == 3
     assert await why_not(group, "桃子小号") == "somebody got points for this browser before"
     said = await why_not(group, "桃子三号", SECOND)
@@ -408,7 +415,7 @@ async def test_the_same_newcomer_in_two_groups_counts_once(group: World) -> None
         group.gateway.join(
             GroupId(room), PersonId("桃子妈"), Profile("桃子妈"), PersonId("豆豆妈")
         )
-    await group.passes(days=8)
+    await group.passes(hours=28)
     total = await group.points("豆豆妈") + await group.points("豆豆妈", SECOND)
     assert total == 3
 
@@ -431,7 +438,7 @@ async def test_a_circle_credits_nobody_in_it(group: World) -> None:
 
     await group.transactions.run(work)
     await invites(group, "豆豆妈", "桃子妈", "果果妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert await group.points("豆豆妈") == 3
     said = await why_not(group, "桃子妈")
     assert said == "she brought, herself or through others, who brought her"
@@ -442,22 +449,30 @@ async def test_a_month_has_its_share_over_all_groups(group: World) -> None:
     names = [f"新{n:02}" for n in range(12)]
     await invites(group, "豆豆妈", *names[:6])
     await invites(group, "豆豆妈", *names[6:], group=SECOND)
-    await group.passes(days=8)
+    await group.passes(hours=28)
     total = await group.points("豆豆妈") + await group.points("豆豆妈", SECOND)
     assert total == 30
     reasons = Counter([await why_not(group, each) for each in names[:6]])
     reasons += Counter([await why_not(group, each, SECOND) for each in names[6:]])
     assert reasons == {"": 10, "who brought her has had her share of the month": 2}
-    await group.until("2026-03-25 12:00")
-    await invites(group, "豆豆妈", "四月见")
-    await group.until("2026-04-02 00:00")
-    assert await group.points("豆豆妈") + await group.points("豆豆妈", SECOND) == 33
+
+
+async def test_another_month_has_its_own(database: str) -> None:
+    async with new_world(database, shanghai("2026-03-30 12:00")) as world:
+        await prepared(world)
+        await world.rules(referrals={"monthly_most": 3})
+        await invites(world, "豆豆妈", "桃子妈", "果果妈")
+        await world.passes(hours=28)
+        assert await world.points("豆豆妈") == 3
+        await invites(world, "豆豆妈", "毛豆妈")
+        await world.passes(hours=25)
+        assert await world.points("豆豆妈") == 6
 
 
 async def test_what_is_left_of_the_share_is_given(group: World) -> None:
     await group.rules(referrals={"points": 4, "monthly_most": 6})
     await invites(group, "豆豆妈", "桃子妈", "果果妈", "毛豆妈")
-    await group.passes(days=8)
+    await group.passes(hours=28)
     assert sorted(each.points for each in await entries(group)) == [2, 4]
 
 
@@ -465,7 +480,7 @@ async def test_referrals_do_not_take_from_what_is_earned_in_a_day(group: World) 
     await group.joins("班长")
     await group.becomes("班长", Role.MONITOR)
     await invites(group, "豆豆妈", *(f"新{n}" for n in range(8)))
-    await group.passes(days=7, hours=1)
+    await group.passes(hours=25)
     told = await group.types("班长", "/加分 @豆豆妈 20 热心", at=("豆豆妈",))
     assert "+20分" in told
     assert await group.points("豆豆妈") == 44
@@ -473,8 +488,8 @@ async def test_referrals_do_not_take_from_what_is_earned_in_a_day(group: World) 
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_whatever_they_do_the_sums_hold(group: World, seed: int) -> None:
-    """People come and go by links and invitations, in three groups, for three weeks."""
-    chance = random.Random(seed)  # noqa: S311  (a story, not a secret)
+    """People come and go by links and invitations, in three groups, for days."""
+    chance = random.Random(seed)
     await group.rules(entry={"site": SITE}, referrals={"monthly_most": 9})
     people = ["豆豆妈", "米粒妈", *(f"妈{n}" for n in range(8))]
     codes = {each: await asks_for_link(group, each) for each in people[:2]}
@@ -491,8 +506,8 @@ async def test_whatever_they_do_the_sums_hold(group: World, seed: int) -> None:
                 await comes_by(group, by, one, group=room, browser=f"手机{step % 5}")
             case "left":
                 await group.leaves(one, group=room)
-        await group.passes(hours=chance.choice((1, 12, 30)))
-    await group.passes(days=9)
+        await group.passes(hours=chance.choice((1, 2, 6)))
+    await group.passes(hours=31)
     given = [each for each in await entries(group, *rooms) if each.kind is EntryKind.REFERRAL]
     newcomers = [each.counterpart for each in given]
     assert given
@@ -523,7 +538,7 @@ def no_circle(edges: set[tuple[Any, Any]]) -> bool:
 async def test_her_link_is_hers_and_stays_the_same(group: World) -> None:
     code = await asks_for_link(group, "豆豆妈")
     assert set(code) <= set("23456789abcdefghjkmnpqrstuvwxyz")
-    await group.passes(days=1)
+    await group.passes(hours=4)
     assert await asks_for_link(group, "豆豆妈") == code
     assert await asks_for_link(group, "米粒妈") != code
     made = await group.transactions.read(lambda facts: facts.entry_codes.get(Code(code)))
@@ -533,20 +548,20 @@ async def test_her_link_is_hers_and_stays_the_same(group: World) -> None:
 
 
 async def test_she_is_told_how_it_counts_and_whom_she_brought(group: World) -> None:
-    await group.rules(entry={"site": SITE}, referrals={"stayed": 3 * 86400, "points": 5})
+    await group.rules(entry={"site": SITE}, referrals={"points": 5})
     told = await privately(group, "豆豆妈", "invite")
     code = re.findall(r"/j/([0-9a-z]+)", told)[0]
     assert told.splitlines() == [
         "这是你的专属邀请，一直有效，发给朋友就行：",
         f"{SITE}/j/{code}",
         "她点开填三项，就能找到和宝宝月龄对得上的群。下面的海报也可以直接发～",
-        "她第一次进群、满3天还在，你得5分，每个月最多30分。",
+        "她第一次进群、满1天还在，你得5分，每个月最多30分。",
     ]
     poster = group.said[-1].message.attachment
     assert poster is not None
     assert (poster.image, poster.link) == (f"{SITE}/j/{code}/poster.png", None)
     await comes_by(group, str(code), "桃子妈")
-    await group.passes(days=4)
+    await group.passes(hours=14)
     await comes_by(group, str(code), "果果妈", day="2026-04-20")
     told = await privately(group, "豆豆妈", "/邀请")
     assert told.splitlines()[-1] == "你已经邀请了2位，1位得了分，1位还没到时候。"

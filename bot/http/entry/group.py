@@ -1,5 +1,6 @@
 """`/j/{code}/group`: her group, how she gets into it, and what happens while there is none."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,7 +49,7 @@ def is_way(ways: Shown) -> bool:
     return ways != Shown()
 
 
-def group_page(seen: Seen, code: str, now: datetime) -> Response:
+async def group_page(seen: Seen, code: str, now: datetime) -> Response:
     """`code` is the one by which she came to this page."""
     visitor, group = seen.visitor, seen.group
     ways = ways_of(seen, now)
@@ -61,13 +62,15 @@ def group_page(seen: Seen, code: str, now: datetime) -> Response:
         name=visitor.name,
         group=group.name if group else "",
         nickname=_nickname(visitor, group, now),
-        qr=_drawn(ways.qr) if ways.qr else "",
+        qr=await _drawn(ways.qr) if ways.qr else "",
         shot=ways.qr is not None and ways.qr.content is None,
-        until=_until(ways.qr, now),
+        until=_until(ways.qr),
         number=visitor.ticket or "",
         ticket=(visitor.ticket or "") if helper else "",
         account=helper.name if helper else "",
         account_qr=pictures.drawn(helper.content) if helper else "",
+        scan=_on_this_site(ways.qr.content if ways.qr else None, seen),
+        account_scan=_on_this_site(helper.content if helper else None, seen),
         promise="群一开好就拉你进去" if state == "waiting" else "会拉你进群",
         refreshed=LOOKED_AGAIN if state != "joined" and ways.qr is None else 0,
     )
@@ -97,14 +100,24 @@ def _nickname(visitor: Visitor, group: Group | None, now: datetime) -> str:
     return suggested_nickname(visitor, group, now.astimezone(ZONE).date())
 
 
-def _drawn(qr: ShownQr) -> str:
+async def _drawn(qr: ShownQr) -> str:
     if qr.content is not None:
         return pictures.drawn(qr.content)
-    return pictures.lightened(qr.image) if qr.image is not None else ""
+    # A photograph takes its time, the first time.
+    return await asyncio.to_thread(pictures.lightened, qr.image) if qr.image is not None else ""
 
 
-def _until(qr: ShownQr | None, now: datetime) -> str:
-    """As one says it: a day, and the hour where it is not the whole of the day before."""
+def _on_this_site(content: str | None, seen: Seen) -> str:
+    """The path that a code leads to, where that is on this site, as in the demo: what one sees
+    there can be seen without a second phone. "" elsewhere."""
+    site = seen.rules.entry.site
+    if not site or content is None or not content.startswith(f"{site}/"):
+        return ""
+    # Of several slashes a browser would make the address of another site.
+    return f"/{content.removeprefix(site).lstrip('/')}"
+
+
+def _until(qr: ShownQr | None) -> str:
     if qr is None or qr.valid_until is None:
         return ""
     at = qr.valid_until.astimezone(ZONE)

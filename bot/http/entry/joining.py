@@ -123,7 +123,7 @@ class JoinPages:
             seen = await self._seen(cookie) or seen
         if is_person(request) and visitor.shown_at is None and is_way(ways_of(seen, now)):
             await self._reception.submit(WayShown(at=now, visitor=visitor.id))
-        return group_page(seen, code, now)
+        return await group_page(seen, code, now)
 
     # What is read
 

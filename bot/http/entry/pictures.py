@@ -10,9 +10,9 @@ from bot.qr import qr_png
 
 SIDE = 480
 """Pixels; enough for a phone to read, and a kilobyte."""
-WIDEST = 600
-NARROWEST = 300
-GREYS = 8
+LIGHTER = ((600, 8), (480, 8), (384, 8), (480, 2), (384, 2), (300, 2))
+"""Pixels across and shades of grey, until it is light enough: a code and a line of text are so at
+once, a photograph around it is not."""
 HEAVIEST = 22_000
 """Bytes: a third more in the page, which is to stay below 50 KB."""
 
@@ -27,18 +27,18 @@ def lightened(image: bytes) -> str:
     """A picture that somebody uploaded, in greys and as small as it must be."""
     with Image.open(BytesIO(image)) as given:
         grey = given.convert("L")
-    width = min(grey.width, WIDEST)
-    while len(png := _png(grey, width)) > HEAVIEST and width > NARROWEST:
-        width = max(NARROWEST, width * 4 // 5)
+    for width, greys in LIGHTER:
+        if len(png := _png(grey, min(width, grey.width), greys)) <= HEAVIEST:
+            break
     return _in_page(png)
 
 
-def _png(grey: Image.Image, width: int) -> bytes:
+def _png(grey: Image.Image, width: int, greys: int) -> bytes:
     small = grey.resize(
         (width, max(1, grey.height * width // grey.width)), Image.Resampling.LANCZOS
     )
     out = BytesIO()
-    small.quantize(GREYS).save(out, "PNG", optimize=True)
+    small.quantize(greys).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

@@ -57,11 +57,11 @@ def _mother(canvas: Canvas) -> None:
     canvas.fill(turned(ellipse(706, 800, 118, 124), about, -8), HAIR)
     canvas.fill(turned(ellipse(676, 826, 92, 104), about, -8), SKIN)
     fringe = path(
-        "M 578 812 C 590 728 690 700 770 762 C 772 790 768 806 764 820"
-        " C 720 808 690 782 672 756 C 654 786 618 806 578 812"
+        "M 578 812 C 590 728 690 700 770 762 C 776 792 776 816 770 836"
+        " C 722 812 690 782 672 756 C 654 786 618 806 578 812"
     )
     canvas.fill(turned(fringe, about, -8), HAIR)
-    canvas.fill(turned(ellipse(770, 838, 17, 22), about, -8), SKIN)
+    canvas.fill(turned(ellipse(768, 842, 17, 22), about, -8), SKIN)
     canvas.line(path("M 604 858 C 612 866 624 866 632 858"), 5, HAIR)
     canvas.line(path("M 668 850 C 676 858 688 858 696 850"), 5, HAIR)
     canvas.line(path("M 640 902 C 650 912 668 910 676 898"), 5, LIPS)

@@ -1,0 +1,152 @@
+"""Whether mothers who scan a code get anywhere, and what to mend where they don't."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import date, datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.findings import SHOWN, Finding
+from config.daily import ZONE
+from config.rules import Rules
+from handlers.ways.showing import Shown, shown
+from models.entry import EntryCode
+from models.groups import Ability, Account, Group, Standing
+from models.growth import Recruiting, recruiting
+from models.ids import GroupId
+from models.stores.unit import Unit
+from models.tables import AccountRow, EntryCodeRow, GroupRow, WayRow
+from models.ways import Way, WayKind
+
+
+async def entry_findings(engine: AsyncEngine, now: datetime) -> AsyncIterator[Finding]:
+    async with engine.connect() as connection:
+        facts = Unit(connection)
+        codes = await facts.entry_codes.find(EntryCodeRow.closed_at.is_(None))
+        channels = {each.channel for each in codes}
+        groups = await facts.groups.find(
+            GroupRow.standing == Standing.OURS, GroupRow.channel.in_(channels)
+        )
+        yield _site((await facts.rules.in_force()).entry.site, len(codes))
+        if codes:
+            yield _codes(codes, {each.channel for each in groups if each.channel})
+            yield await _ways(facts, groups, now)
+        accounts = await facts.accounts.find(AccountRow.up_at.is_not(None))
+        for account in sorted(accounts, key=lambda each: each.id):
+            yield _abilities(account)
+
+
+# Where the pages are
+
+
+def _site(site: str, codes: int) -> Finding:
+    if not site:
+        says = "not set, so nothing that is said holds a link"
+        if codes:
+            says += f", and {codes} entry codes are open"
+        return Finding("site", not codes, f"{says}: set the rule entry.site to its public address")
+    found = urlsplit(site)
+    if _is_only_here(found.hostname or ""):
+        says = f"{site} is this machine only: set the rule entry.site to what phones can reach"
+        return Finding("site", False, says)
+    if found.scheme != "https":
+        says = f"{site}, in plain HTTP: anybody on the way reads due dates; put TLS before it"
+        return Finding("site", True, says)
+    return Finding("site", True, site)
+
+
+def _is_only_here(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified or address.is_link_local
+
+
+# Where codes lead
+
+
+def _codes(codes: Sequence[EntryCode], served: Collection[str]) -> Finding:
+    astray = [each for each in codes if each.channel not in served]
+    if not astray:
+        return Finding("codes", True, f"each of the {len(codes)} that are open leads to a group")
+    channels = sorted({each.channel for each in astray})
+    some = ", ".join(channels[:SHOWN])
+    says = f"{len(astray)} open ones belong to channels without a group of ours ({some})"
+    return Finding("codes", False, f"{says}: open or adopt one, or close them")
+
+
+async def _ways(facts: Unit, groups: Sequence[Group], now: datetime) -> Finding:
+    today = now.astimezone(ZONE).date()
+    await facts.rules.load(groups)
+    await facts.lives.load((each.id,) for each in groups)
+    await facts.accounts.load({(each.account,) for each in groups})
+    await facts.account_cards.load({(each.account,) for each in groups})
+    ways = await _ways_of(facts, groups)
+    taking, lacking = 0, []
+    for group in groups:
+        rules = await facts.rules.in_force(group)
+        if await _is_full(facts, group, today, rules):
+            continue
+        taking += 1
+        account = await facts.accounts.get(group.account)
+        card = await facts.account_cards.get(group.account)
+        if shown(group, ways.get(group.id), card, account, now, rules) == Shown():
+            lacking.append(group)
+    if not lacking:
+        return Finding("ways", True, f"each of the {taking} groups that take people has one")
+    some = ", ".join(f"{each.name} ({each.id})" for each in lacking[:SHOWN])
+    says = f"{len(lacking)} of the {taking} groups that take people have none, e.g. {some}"
+    mend = "see whether their accounts are online, or PUT a picture to /api/v1/groups/ID/way"
+    return Finding("ways", False, f"{says}: {mend}")
+
+
+async def _is_full(facts: Unit, group: Group, today: date, rules: Rules) -> bool:
+    life = await facts.lives.get(group.id)
+    if life is None:
+        return group.members >= rules.growth.full_at
+    return recruiting(group.members, life, today, rules.growth) is Recruiting.FULL
+
+
+async def _ways_of(facts: Unit, groups: Sequence[Group]) -> dict[GroupId, Way]:
+    """Without the pictures, which may be many: whether there is one is enough."""
+    found = await facts.connection.execute(
+        select(WayRow.group, WayRow.kind, WayRow.got_at, WayRow.by, WayRow.valid_until).where(
+            or_(WayRow.content.is_not(None), WayRow.image.is_not(None))
+        )
+    )
+    wanted = {each.id for each in groups}
+    return {
+        GroupId(group): Way(
+            group=GroupId(group),
+            kind=WayKind(kind),
+            got_at=got_at,
+            by=by,
+            content="",
+            valid_until=valid_until,
+        )
+        for group, kind, got_at, by, valid_until in found
+        if group in wanted
+    }
+
+
+# What accounts can do
+
+
+def _abilities(account: Account) -> Finding:
+    able = [each for each in Ability if account.can(each)]
+    missing = [_WITHOUT[each] for each in Ability if each not in able]
+    says = f"it {', '.join(each.value.replace('_', ' ') for each in able) or 'only speaks'}"
+    if missing:
+        says += f"; {'; '.join(missing)}"
+    return Finding(f"abilities of {account.id}", True, says)
+
+
+_WITHOUT = {
+    Ability.SHOWS_QR: "people upload the QR codes of its groups",
+    Ability.INVITES: "people invite those who can't scan",
+    Ability.ACCEPTS_FRIENDS: "people accept its friend requests",
+    Ability.OPENS_ROOMS: "people open its groups when they are asked to",
+}
