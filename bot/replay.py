@@ -85,7 +85,7 @@ class Player:
         return player
 
     async def play(self) -> None:
-        told_ahead = AT_ONCE
+        told_ahead = 1 if self._has_codes else AT_ONCE
         for actions in _in_chunks(self._actions(), told_ahead):
             if self._has_codes:
                 await self._simulation.advance(actions[0].at, inclusive=False)

@@ -3,7 +3,8 @@
 import json
 
 from models.database import open_engine
-from tests.bench import activity, entry, planning, replay
+from models.stores.funnel import By
+from tests.bench import activity, entry, funnel, planning, replay
 
 
 async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
@@ -40,3 +41,15 @@ async def test_nobody_is_lost_and_no_group_overfilled_by_forms_that_come_in_a_ru
     assert load.refused == 0
     assert (became.placed, became.waiting) == (24 * 4, 54)
     assert became.is_right
+
+
+async def test_the_funnel_counts_everybody(database: str) -> None:
+    engine = open_engine(database)
+    await funnel.fill(engine, 1000)
+    _, counted = await funnel.count(engine, By.CODE, None)
+    await engine.dispose()
+    assert (counted.totals.scans, counted.totals.surveys, counted.totals.joined) == (
+        1000,
+        700,
+        400,
+    )

@@ -22,8 +22,11 @@ COLUMNS = (
     *("slug", "target", "group", "group_name", "day", "slot", "item", "kind", "said_at"),
     *("clicks", "people", "members", "share"),
 )
-Since = Annotated[date | None, Query(description=f"The first day; {DAYS} days by default.")]
-Until = Annotated[date | None, Query(description="The last day; today by default.")]
+FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
+Since = Annotated[
+    date, Query(ge=FIRST, le=LAST, description=f"The first day; {DAYS} days by default.")
+]
+Until = Annotated[date, Query(ge=FIRST, le=LAST, description="The last day; today by default.")]
 Limit = Annotated[int, Query(ge=1, le=100_000)]
 
 
@@ -36,8 +39,8 @@ def short_links_api(
     @api.get("/links", dependencies=[viewer], response_model=None)
     async def links(
         group: GivenGroup | None = None,
-        since: Since = None,
-        until: Until = None,
+        since: Since | None = None,
+        until: Until | None = None,
         table: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
         limit: Limit = 1000,
     ) -> list[dict[str, Any]] | Response:

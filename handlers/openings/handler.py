@@ -130,8 +130,9 @@ async def _begun(opening: Opening, ctx: Context) -> Opening | None:
     account = policy.opener(await ctx.facts.accounts.find(), near, len(staff))
     if account is None or not opening.name:
         return None
-    ahead = await ctx.facts.openings.opened_by(account.id)
-    due_at = policy.room_due(ctx.now, len(ahead))
+    since = ctx.now - policy.ROOMS_APART
+    last = await ctx.facts.errands.last_due(account.id, ErrandKind.OPEN_ROOM, since)
+    due_at = policy.room_due(ctx.now, last)
     ctx.ask(
         Errand(
             key=f"open_room:{opening.name}:{_stamp(ctx.now)}",

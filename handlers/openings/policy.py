@@ -60,8 +60,9 @@ def speaker(accounts: Sequence[Account], near: Sequence[AccountId]) -> Account |
     return _nearest(up, near) or _nearest(accounts, near)
 
 
-def room_due(now: datetime, being_opened: int) -> datetime:
-    return now + being_opened * ROOMS_APART
+def room_due(now: datetime, last: datetime | None) -> datetime:
+    """`last` is when the account opened, or opens, the one before."""
+    return now if last is None else max(now, last + ROOMS_APART)
 
 
 def said_at(now: datetime, rules: Rules) -> datetime:

@@ -174,8 +174,9 @@ class _Turns:
 
     async def next(self, account: AccountId) -> datetime:
         if account not in self._last:
+            since = self._ctx.now - fetching.APART
             self._last[account] = await self._ctx.facts.errands.last_due(
-                account, ErrandKind.ROOM_QR
+                account, ErrandKind.ROOM_QR, since
             )
         last = self._last[account]
         at = self._ctx.now if last is None else max(self._ctx.now, last + fetching.APART)

@@ -134,12 +134,16 @@ class ErrandStore:
 
     # What was asked for
 
-    async def last_due(self, account: AccountId, kind: ErrandKind) -> datetime | None:
-        """When the last of those is due that wait."""
+    async def last_due(
+        self, account: AccountId, kind: ErrandKind, since: datetime
+    ) -> datetime | None:
+        """When the last of those is or was due that are not settled, or were since then."""
         await self._write()
         found: datetime | None = await self._connection.scalar(
             select(func.max(ErrandRow.due_at)).where(
-                ErrandRow.account == account, _is(ErrandState.WAITING), ErrandRow.kind == kind
+                ErrandRow.account == account,
+                or_(_is_unsettled(), ErrandRow.settled_at > since),
+                ErrandRow.kind == kind,
             )
         )
         return found
@@ -150,12 +154,11 @@ class ErrandStore:
         """Those that wait or are being done, and those settled since then, in the order in which
         they were asked for."""
         await self._write()
-        unsettled = or_(_is(ErrandState.WAITING), _is(ErrandState.DOING))
         found = await self._connection.execute(
             select(ErrandRow.__table__)
             .where(
                 ErrandRow.account == account,
-                or_(unsettled, ErrandRow.settled_at > since),
+                or_(_is_unsettled(), ErrandRow.settled_at > since),
                 ErrandRow.kind == kind,
                 ErrandRow.person == person,
             )
@@ -216,6 +219,10 @@ class ErrandStore:
 def _is(state: ErrandState) -> ColumnElement[bool]:
     """Written into the statement, so that the planner can match the partial index."""
     return ErrandRow.state == literal(state.value, literal_execute=True)
+
+
+def _is_unsettled() -> ColumnElement[bool]:
+    return or_(_is(ErrandState.WAITING), _is(ErrandState.DOING))
 
 
 def _taken(row: Row[Any]) -> TakenErrand:

@@ -54,13 +54,6 @@ class OpeningStore(Shelf[Opening]):
         found = await self.connection.execute(statement.limit(limit))
         return [each for each in self._hold(found.mappings()) if each is not None]
 
-    async def opened_by(self, account: AccountId) -> list[Opening]:
-        """Those that the account is opening by itself."""
-        await self.flush()
-        return await self.find(
-            OpeningRow.account == account, OpeningRow.state == OpeningState.ROOM
-        )
-
     async def names_of(self, cohort: Cohort) -> list[str]:
         """Of the groups that belong to it, whatever their standing, and of those whose name may
         say so."""

@@ -2,10 +2,11 @@
 
 import uvloop
 
-from tests.bench import activity, entry, planning, replay, spine
+from tests.bench import activity, entry, funnel, planning, replay, spine
 
 uvloop.run(replay.main())
 uvloop.run(activity.main())
 uvloop.run(planning.main())
 uvloop.run(entry.main())
+uvloop.run(funnel.main())
 spine.main()

@@ -17,6 +17,7 @@ from models.people import Role
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=ZONE)
 GROUP = GroupId("demo-2026-03")
+SITE = "http://127.0.0.1:8000"
 
 
 class Play:
@@ -28,6 +29,8 @@ class Play:
         self.stage = opened.stage
         self.cast = opened.cast
         self.editor = opened.editor
+        self.doorway = opened.doorway
+        self.clock = opened.clock
 
     async def scene(self, group: GroupId = GROUP) -> Scene:
         sight = await self.transactions.read(
@@ -65,10 +68,10 @@ def _texts(chat: Sequence[Said | Moved]) -> list[str]:
 
 
 @asynccontextmanager
-async def playing(database: str, real: ManualClock) -> AsyncIterator[Play]:
+async def playing(database: str, real: ManualClock, site: str = SITE) -> AsyncIterator[Play]:
     engine = open_engine(database, pool_size=2)
     transactions = Transactions(engine)
-    opened = await open_stage(transactions, real, lambda event: None)
+    opened = await open_stage(transactions, real, lambda event: None, site)
     yield Play(transactions, opened)
     await opened.stage.remember()
     await engine.dispose()

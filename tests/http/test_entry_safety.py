@@ -57,9 +57,8 @@ async def test_nothing_that_anybody_wrote_becomes_markup(world: World) -> None:
             found = tags(page)
             assert found.count("script") == 1
             assert set(found) & {"i", "img"} <= ({"img"} if page is done else set())
-            assert "onerror" not in str([given for _, given in shown(page).tags][5:]).replace(
-                SCRIPT, ""
-            )
+            attributes = {name for _, given in shown(page).tags for name in given}
+            assert not any(each.startswith("on") for each in attributes)
             assert "49" not in shown(page).text
         assert "<b>小雨&amp;</b>" in shown(done).text
         assert SCRIPT in shown(faulty).values["name"]
@@ -73,7 +72,7 @@ async def test_every_answer_forbids_what_no_page_of_ours_does(world: World) -> N
             await phone.opens(),
             await phone.opens("/j/nosuchcode"),
             await phone.answers(name=""),
-            await phone.sends(f"/j/{CODE}", {}),
+            await phone.sends(f"/j/{CODE}", {"token": "forged"}),
             await phone.http.post(f"/j/{CODE}", json={}),
             await phone.answers(),
             await phone.opens("/me"),
@@ -227,7 +226,7 @@ async def test_codes_nobody_made(world: World, code: str) -> None:
                 assert re.fullmatch(r"/j/[A-Za-z0-9_-]{1,40}", page.headers["location"])
             else:
                 assert page.status_code == 404
-            assert "x" not in page.headers.get("set-cookie", "")[:1]
+            assert "set-cookie" not in page.headers
         sent = await phone.sends(f"/j/{code}", ANSWERS)
         assert sent.status_code == 404
 
@@ -237,9 +236,8 @@ async def test_a_cookie_that_is_none_of_ours_is_replaced(world: World, cookie: s
     await world.makes_code()
     async with entrance(world) as door:
         phone = door.phone()
-        page = await phone.http.get(
-            f"/j/{CODE}", headers={"cookie": f"{COOKIE}={cookie}".encode()}
-        )
+        given = [(b"cookie", f"{COOKIE}={cookie}".encode())]
+        page = await phone.http.get(f"/j/{CODE}", headers=given)
         assert page.status_code == 200
         assert len(phone.cookie) == 32
 
@@ -251,7 +249,7 @@ async def test_a_hundred_at_once_are_all_taken_and_no_group_is_overfilled(world:
     await world.makes_code()
     await world.rules(
         entry={"pages_most": 100_000, "answers_most": 100_000},
-        growth={"formed_at": 20, "qr_until": 30, "full_at": 40},
+        growth={"formed_at": 20, "qr_until": 25, "full_at": 30},
     )
     await world.opens("g2", "杭州·2026年3-5月·妇幼·02")
     await world.opens("g3", "杭州·2026年3-5月·妇幼·03")
@@ -414,7 +412,7 @@ async def test_only_a_known_proxy_says_whose_request_it_is(proxies: str, seen: l
 
 def test_proxies_are_addresses() -> None:
     def proxies(given: str) -> Any:
-        return Settings(_env_file=None, proxies=given).proxies  # type: ignore[call-arg]
+        return Settings(_env_file=None, proxies=given).proxies
 
     assert proxies(" 10.0.0.5, 172.16.0.0/12 ") == "10.0.0.5,172.16.0.0/12"
     assert proxies("*") == "*"

@@ -89,9 +89,7 @@ def test_separators_are_carried_where_the_template_keeps_them_apart(
         ("{city}·{window}·{channel}·{seq}", "杭" * 200, "妇幼"),
     ],
 )
-def test_what_could_not_be_read_back_has_no_name(
-    template: str, city: str, channel: str
-) -> None:
+def test_what_could_not_be_read_back_has_no_name(template: str, city: str, channel: str) -> None:
     rules = GroupRules(name_template=template)
     cohort = Cohort(city, channel, BirthWindow(2026, 3))
     assert next_of(cohort, [], {1}, rules) == Numbered(2, "")

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from bot.posters.render import Poster, render
 from bot.posters.studio import Studio, StudioBusy
 from models.entry import Template

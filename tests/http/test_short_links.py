@@ -1,0 +1,322 @@
+"""A short link leads to what was posted, counts people once, and shows what came of a post."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from bot.http.entry.links import location
+from bot.http.visitors import COOKIE
+from bot.transactions import Transactions
+from models.ids import GroupId, Slug
+from models.links import Click, ShortLink
+from models.stores.office import Access, TokenStore
+from models.stores.unit import Unit
+from models.tables import PostRow
+from tests.world import EVENING, GROUP, World, shanghai
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0.44"
+SLUG = "k7m2pq9xwd"
+TARGET = "https://shop.example.com/buy?id=1"
+LINKS = "/api/v1/links"
+
+
+@pytest.fixture
+async def link(world: World) -> World:
+    await made(world)
+    return world
+
+
+async def made(
+    world: World,
+    slug: str = SLUG,
+    target: str = TARGET,
+    *,
+    day: str = "2026-03-02",
+    slot: int = 1140,
+    group: str = GROUP,
+    item: str = "w1",
+) -> None:
+    async def work(facts: Unit) -> None:
+        facts.short_links.put(
+            ShortLink(
+                slug=Slug(slug),
+                target=target,
+                group=GroupId(group),
+                day=date.fromisoformat(day),
+                slot=slot,
+                item=item,
+                made_at=world.clock.now(),
+            )
+        )
+
+    await world.transactions.run(work)
+
+
+async def was_posted(world: World, item: str = "w1", at: str | None = "2026-03-02 19:30") -> None:
+    """In the slot of the link."""
+    values: dict[str, Any] = {
+        "group": GROUP,
+        "day": date(2026, 3, 2),
+        "slot": 1140,
+        "account": "simulated",
+        "phase": "forming",
+        "kind": "wet",
+        "state": "posted",
+        "opens_at": shanghai("2026-03-02 19:00"),
+        "closes_at": shanghai("2026-03-02 20:00"),
+        "said_at": shanghai("2026-03-02 19:30"),
+        "item": item,
+        "voice": "assistant",
+        "why": "",
+        "given": [],
+        "posted_at": shanghai(at) if at else None,
+    }
+    async with world.engine.begin() as connection:
+        await connection.execute(insert(PostRow).values(values))
+
+
+@pytest.fixture
+async def phone(link: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(link) as client:
+        yield client
+
+
+def browser(world: World, agent: str = PHONE) -> httpx.AsyncClient:
+    client = world.admin("")
+    client.headers = httpx.Headers({"user-agent": agent})
+    return client
+
+
+async def clicks(world: World, slug: str = SLUG) -> list[Click]:
+    return await world.transactions.read(lambda facts: facts.clicks.of(Slug(slug)))
+
+
+async def times(world: World) -> list[int]:
+    return sorted(each.times for each in await clicks(world))
+
+
+# Following
+
+
+async def test_it_leads_to_what_was_posted(link: World, phone: httpx.AsyncClient) -> None:
+    answer = await phone.get(f"/s/{SLUG}")
+    assert answer.status_code == 302
+    assert answer.headers["location"] == TARGET
+    assert answer.headers["cache-control"] == "no-store"
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    (click,) = await clicks(link)
+    assert (click.times, click.first_at) == (1, link.clock.now())
+
+
+async def test_a_browser_is_one_person_however_often_it_follows(
+    link: World, phone: httpx.AsyncClient
+) -> None:
+    for _ in range(3):
+        await phone.get(f"/s/{SLUG}")
+    async with browser(link) as other:
+        await other.get(f"/s/{SLUG}")
+    assert await times(link) == [1, 3]
+    assert phone.cookies[COOKIE] not in str(await clicks(link))
+
+
+async def test_those_who_follow_at_once_are_all_counted(
+    link: World, phone: httpx.AsyncClient
+) -> None:
+    await phone.get(f"/s/{SLUG}")
+    async with browser(link) as elsewhere:  # another process, with an intake of its own
+        elsewhere.cookies = phone.cookies
+        follows = [each.get(f"/s/{SLUG}") for each in (phone, elsewhere) for _ in range(20)]
+        answers = await asyncio.gather(*follows)
+    assert {each.status_code for each in answers} == {302}
+    assert await times(link) == [41]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"},
+        {"user-agent": ""},
+        {"purpose": "prefetch"},
+        {"sec-purpose": "prefetch;prerender"},
+    ],
+)
+async def test_who_is_nobody_is_led_and_not_counted(
+    link: World, phone: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await phone.get(f"/s/{SLUG}", headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (302, TARGET)
+    assert "set-cookie" not in answer.headers
+    assert await clicks(link) == []
+
+
+async def test_a_look_ahead_is_led_and_not_counted(link: World, phone: httpx.AsyncClient) -> None:
+    answer = await phone.head(f"/s/{SLUG}")
+    assert (answer.status_code, answer.headers["location"]) == (302, TARGET)
+    assert await clicks(link) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/s/zzzzzzzzzz",
+        "/s/K7M2PQ9XWD",
+        "/s/k7m2pq9xw",
+        "/s/k7m2pq9xwd0",
+        "/s/%00%00%00%00%00%00%00%00%00%00",
+        "/s/https:%2F%2Fevil.example",
+        "/s/'%20or%201=1",
+        "/s/%F0%9F%A4%B1",
+    ],
+)
+async def test_what_was_not_posted_leads_nowhere(
+    link: World, phone: httpx.AsyncClient, path: str
+) -> None:
+    answer = await phone.get(path)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+    if "%2F" not in path:
+        assert "没有找到这个链接" in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "evil" not in answer.text
+
+
+async def test_nothing_in_the_request_says_where(link: World, phone: httpx.AsyncClient) -> None:
+    for path in (f"/s/{SLUG}?url=https://evil.example", f"/s/{SLUG}?next=//evil.example#x"):
+        answer = await phone.get(path, headers={"host": "evil.example", "referer": "https://evil"})
+        assert answer.headers["location"] == TARGET
+
+
+async def test_a_flood_is_held_back(link: World, phone: httpx.AsyncClient) -> None:
+    await link.rules(entry={"pages_most": 10})
+    answers = [await phone.get(f"/s/{SLUG}") for _ in range(12)]
+    assert [each.status_code for each in answers[:10]] == [302] * 10
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (TARGET, TARGET),
+        (
+            "https://a.example/路?名=豆豆#尾",
+            "https://a.example/%E8%B7%AF?%E5%90%8D=%E8%B1%86%E8%B1%86#%E5%B0%BE",
+        ),
+        ("https://a.example/%E8%B7%AF", "https://a.example/%E8%B7%AF"),
+        ("https://例子.example/x", "https://xn--fsqu00a.example/x"),
+        ("https://a.example/x\r\nSet-Cookie: a=b", "https://a.example/xSet-Cookie:%20a=b"),
+        ('https://a.example/"<x>', "https://a.example/%22%3Cx%3E"),
+    ],
+)
+def test_a_header_can_carry_it(target: str, expected: str) -> None:
+    assert location(target) == expected
+    assert location(target).isascii()
+
+
+# What came of it
+
+
+@pytest.fixture
+async def http(link: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with link.admin() as client:
+        yield client
+
+
+async def test_people_are_shown_against_who_was_there(
+    link: World, phone: httpx.AsyncClient, http: httpx.AsyncClient
+) -> None:
+    await link.joins("豆豆妈", "米粒妈", "糖糖妈", "小雨妈", "果果妈")
+    await link.until("2026-03-02 19:40")
+    await was_posted(link)
+    await link.leaves("果果妈")
+    await link.joins("桃子妈")
+    for _ in range(2):
+        await phone.get(f"/s/{SLUG}")
+    async with browser(link) as other:
+        await other.get(f"/s/{SLUG}")
+    assert (await http.get(LINKS)).json() == [
+        {
+            "slug": SLUG,
+            "target": TARGET,
+            "group": GROUP,
+            "group_name": "杭州·2026年3-5月·妇幼·01",
+            "day": "2026-03-02",
+            "slot": 1140,
+            "item": "w1",
+            "kind": "wet",
+            "said_at": "2026-03-02T11:30:00Z",
+            "clicks": 3,
+            "people": 2,
+            "members": 5,
+            "share": 0.4,
+        }
+    ]
+
+
+async def test_what_nobody_knows_is_null(link: World, http: httpx.AsyncClient) -> None:
+    await made(link, "aaaaaaaaaa", slot=600)
+    await was_posted(link, item="another")
+    for each in (await http.get(LINKS)).json():
+        assert (each["kind"], each["said_at"]) == (None, None)
+        assert (each["members"], each["share"]) == (None, None)
+        assert (each["clicks"], each["people"]) == (0, 0)
+
+
+async def test_a_post_from_before_we_watched_has_no_share(
+    link: World, http: httpx.AsyncClient
+) -> None:
+    await was_posted(link, at="2026-03-01 19:30")
+    (one,) = (await http.get(LINKS)).json()
+    assert (one["said_at"], one["members"]) == ("2026-03-01T11:30:00Z", None)
+
+
+async def test_they_are_chosen_by_group_and_day(link: World, http: httpx.AsyncClient) -> None:
+    await made(link, "aaaaaaaaaa", group="g2", day="2026-03-01")
+    await made(link, "bbbbbbbbbb", group="g2", day="2026-02-20")
+
+    async def slugs(**params: str) -> list[str]:
+        return [each["slug"] for each in (await http.get(LINKS, params=params)).json()]
+
+    assert await slugs() == [SLUG, "aaaaaaaaaa", "bbbbbbbbbb"]
+    assert await slugs(group="g2") == ["aaaaaaaaaa", "bbbbbbbbbb"]
+    assert await slugs(since="2026-03-01") == [SLUG, "aaaaaaaaaa"]
+    assert await slugs(until="2026-03-01") == ["aaaaaaaaaa", "bbbbbbbbbb"]
+    assert await slugs(since="2026-03-01", until="2026-03-01") == ["aaaaaaaaaa"]
+    assert await slugs(until="2026-01-01") == []
+    assert await slugs(limit="1") == [SLUG]
+    for wrong in (
+        {"since": "2026-03-02", "until": "2026-03-01"},
+        {"since": "today"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"limit": "0"},
+        {"format": "xlsx"},
+        {"group": "g\x00"},
+    ):
+        assert (await http.get(LINKS, params=wrong)).status_code == 422, wrong
+
+
+async def test_a_table_computes_nothing(link: World, http: httpx.AsyncClient) -> None:
+    await made(link, "aaaaaaaaaa", item='=HYPERLINK("http://evil")', slot=600)
+    answer = await http.get(LINKS, params={"format": "csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [each["item"] for each in rows] == ["w1", '\'=HYPERLINK("http://evil")']
+    assert (rows[0]["clicks"], rows[0]["share"], rows[0]["day"]) == ("0", "", "2026-03-02")
+
+
+async def test_whoever_may_look_sees_it(link: World) -> None:
+    async def issue(facts: Unit) -> str:
+        return await TokenStore(facts.connection).issue("实习生", Access.VIEWER, EVENING)
+
+    token = await Transactions(link.engine).run(issue)
+    async with link.admin(token) as viewer, link.admin("") as nobody:
+        assert len((await viewer.get(LINKS)).json()) == 1
+        assert (await nobody.get(LINKS)).status_code == 401
