@@ -34,6 +34,7 @@ bench: .venv/dev
 
 screenshots: .venv/dev
 	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.posters.pictures
 
 # Hash-pinned, installed by uv, which comes hash-pinned from the same place as everything else.
 .venv/uv: requirements/uv.txt

@@ -4,7 +4,7 @@ import json
 
 from models.database import open_engine
 from models.stores.funnel import By
-from tests.bench import activity, entry, funnel, planning, replay
+from tests.bench import activity, entry, funnel, planning, posters, replay
 
 
 async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
@@ -53,3 +53,10 @@ async def test_the_funnel_counts_everybody(database: str) -> None:
         700,
         400,
     )
+
+
+def test_posters_draws_one_of_each_template() -> None:
+    assert posters.warm() > 0
+    seconds, largest = posters.draw(3)
+    assert len(seconds) == 3
+    assert largest > 0

@@ -44,7 +44,7 @@ def referrals_api(
     api = APIRouter(tags=["referrals"])
     Viewer = Annotated[Holder, Depends(door.needs(Access.VIEWER))]
 
-    @api.get("/referrals", response_model=None)
+    @api.get("/referrals", response_model=list[dict[str, Any]])
     async def referrals(
         holder: Viewer,
         referrer: GivenPerson | None = None,

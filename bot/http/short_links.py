@@ -36,7 +36,7 @@ def short_links_api(
     api = APIRouter(tags=["links"])
     viewer = Depends(door.needs(Access.VIEWER))
 
-    @api.get("/links", dependencies=[viewer], response_model=None)
+    @api.get("/links", dependencies=[viewer], response_model=list[dict[str, Any]])
     async def links(
         group: GivenGroup | None = None,
         since: Since | None = None,

@@ -43,23 +43,28 @@ CLOSED = "你的邀请链接停用了，想继续用就跟运营说一声"
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """`began` is None where nobody knows; `ended` is None while she is there."""
+    """`began` is None where nobody knows; `ended` is None while she is there. Not `is_dated`: by
+    then she was missed, and may have left long before, while nothing was heard."""
 
     began: datetime | None
     ended: datetime | None
+    is_dated: bool = True
 
     def covers(self, moment: datetime) -> bool:
-        return (self.began is None or self.began <= moment) and (
-            self.ended is None or self.ended > moment
-        )
+        """As far as it is known."""
+        if self.began is not None and self.began > moment:
+            return False
+        return self.ended is None or (self.is_dated and self.ended > moment)
 
 
 def stays(member: Member | None, past: Iterable[PastStay]) -> list[Stay]:
     """All that she had in a group, by the platform's times where it told. Where it told later
     when the last one ended, only the membership knows."""
-    found = {_began(each): Stay(_began(each), _ended(each)) for each in past}
-    if member is not None and (member.present or member.gone_at is not None):
-        found[_began(member)] = Stay(_began(member), None if member.present else _ended(member))
+    found = {_began(each): _ended(each) for each in past}
+    if member is not None and member.present:
+        found[_began(member)] = Stay(_began(member), None)
+    elif member is not None and member.gone_at is not None:
+        found[_began(member)] = _ended(member)
     return list(found.values())
 
 
@@ -67,10 +72,12 @@ def _began(stay: Member | PastStay) -> datetime | None:
     return stay.joined_at or stay.seen_at
 
 
-def _ended(stay: Member | PastStay) -> datetime | None:
+def _ended(stay: Member | PastStay) -> Stay:
     began, left = _began(stay), stay.left_at
     # What is told of an earlier stay may stand there still.
-    return left if left is not None and (began is None or left >= began) else stay.gone_at
+    if left is not None and (began is None or left >= began):
+        return Stay(began, left)
+    return Stay(began, stay.gone_at, is_dated=False)
 
 
 def came_back(found: Iterable[Stay], left: datetime, by: datetime) -> bool:

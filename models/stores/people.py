@@ -191,10 +191,13 @@ class PersonStore:
         self._connection = connection
 
     async def groups_of(self, person: PersonId) -> list[GroupId]:
-        """Where she is or was, in order."""
+        """Where she is or was, or somebody got points for bringing her, in order."""
         stays = select(MemberRow.group).where(MemberRow.person == person)
         past = select(PastStayRow.group).where(PastStayRow.person == person)
-        found = await self._connection.scalars(stays.union(past))
+        for_her = select(ReferralRow.credited_in).where(
+            ReferralRow.person == person, ReferralRow.credited_in.is_not(None)
+        )
+        found = await self._connection.scalars(stays.union(past, for_her))
         return sorted(map(GroupId, found))
 
     async def is_ours(self, person: PersonId) -> bool:

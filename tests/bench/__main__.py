@@ -2,11 +2,12 @@
 
 import uvloop
 
-from tests.bench import activity, entry, funnel, planning, replay, spine
+from tests.bench import activity, entry, funnel, planning, posters, replay, spine
 
 uvloop.run(replay.main())
 uvloop.run(activity.main())
 uvloop.run(planning.main())
 uvloop.run(entry.main())
 uvloop.run(funnel.main())
+posters.main()
 spine.main()

@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -28,8 +30,13 @@ CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None
 HOW_TO_GET_ONE = "no Chromium here: apt-get install chromium fonts-wqy-microhei"
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 9; V1901A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
+    " Chrome/86.0.4240.99 Mobile Safari/537.36 MicroMessenger/8.0.20 Language/zh_CN"
+)
 READY = "the demo is at"
 MOST_POSTS = 20
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 class Demo:
@@ -209,4 +216,67 @@ class Visit:
     def _note(self, request: Request) -> None:
         """Whatever is asked of anybody but the demo."""
         if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:")):
+            self.outside.append(request.url)
+
+
+class Mother:
+    """With a phone of her own, on her way in. `took` are the seconds that a person would have
+    needed so far: pages as they came, and what she did on them."""
+
+    A_TAP, A_NAME, A_DAY = 1.5, 4.0, 6.0
+    """A look at the page and a tap; to type a name; to turn the wheels of a date."""
+
+    def __init__(self, browser: Browser, demo: Demo) -> None:
+        self._demo = demo
+        self.took = 0.0
+        self.outside: list[str] = []
+        self.page = browser.new_page(
+            viewport=PHONE,
+            device_scale_factor=2,
+            has_touch=True,
+            is_mobile=True,
+            locale="zh-CN",
+            user_agent=WECHAT,
+        )
+        self.page.on("request", self._note)
+
+    def scans(self, code: str) -> None:
+        self._waits(lambda: self.page.goto(f"{self._demo.url}/j/{code}"))
+
+    def fills_in(self, name: str, day: date, *, is_born: bool = False) -> None:
+        self._touch(self.page.locator("label[for=born]" if is_born else "label[for=due]"))
+        self.page.locator("#day").fill(day.isoformat())
+        self.page.locator("#name").fill(name)
+        self._touch(self.page.locator("[name=consent]"))
+        self.took += 2 * self.A_TAP + self.A_DAY + self.A_NAME
+
+    def sends(self) -> None:
+        self.taps("看看我的群")
+
+    def taps(self, words: str) -> None:
+        self.took += self.A_TAP
+        button = self.page.locator("a, button").filter(has_text=words).last
+        self._waits(lambda: self._touch(button))
+
+    def sees(self, words: str) -> None:
+        expect(self.page.locator("body")).to_contain_text(words)
+        assert self.page.evaluate(SIDEWAYS) == 0
+
+    def looks_again(self) -> None:
+        self.page.reload()
+
+    def _touch(self, what: Locator) -> None:
+        what.scroll_into_view_if_needed()
+        what.tap()
+
+    def _waits(self, act: Callable[[], object]) -> None:
+        begun = time.monotonic()
+        act()
+        self.page.wait_for_load_state("load")
+        self.took += time.monotonic() - begun
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith(
+            (self._demo.url, self._demo.url.replace("http", "ws"), "data:")
+        ):
             self.outside.append(request.url)

@@ -4,10 +4,9 @@ import re
 
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.demo import PHONE, Demo, Visit
+from tests.browser.demo import PHONE, SIDEWAYS, Demo, Visit
 
 MINUTE = re.compile(r"^\d\d:\d\d$")
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def slot(visit: Visit, number: int) -> Locator:

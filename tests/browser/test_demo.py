@@ -6,9 +6,7 @@ import signal
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.demo import LAPTOP, PHONE, Demo, Visit
-
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+from tests.browser.demo import LAPTOP, PHONE, SIDEWAYS, Demo, Visit
 
 
 def test_the_first_sight_teaches_what_to_do(visit: Visit) -> None:

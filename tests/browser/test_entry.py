@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, ViewportSize, expect
 
+from handlers.entry.answers import AHEAD
 from tests.browser.demo import PHONE, Demo
+from tests.http.entry import WECHAT
 
 LIT = "nurse7k2mq"
 """Of the demo: it leads to groups that are there, in a city of its own."""
@@ -54,9 +56,14 @@ class Hand:
     def answers(self, name: str = "小雨") -> None:
         """Everything but the city, for a baby that is due in two months."""
         self.taps_on("还没出生")
-        self.fills("day", (date.today() + timedelta(days=60)).isoformat())
+        self.fills("day", self.in_days(60))
         self.fills("name", name)
         self.taps_on("我看过并同意上面的说明")
+
+    def in_days(self, days: int) -> str:
+        """From today, as the form knows it."""
+        latest = date.fromisoformat(self.page.locator("#day").get_attribute("max") or "")
+        return (latest - AHEAD + timedelta(days=days)).isoformat()
 
     def _weigh(self, response: Response) -> None:
         if response.status == 200:
@@ -66,7 +73,11 @@ class Hand:
 @pytest.fixture(params=[PHONE, NARROW], ids=["390", "320"])
 def hand(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterator[Hand]:
     context = browser.new_context(
-        viewport=request.param, has_touch=True, is_mobile=True, locale="zh-CN"
+        viewport=request.param,
+        has_touch=True,
+        is_mobile=True,
+        locale="zh-CN",
+        user_agent=WECHAT,
     )
     yield Hand(context, demo)
     context.close()
@@ -154,14 +165,18 @@ def test_she_waits_for_a_group_and_has_all_forgotten(hand: Hand) -> None:
 
 def test_it_works_without_scripts(browser: Browser, demo: Demo) -> None:
     context = browser.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, java_script_enabled=False
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        java_script_enabled=False,
+        user_agent=WECHAT,
     )
     hand = Hand(context, demo)
     hand.scans(LIT)
     expect(hand.page.locator("label[for=day] .when-either")).to_be_visible()
     hand.taps_on("已出生")
     expect(hand.page.locator("label[for=day] .when-born")).to_be_visible()
-    hand.fills("day", (date.today() - timedelta(days=40)).isoformat())
+    hand.fills("day", hand.in_days(-40))
     hand.fills("name", "小雨")
     hand.taps_on("我看过并同意上面的说明")
     hand.taps_on("看看我的群")

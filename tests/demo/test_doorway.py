@@ -12,11 +12,12 @@ from bot.clock import ManualClock
 from bot.demo import codes, panels
 from bot.demo.cast import Awkward
 from bot.demo.entry_panel import entry_panel
+from bot.demo.markup import shown_name
 from bot.demo.scanning import scan_pages
 from bot.http.app import http_app
 from bot.metrics import Metrics
 from models.entry import MatchedBy, Visitor
-from models.ids import GroupId, PersonId
+from models.ids import Code, GroupId, PersonId
 from models.openings import OpeningState
 from tests.demo.play import GROUP, SITE, Play, playing
 
@@ -175,7 +176,10 @@ async def test_who_waits_is_placed_once_staff_has_made_the_room(play: Play) -> N
     assert [each.name for each in entrance.waiting] == ["小树"]
     await lives(play, timedelta(hours=1))
     scene = await play.scene()
-    assert opening.name in panels.outbox_panel(scene), "the letter to staff"
+    letter = next(each for each in scene.settled if opening.name in each.text)
+    assert letter.to is not None
+    assert shown_name(scene, letter.to) == "运营"
+    assert letter.text[:20] in panels.outbox_panel(scene)
     assert opening.name in entry_panel(scene)
     assert f"/o/{opening.token}" in entry_panel(scene)
 
@@ -219,7 +223,7 @@ async def test_the_panel_counts_each_code(play: Play) -> None:
     await phone.sends()
     await Phone(play).opens(f"/j/{NURSE}")
     funnels = {each.code.code: each for each in (await play.scene()).entrance.codes}
-    nurse = funnels[codes.Code(NURSE)]
+    nurse = funnels[Code(NURSE)]
     assert (nurse.scanned, nurse.answered, nurse.shown, nurse.joined) == (3, 2, 2, 1)
     assert len(funnels) == 3
     shown = entry_panel(await play.scene())
@@ -253,14 +257,14 @@ async def test_codes_lead_to_where_the_demo_is_served_today(
     database: str, real: ManualClock
 ) -> None:
     elsewhere = "http://127.0.0.1:9999"
-    async with playing(database, real):
-        pass
+    async with playing(database, real) as play:
+        await lives(play)
     async with playing(database, real, elsewhere) as play:
         rules = await play.transactions.read(lambda facts: facts.rules.in_force())
         ways = await play.transactions.read(lambda facts: facts.ways.find())
         cards = await play.transactions.read(lambda facts: facts.account_cards.find())
     assert rules.entry.site == elsewhere
-    contents = [each.content or "" for each in [*ways, *cards]]
+    contents = [each.content for each in ways if each.content] + [each.content for each in cards]
     assert len(contents) >= 3
     assert all(each.startswith(f"{elsewhere}/demo/scan/") for each in contents)
 

@@ -250,11 +250,16 @@ def test_a_stay_is_what_lies_between_coming_and_going() -> None:
 
 def test_what_was_told_of_an_earlier_stay_does_not_end_this_one() -> None:
     stale = member(present=False, gone_at=hour(9), left_at=hour(-5))
-    assert policy.stays(stale, []) == [Stay(NOW, hour(9))]
+    assert policy.stays(stale, []) == [Stay(NOW, hour(9), is_dated=False)]
+
+
+def test_who_was_missed_may_have_left_long_before() -> None:
+    (stay,) = policy.stays(member(present=False, gone_at=hour(30)), [])
+    assert not stay.covers(hour(24))
 
 
 def test_every_stay_counts() -> None:
-    found = policy.stays(member(seen_at=hour(20)), [past(0, 5, 4), past(8, 12)])
+    found = policy.stays(member(seen_at=hour(20)), [past(0, 5, 4), past(8, 12, 12)])
     there = [at for at in range(30) if any(each.covers(hour(at)) for each in found)]
     assert there == [0, 1, 2, 3, 8, 9, 10, 11, *range(20, 30)]
 

@@ -140,7 +140,7 @@ async def test_every_kind_is_done_and_whoever_asked_hears_what_came_of_it(
     assert GROUP in results["qr:g1"]
     assert results["own"]
     opened = await world.gateway.look(GroupId(results["open"]))
-    assert (opened.name, opened.members) == ("杭州·02", {*STAFF, PersonId("bot")})
+    assert (opened.name, set(opened.members)) == ("杭州·02", {*STAFF, PersonId("bot")})
     assert {each.errand for each in desk.told} == set(asked)
 
 

@@ -274,8 +274,7 @@ class Week:
         self.http.cookies.clear()
         browser = await self._opens(code, PHONE)
         assert browser is not None
-        self.http.cookies.set(COOKIE, browser)
-        assert await self._opens(code, PHONE) == browser
+        assert await self._opens(code, PHONE | {"Cookie": f"{COOKIE}={browser}"}) == browser
         self.mothers.append(Mother(browser, len(self.mothers), code, self.now))
 
     async def _opens(self, code: str, headers: dict[str, str]) -> str | None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from bot.http.visitors import visitor_of
+from handlers.referrals import policy
 from models.entry import Baby, Visitor
 from models.events import GroupReleased, MemberLeft, VisitorJoined
 from models.ids import Code, GroupId, PersonId
-from models.people import Profile, Role
+from models.people import Profile, Role, is_erased
 from models.points import Entry, EntryKind
 from models.referrals import Referral
 from models.stores.unit import Unit
@@ -65,6 +66,8 @@ async def comes_by(
     now = world.clock.now()
 
     async def answer(facts: Unit) -> None:
+        if await facts.visitors.get(visitor) is not None:
+            return  # who is in a group has answered for good
         facts.visitors.put(
             Visitor(
                 id=visitor,
@@ -248,7 +251,8 @@ async def test_while_nothing_is_heard_nobody_is_judged(group: World) -> None:
     await group.hears_again()
     await group.passes(hours=1)
     assert await group.points("豆豆妈") == 3
-    assert await why_not(group, "桃子妈") == ""
+    assert await why_not(group, "桃子妈") == policy.LEFT
+    assert await why_not(group, "果果妈") == ""
 
 
 async def test_a_restart_changes_nothing(group: World) -> None:
@@ -532,6 +536,21 @@ def no_circle(edges: set[tuple[Any, Any]]) -> bool:
     return True
 
 
+async def test_who_is_erased_stands_nowhere_any_more(group: World) -> None:
+    """Also not in the ledger of a group that she never was in."""
+    code = await asks_for_link(group, "豆豆妈")
+    await comes_by(group, code, "桃子妈", group=SECOND)
+    await group.passes(hours=28)
+    assert await group.points("豆豆妈") == 3
+    async with group.admin() as http:
+        assert (await http.delete("/api/v1/people/桃子妈")).status_code == 204
+    (entry,) = await entries(group)
+    assert is_erased(str(entry.counterpart))
+    assert "桃子妈" not in entry.key
+    assert await referral(group, "桃子妈", SECOND) is None
+    assert await group.points("豆豆妈") == 3
+
+
 # Her own link
 
 
@@ -561,7 +580,7 @@ async def test_she_is_told_how_it_counts_and_whom_she_brought(group: World) -> N
     assert poster is not None
     assert (poster.image, poster.link) == (f"{SITE}/j/{code}/poster.png", None)
     await comes_by(group, str(code), "桃子妈")
-    await group.passes(hours=14)
+    await group.passes(hours=28)
     await comes_by(group, str(code), "果果妈", day="2026-04-20")
     told = await privately(group, "豆豆妈", "/邀请")
     assert told.splitlines()[-1] == "你已经邀请了2位，1位得了分，1位还没到时候。"

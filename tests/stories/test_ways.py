@@ -230,7 +230,7 @@ async def test_staff_hears_of_a_group_that_nobody_gets_into_for_long(world: Worl
     await loses_its_abilities(world, "accepts_friends")
     world.gateway.failures.extend(Refused("no code for you") for _ in range(100))
     await world.makes_code()
-    await world.until("2026-03-03 08:00")
+    await world.until("2026-03-03 08:20")
     world.gateway.failures.clear()
     assert Concern.NO_WAY_IN in await concerns(world)
     await world.until("2026-03-03 08:30")
