@@ -9,6 +9,7 @@ from bot.demo.chats import Moved, Said, read_private
 from bot.demo.community import TEAM
 from bot.demo.stage import Stage, StagedDispatcher
 from bot.gateways.simulated import SimulatedGateway
+from bot.http.entry.reading import read_visitor
 from bot.transactions import Transactions
 from models.entry import Visitor
 from models.events import RoleGiven
@@ -100,7 +101,7 @@ class Doorway:
             await self._dispatcher.decide(given, now)
 
     async def _arriving(self, facts: Unit, visitor: VisitorId) -> Arriving:
-        known = await facts.visitors.get(visitor)
+        known = await read_visitor(facts, visitor)
         person = (known and known.person) or PersonId(f"p-{visitor[:12]}")
         groups = [
             each

@@ -24,18 +24,19 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.http.entry import WECHAT
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 HOW_TO_GET_ONE = "no Chromium here: apt-get install chromium fonts-wqy-microhei"
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-WECHAT = (
-    "Mozilla/5.0 (Linux; Android 9; V1901A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
-    " Chrome/86.0.4240.99 Mobile Safari/537.36 MicroMessenger/8.0.20 Language/zh_CN"
-)
 READY = "the demo is at"
+expect.set_options(timeout=15_000)
 MOST_POSTS = 20
+A_DAY = 30_000
+"""Milliseconds that living through one may take on a slow machine."""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -108,7 +109,7 @@ def browser() -> Iterator[Browser]:
     """Chromium refuses to run as root unless its sandbox is off."""
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, "--lang=zh-CN"])
         try:
             yield chromium
         finally:
@@ -162,7 +163,7 @@ class Visit:
         before = clock.text_content() or ""
         self.press("morning")
         expect(clock).not_to_have_text(before)
-        expect(self.part("clock")).to_have_text(re.compile("^09:00:00"))
+        expect(self.part("clock")).to_have_text(re.compile("^09:00:00"), timeout=A_DAY)
 
     def hears(self, *more: int) -> None:
         """From one thing that happens to the next, while time stands: each so many bubbles."""
@@ -270,9 +271,10 @@ class Mother:
         what.tap()
 
     def _waits(self, act: Callable[[], object]) -> None:
+        """Until the next page is there."""
         begun = time.monotonic()
-        act()
-        self.page.wait_for_load_state("load")
+        with self.page.expect_navigation():
+            act()
         self.took += time.monotonic() - begun
 
     def _note(self, request: Request) -> None:

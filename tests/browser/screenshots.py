@@ -1,14 +1,21 @@
-"""`python -m tests.browser.screenshots`: the pictures of the demo in docs/screenshots.
+"""`python -m tests.browser.screenshots [entry]`: the pictures of the demo in docs/screenshots, or
+only those of the way in.
 
 Besides Chromium and a Chinese font it wants fonts-noto-color-emoji.
 """
 
+import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.demo import LAPTOP, PHONE, ROOT, Demo, Visit, browser, running
+from bot.clock import SystemClock
+from bot.demo.community import ready_made
+from config.daily import ZONE
+from tests.browser.demo import LAPTOP, PHONE, ROOT, Demo, Mother, Visit, browser, running
 
 FOLDER = ROOT / "docs" / "screenshots"
 
@@ -20,7 +27,42 @@ def main() -> None:
         running(Path(folder)) as demo,
         browser() as chromium,
     ):
-        take_pictures(chromium, demo)
+        take_the_way_in(chromium, demo)
+        if sys.argv[1:] != ["entry"]:
+            take_pictures(chromium, demo)
+
+
+def take_the_way_in(chromium: Browser, demo: Demo) -> None:
+    young, growing, _ = ready_made(SystemClock().now().astimezone(ZONE).date())
+    laptop = Visit(chromium.new_page(viewport=LAPTOP), demo)
+    laptop.to_morning()
+    mother = Mother(chromium, demo)
+    mother.scans("nurse7k2mq")
+    mother.fills_in("豆豆妈", growing.window.middle)
+    save(mother.page, "entry-form")
+    mother.sends()
+    save(mother.page, "entry-group")
+    mother.taps("模拟扫码进群")
+    mother.taps("加入群聊")
+    mother.taps("打开群聊")
+    mother.page.get_by_test_id("skip").click()
+    expect(mother.page.locator(".bubble").last).to_contain_text("欢迎@豆豆妈")
+    mother.page.get_by_test_id("skip").click()
+    expect(mother.page.locator(".bubble").last).to_contain_text("改一下群昵称")
+    mother.page.wait_for_timeout(1000)
+    save(mother.page, "entry-demo")
+    other = Mother(chromium, demo)
+    other.scans("shop4w9tze")
+    other.fills_in("小树", young.window.middle)
+    other.sends()
+    save(other.page, "entry-waiting")
+
+
+def save(page: Page, name: str) -> None:
+    """In as few colours as it needs."""
+    page.evaluate("document.activeElement.blur()")
+    with Image.open(BytesIO(page.screenshot())) as taken:
+        taken.convert("RGB").quantize(128).save(FOLDER / f"{name}.png", optimize=True)
 
 
 def take_pictures(chromium: Browser, demo: Demo) -> None:

@@ -633,9 +633,9 @@ async def closes(world: World) -> None:
     await changes(world, closed_at=world.clock.now())
 
 
-async def changes(world: World, code: Code = CODE, **changes: Any) -> None:
+async def changes(world: World, of: Code = CODE, **changes: Any) -> None:
     at = world.clock.now()
-    event = EntryCodeChanged(at=at, by="运营小王", code=code, changes=changes)
+    event = EntryCodeChanged(at=at, by="运营小王", code=of, changes=changes)
     await world.simulation.dispatcher.decide(event, at)
 
 

@@ -21,7 +21,7 @@ from handlers.router import Router
 from handlers.rules import handler as rules
 from models.database import open_engine
 from models.delivery import MaybeSent, NotSent, Refused, Sent, Verdict
-from models.errands import Errand, ErrandKind
+from models.errands import Errand, ErrandKind, TakenErrand
 from models.events import ErrandDone, ErrandFailed, ErrandSettled, FriendAsked
 from models.ids import GroupId, PersonId
 from models.messages import Kind, Outgoing
@@ -557,12 +557,7 @@ async def test_what_was_told_as_unsure_is_not_told_again_by_who_wakes_up(
     first, second = both
     assert await first.lease.take()
     await desk.asks(desk.invitation("dou"))
-    taken = await first.transactions.run(
-        lambda facts: facts.errands.take(
-            ACCOUNT, first.lease.epoch, world.clock.now(), may_approach=True
-        )
-    )
-    assert taken is not None
+    taken = await _taken(world, first)
     await first.expires()
     assert await second.lease.take()
     await second.works()
@@ -574,3 +569,32 @@ async def test_what_was_told_as_unsure_is_not_told_again_by_who_wakes_up(
     assert not await first.transactions.run(settle)
     assert await desk.states() == {"invite:dou": "unsure"}
     assert len(desk.told) == 1
+
+
+async def test_who_wakes_up_does_not_settle_what_another_is_doing_by_now(
+    world: World, desk: Desk, both: tuple[Process, Process]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    await desk.asks(desk.code())
+    stale = await _taken(world, first)
+    await first.expires()
+    assert await second.lease.take()
+    await second.works()
+    world.clock.set(world.clock.now() + timedelta(minutes=1))
+    fresh = await _taken(world, second)
+    now = world.clock.now()
+    run = first.transactions.run
+    assert not await run(lambda facts: facts.errands.settle(stale, Sent(), now))
+    assert await run(lambda facts: facts.errands.settle(fresh, Sent(), now))
+
+
+async def _taken(world: World, process: Process) -> TakenErrand:
+    """It begins, and is stopped before it can tell how it went."""
+    taken = await process.transactions.run(
+        lambda facts: facts.errands.take(
+            ACCOUNT, process.lease.epoch, world.clock.now(), may_approach=True
+        )
+    )
+    assert taken is not None
+    return taken

@@ -113,8 +113,9 @@ def _on_this_site(content: str | None, seen: Seen) -> str:
     site = seen.rules.entry.site
     if not site or content is None or not content.startswith(f"{site}/"):
         return ""
-    # Of several slashes a browser would make the address of another site.
-    return f"/{content.removeprefix(site).lstrip('/')}"
+    # Of several slashes, either way, a browser would make the address of another site.
+    path = content.removeprefix(site).lstrip("/\\")
+    return f"/{path}"
 
 
 def _until(qr: ShownQr | None) -> str:

@@ -58,7 +58,7 @@ def poster_pages(transactions: Transactions, intake: Intake, clock: Clock) -> AP
     @api.get("/j/{code}/qr.png")
     async def qr(code: GivenCode, request: Request) -> Response:
         _, link = await found(code, request)
-        return _picture(qr_png(link, QR_SIDE), request)
+        return _picture(await asyncio.to_thread(qr_png, link, QR_SIDE), request)
 
     return api
 
