@@ -31,7 +31,10 @@ async def take_turns(cohorts: Iterable[Cohort], ctx: Context) -> None:
     """Nobody else gives places in their groups until this transaction ends; and read, in a few
     statements, what that takes."""
     facts = ctx.facts
-    wanted = sorted(set(cohorts), key=str)
+    new = {each for each in cohorts if not facts.groups.has_locked(each)}
+    if not new:
+        return
+    wanted = sorted(new, key=str)
     for each in wanted:
         await facts.openings.take_turns(each)
     await facts.groups.lock_cohorts(wanted)

@@ -136,9 +136,12 @@ class GroupStore(Shelf[Group]):
         found = (each for each in self.held() if each.is_ours and each.cohort == cohort)
         return sorted(found, key=lambda each: each.id)
 
+    def has_locked(self, cohort: Cohort) -> bool:
+        return (cohort, "locked") in self._found
+
     async def lock_cohorts(self, cohorts: Iterable[Cohort]) -> None:
         """Lock the groups of ours that belong to these, in order; once a transaction."""
-        unread = [each for each in cohorts if (each, "locked") not in self._found]
+        unread = [each for each in cohorts if not self.has_locked(each)]
         if not unread:
             return
         await self.flush()

@@ -1,5 +1,6 @@
 """Entry codes, who scanned them, and the places that are kept for them."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -50,38 +51,37 @@ class EntryCodeStore(Shelf[EntryCode]):
 
 
 class Seats:
-    """The places that are kept for somebody in the groups that were asked about, and since
-    when."""
+    """Since when places are kept in the groups that were asked about, and whose they are."""
 
     def __init__(self) -> None:
-        self._in: dict[GroupId, dict[VisitorId, datetime]] = {}
-        self._of: dict[VisitorId, GroupId] = {}
+        self._given: dict[GroupId, list[datetime]] = {}
+        self._of: dict[VisitorId, tuple[GroupId, datetime]] = {}
 
     def knows(self, group: GroupId) -> bool:
-        return group in self._in
+        return group in self._given
 
     def open(self, group: GroupId) -> None:
-        self._in[group] = {}
+        self._given[group] = []
 
     def take(self, group: GroupId, visitor: VisitorId, at: datetime) -> None:
-        self._in[group][visitor] = at
-        self._of[visitor] = group
+        insort(self._given[group], at)
+        self._of[visitor] = group, at
 
     def move(self, visitor: Visitor) -> None:
         """She has the place that she has now, and no other."""
-        self.leave(visitor.id)
-        if visitor.group in self._in and visitor.is_awaited and visitor.placed_at is not None:
+        if visitor.id in self._of:
+            group, at = self._of.pop(visitor.id)
+            given = self._given[group]
+            del given[bisect_left(given, at)]
+        if visitor.group in self._given and visitor.is_awaited and visitor.placed_at is not None:
             self.take(visitor.group, visitor.id, visitor.placed_at)
 
-    def leave(self, visitor: VisitorId) -> None:
-        group = self._of.pop(visitor, None)
-        if group is not None:
-            self._in[group].pop(visitor, None)
-
     def count(self, group: GroupId, since: datetime, without: VisitorId) -> int:
-        seats = self._in[group]
-        counted = sum(at > since for at in seats.values())
-        return counted - (without in seats and seats[without] > since)
+        """How many were given after `since`, to others."""
+        given = self._given[group]
+        hers = self._of.get(without)
+        is_hers = hers is not None and hers[0] == group and hers[1] > since
+        return len(given) - bisect_right(given, since) - is_hers
 
 
 class VisitorStore(Shelf[Visitor]):
@@ -124,6 +124,8 @@ class VisitorStore(Shelf[Visitor]):
     async def cohorts_of(self, visitors: Iterable[VisitorId]) -> set[Cohort]:
         """Only looked at: nobody is held or locked that was not before."""
         wanted = set(visitors)
+        if not wanted:
+            return set()
         held = (self._held.get((each,)) for each in wanted)
         cohorts = {each.cohort for each in held if each is not None and each.cohort is not None}
         unread = wanted - {key for (key,) in self._held}

@@ -422,8 +422,8 @@ async def approached_at(world: World) -> list[datetime]:
 
 async def test_who_is_let_in_is_invited_before_the_next_is_let_in(world: World) -> None:
     await world.rules(entry={"hourly": 2})
-    for n in range(3):
-        ticket = await ticket_of(world, f"b{n}", f"妈妈{n}")
+    tickets = [await ticket_of(world, f"b{n}", f"妈妈{n}") for n in range(3)]
+    for n, ticket in enumerate(tickets):
         world.gateway.ask_friend(PersonId(f"wx{n}"), f"妈妈{n}", hello(ticket))
     await world.passes(minutes=5)
     assert [person for _, person in world.gateway.invited] == ["wx0"]

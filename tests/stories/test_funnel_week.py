@@ -36,7 +36,7 @@ MACHINES: list[dict[str, str]] = [
     PHONE | {"Sec-Purpose": "prefetch;prerender"},
     PHONE | {"Purpose": "prefetch"},
 ]
-HOURS = ("00:10", "13:00", "23:50")
+HOURS = ("00:10", "20:15")
 
 GROUPS = {
     ("杭州", "妇幼", "2026-03"): ("g1", "杭州·2026年3-5月·妇幼·01"),
@@ -127,7 +127,7 @@ class Week:
     async def _meets(self, at: datetime) -> None:
         """Some new ones come, and those who are here go on."""
         known = list(self.mothers)
-        new = self.rng.randint(9, 20)
+        new = self.rng.randint(15, 28)
         await self.world.happens(*self._scans(new), *self._answers(), *self._looks())
         await self._joins()
         self._moves()
@@ -170,9 +170,9 @@ class Week:
         def may_again(each: Mother) -> bool:
             return each.is_known and each.joined_at is None and each.is_in is None
 
-        for each in self._some(0.35, of=may):
+        for each in self._some(0.45, of=may):
             yield self._answer(each)
-        for each in self._some(0.02, of=may_again):
+        for each in self._some(0.04, of=may_again):
             self.happened["answered again"] += 1
             each.code = self.rng.choice(list(CODES))
             yield self._answer(each)
@@ -183,7 +183,8 @@ class Week:
             mother.code = self.rng.choice(list(CODES))
         city = CODES[mother.code].get("city") or self.rng.choice(["杭州", "杭州", "宁波"])
         mother.answered_at, mother.city = self.now, city
-        mother.window = self.rng.choice(["2026-03", "2026-03", "2026-06"])
+        has_both = (city, CODES[mother.code]["channel"]) == ("杭州", "妇幼")
+        mother.window = self.rng.choice(["2026-03", "2026-06"]) if has_both else "2026-03"
         told = Answers(
             baby=Baby.DUE, day=DAYS[mother.window], city=city, name=mother.name, consent="2026-11"
         )
@@ -234,7 +235,7 @@ class Week:
 
     def _moves(self) -> None:
         """Some leave."""
-        for each in self._some(0.05, of=lambda each: each.is_in is not None):
+        for each in self._some(0.08, of=lambda each: each.is_in is not None):
             self.world.gateway.leave(GroupId(str(each.is_in)), PersonId(each.person))
             each.is_in = None
             if each.joined_at is not None and each.erased_at is None:
@@ -252,7 +253,7 @@ class Week:
 
     def _erasures(self, mothers: list[Mother]) -> Iterator[Event]:
         for each in mothers:
-            if each.erased_at is not None or self.rng.random() >= 0.015:
+            if each.erased_at is not None or self.rng.random() >= 0.025:
                 continue
             by_page = each.joined_at is None or self.rng.random() < 0.5
             each.erased_at = self.now
