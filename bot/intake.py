@@ -67,8 +67,11 @@ class Intake:
 
     async def _handle(self, count: int) -> None:
         batch = [self._waiting.popleft() for _ in range(count)]
+        outcomes: list[Exception | None]
         try:
             outcomes = await self._dispatcher.decide_all([each.arrival for each in batch])
+        except Exception as error:  # not of one of them: what was around it failed
+            outcomes = [error] * len(batch)
         except BaseException:
             for each in batch:
                 each.outcome.cancel()

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.demo.community import CHANNEL, CITY
+from config.rules import Overrides
 from models.entry import EntryCode, Template
 from models.events import EntryCodeMade, Event, RulesChanged
 from models.ids import Code
@@ -15,8 +15,9 @@ from models.stores.unit import Unit
 MAKER = "demo"
 SCAN = "/demo/scan"
 """Where the codes of simulated rooms lead, and of the simulated account."""
-HERE = ("127.0.0.1", "localhost", "::1")
+HERE = "127.0.0.1"
 EVERY_ADDRESS = ("", "0.0.0.0", "[::]")
+CHANGES_LOOKED_AT = 1000
 
 
 def ready_made(at: datetime) -> list[EntryCode]:
@@ -53,14 +54,14 @@ def ready_made(at: datetime) -> list[EntryCode]:
 def site_at(where: str) -> str:
     """The address of what is served at `host:port`, for a browser on this machine."""
     host, _, port = where.rpartition(":")
-    return f"http://{HERE[0] if host in EVERY_ADDRESS else host}:{port}"
+    return f"http://{HERE if host in EVERY_ADDRESS else host}:{port}"
 
 
 async def missing(facts: Unit, site: str, at: datetime) -> list[Event]:
-    """What has to be decided first, so that one can get in. An address that somebody has set
-    which is not this machine's stays."""
+    """What has to be decided first, so that one can get in. An address that somebody else has set
+    stays."""
     rules = await facts.rules.in_force()
-    moved = rules.entry.site != site and _is_here(rules.entry.site)
+    moved = rules.entry.site != site and await _is_ours(facts)
     known = {each.code for each in await facts.entry_codes.find()}
     return [
         *([_moved(site, at)] if moved else []),
@@ -77,8 +78,16 @@ async def lead_here(facts: Unit, site: str) -> None:
         facts.account_cards.put(replace(card, content=_led(card.content, site)))
 
 
-def _is_here(site: str) -> bool:
-    return not site or urlsplit(site).hostname in HERE
+async def _is_ours(facts: Unit) -> bool:
+    """Whether it was the demo that set the address, or nobody."""
+    for change in await facts.rules.changes(EVERYWHERE, CHANGES_LOOKED_AT):
+        if _site_in(change["before"]) != _site_in(change["after"]):
+            return bool(change["changed_by"] == MAKER)
+    return True
+
+
+def _site_in(layer: Overrides) -> object:
+    return layer.get("entry", {}).get("site")
 
 
 def _moved(site: str, at: datetime) -> Event:

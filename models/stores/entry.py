@@ -108,8 +108,11 @@ class VisitorStore(Shelf[Visitor]):
         return await self.get(visitor)
 
     async def meet(self, visitors: Iterable[Visitor]) -> None:
-        """Those who are not there yet are from now on; who is, stays as she is."""
-        given = {each.id: each for each in visitors}
+        """Those who are not there yet are from now on; who is, stays as she is. Of one who came
+        twice the first time counts."""
+        given: dict[VisitorId, Visitor] = {}
+        for each in visitors:
+            given.setdefault(each.id, each)
         await self.load((each,) for each in given)
         new = [given[each] for each in sorted(given) if self._held[(each,)] is None]
         if not new:

@@ -147,6 +147,7 @@ class Unit:
             self.notices.soonest("due_at"),
             self.programmes.soonest("plan_at"),
             self.posts.soonest("due_at"),
+            self.ways.soonest("due_at"),
             self.openings.soonest("due_at"),
             self.referrals.soonest("due_at"),
             self.errands.soonest_asked(),

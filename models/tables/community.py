@@ -36,7 +36,10 @@ class LeaseRow(Base):
 
 class GroupRow(Base):
     __tablename__ = "chat_group"
-    __table_args__ = (Index("ix_chat_group_cohort", "city", "channel", "birth_window"),)
+    __table_args__ = (
+        Index("ix_chat_group_cohort", "city", "channel", "birth_window"),
+        Index("ix_chat_group_channel", "channel", postgresql_where=text("standing = 'ours'")),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(index=True)

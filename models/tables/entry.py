@@ -68,6 +68,12 @@ class VisitorRow(Base):
             "left_at",
             postgresql_where=text("day IS NOT NULL AND left_at IS NOT NULL"),
         ),
+        Index(
+            "ix_visitor_ticket_until",
+            "ticket_until",
+            postgresql_where=text("ticket IS NOT NULL"),
+        ),
+        Index("ix_visitor_joined_in", "joined_in", postgresql_where=text("joined_in IS NOT NULL")),
         Index("ix_visitor_alike", "day", "city", postgresql_where=text("day IS NOT NULL")),
     )
 
@@ -167,7 +173,7 @@ class ShortLinkRow(Base):
     slug: Mapped[str] = mapped_column(primary_key=True)
     target: Mapped[str]
     group: Mapped[str] = mapped_column("group_id")
-    day: Mapped[date]
+    day: Mapped[date] = mapped_column(index=True)
     slot: Mapped[int]
     item: Mapped[str]
     made_at: Mapped[datetime]

@@ -132,7 +132,8 @@ class Server:
 @asynccontextmanager
 async def running(url: str) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
     server = Server(url)
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+    # The server lets go of a connection that was idle for 5 s.
+    limits = httpx.Limits(max_connections=200, keepalive_expiry=2)
     try:
         async with httpx.AsyncClient(
             base_url=f"http://{server.where}",

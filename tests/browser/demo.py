@@ -109,7 +109,9 @@ def browser() -> Iterator[Browser]:
     """Chromium refuses to run as root unless its sandbox is off."""
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, "--lang=zh-CN"])
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*sandbox, "--lang=zh-CN"]
+        )
         try:
             yield chromium
         finally:

@@ -17,8 +17,10 @@ from bot.demo.scanning import scan_pages
 from bot.http.app import http_app
 from bot.metrics import Metrics
 from models.entry import MatchedBy, Visitor
+from models.events import RulesChanged
 from models.ids import Code, GroupId, PersonId
 from models.openings import OpeningState
+from models.scopes import EVERYWHERE
 from tests.demo.play import GROUP, SITE, Play, playing
 
 NURSE, SHOP = "nurse7k2mq", "shop4w9tze"
@@ -267,6 +269,24 @@ async def test_codes_lead_to_where_the_demo_is_served_today(
     contents = [each.content for each in ways if each.content] + [each.content for each in cards]
     assert len(contents) >= 3
     assert all(each.startswith(f"{elsewhere}/demo/scan/") for each in contents)
+
+
+async def test_an_address_that_somebody_else_has_set_stays(
+    database: str, real: ManualClock
+) -> None:
+    theirs = "https://demo.example.com"
+    async with playing(database, real) as play:
+        now = play.stage.now()
+        set_ = RulesChanged(
+            at=now, by="运营", scope=EVERYWHERE, changes={"entry": {"site": theirs}}
+        )
+        await play.dispatcher.decide(set_, now)
+    async with playing(database, real, "http://127.0.0.1:9999") as play:
+        rules = await play.transactions.read(lambda facts: facts.rules.in_force())
+        assert rules.entry.site == theirs
+        await lives(play)
+        ways = await play.transactions.read(lambda facts: facts.ways.find())
+    assert any((each.content or "").startswith(f"{theirs}/demo/scan/") for each in ways)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,14 @@
 """What many visitors send at once goes into few transactions, and each hears how hers went."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import text
 
 from bot.clock import ManualClock
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Arrival, Dispatcher
 from bot.intake import MOST_WAITING, Intake, Overrun
 from bot.transactions import Transactions
 from handlers.context import Context
@@ -139,6 +139,20 @@ async def test_stopping_keeps_nobody_waiting(database: str) -> None:
         office.gate.set()
         await office.scans("next")
         assert await office.kept() == ["next"]
+
+
+async def test_what_fails_around_them_is_heard_by_all(database: str) -> None:
+    class Broken(Dispatcher):
+        async def decide_all(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
+            raise OSError("the stage is on fire")
+
+    async with open_office(database) as office:
+        intake = Intake(Broken(office.transactions, Router()), ManualClock(EVENING))
+        scan = CodeScanned(at=EVENING, visitor=VisitorId("v"), code=Code("good"))
+        outcomes = await asyncio.gather(
+            *(intake.submit(scan) for _ in range(3)), return_exceptions=True
+        )
+        assert [str(each) for each in outcomes] == ["the stage is on fire"] * 3
 
 
 async def test_too_much_is_refused_at_once(database: str) -> None:

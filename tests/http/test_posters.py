@@ -88,6 +88,12 @@ async def test_who_has_it_is_told_that_it_is_still_the_same_until_it_is_not(
     assert answer.status_code == 200
 
 
+async def test_who_only_asks_whether_it_is_there_is_told(http: httpx.AsyncClient) -> None:
+    for path in (POSTER, QR):
+        asked = await http.head(path)
+        assert (asked.status_code, asked.headers["content-type"]) == (200, "image/png")
+
+
 async def test_a_code_that_is_not_there_or_closed_has_none(
     world: World, http: httpx.AsyncClient
 ) -> None:

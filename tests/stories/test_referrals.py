@@ -81,6 +81,7 @@ async def comes_by(
                 day=date.fromisoformat(day),
                 name=called or name,
                 consent="2026-11",
+                person=PersonId(name),
             )
         )
 

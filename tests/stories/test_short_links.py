@@ -37,7 +37,9 @@ SHORT = re.compile(rf"{SITE}/s/([23456789a-hjkmnp-z]{{10}})")
 
 
 async def links(world: World) -> list[ShortLink]:
-    return await world.transactions.read(lambda facts: facts.short_links.find())
+    """Those of the group."""
+    found = await world.transactions.read(lambda facts: facts.short_links.find())
+    return [each for each in found if each.group == PRENATAL]
 
 
 async def shortened(

@@ -44,7 +44,7 @@ def poster_pages(transactions: Transactions, intake: Intake, clock: Clock) -> AP
             raise Problem(429, f"too many pictures; {error}", headers=headers) from error
         return await transactions.read(lambda facts: _open_code(facts, code, request))
 
-    @api.get("/j/{code}/poster.png")
+    @api.api_route("/j/{code}/poster.png", methods=["GET", "HEAD"])
     async def poster(
         code: GivenCode, request: Request, template: Template | None = None
     ) -> Response:
@@ -55,7 +55,7 @@ def poster_pages(transactions: Transactions, intake: Intake, clock: Clock) -> AP
             headers = {"Retry-After": "5"}
             raise Problem(503, "too many posters at once", headers=headers) from error
 
-    @api.get("/j/{code}/qr.png")
+    @api.api_route("/j/{code}/qr.png", methods=["GET", "HEAD"])
     async def qr(code: GivenCode, request: Request) -> Response:
         _, link = await found(code, request)
         return _picture(await asyncio.to_thread(qr_png, link, QR_SIDE), request)
