@@ -99,6 +99,7 @@ NAMES = {
     "entry.ticket_lasts": "入群号码有效期",
     "entry.hourly": "每小时加人上限",
     "entry.spacing": "加人间隔",
+    "entry.openings_daily": "每天新群上限",
     "entry.qr_lasts": "群码有效期",
     "entry.qr_renewed": "群码提前更换",
     "entry.answers_kept": "问卷保留时长",

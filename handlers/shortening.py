@@ -37,6 +37,8 @@ async def shorten(
 
 async def as_shortened(text: str, post: Post, ctx: Context) -> str:
     """What it said when it was shortened, if it was."""
+    if not ctx.rules.entry.site:
+        return text
     made = await ctx.facts.short_links.of_post(post)
     site = ctx.rules.entry.site
     worded, _ = _with({each: f"{site}/s/{link.slug}" for each, link in made.items()}, text, None)

@@ -5,7 +5,11 @@ import unicodedata
 
 DIGITS = 6
 _TOGETHER = re.compile(rf"(?<![0-9])[0-9]{{{DIGITS}}}(?![0-9])")
-_APART = re.compile(r"[0-9](?:[\s\-–—.·,、]{0,2}[0-9])*")
+_GAP = r"[\s\-–—.·,、]{1,2}"
+_APART = re.compile(
+    rf"(?<![0-9])(?:[0-9]{{6}}|[0-9]{{3}}{_GAP}[0-9]{{3}}|[0-9](?:{_GAP}[0-9]){{5}})(?![0-9])"
+)
+"""Together, three and three, or each by itself: a date is written otherwise."""
 _AROUND = re.compile(r"[\W_]*")
 LONGEST = 200
 """Of what is looked through; no platform lets anybody say hello at such length."""
@@ -15,8 +19,9 @@ def said(text: str) -> str | None:
     """The ticket, where the message is six digits and nothing else that means anything."""
     plain = _plain(text)
     found = _APART.search(plain)
-    if found is None or len(digits := _digits(found[0])) != DIGITS:
+    if found is None:
         return None
+    digits = _digits(found[0])
     around = (plain[: found.start()], plain[found.end() :])
     return digits if all(_AROUND.fullmatch(each) for each in around) else None
 
@@ -24,9 +29,7 @@ def said(text: str) -> str | None:
 def told(hello: str) -> str | None:
     """The ticket that a greeting holds; None where it holds none, or several."""
     plain = _plain(hello)
-    found = set(_TOGETHER.findall(plain)) or {
-        digits for each in _APART.findall(plain) if len(digits := _digits(each)) == DIGITS
-    }
+    found = set(_TOGETHER.findall(plain)) or set(map(_digits, _APART.findall(plain)))
     return found.pop() if len(found) == 1 else None
 
 

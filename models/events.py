@@ -365,6 +365,13 @@ class GroupWanted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLed(Event):
+    """An entry code leads to the groups of the channel that was not there, or was closed."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorJoined(MembershipFact):
     """Who joined the group is who filled in the form."""
 

@@ -178,3 +178,8 @@ class Account:
 
     def can(self, ability: Ability) -> bool:
         return ability in self.abilities
+
+    @property
+    def invites_friends(self) -> bool:
+        """Whether who becomes its friend can be brought into a group."""
+        return self.can(Ability.INVITES) and self.can(Ability.ACCEPTS_FRIENDS)

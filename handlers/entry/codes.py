@@ -7,7 +7,7 @@ from typing import Any
 from handlers.context import Context
 from handlers.router import Router
 from models.entry import EntryCode
-from models.events import EntryCodeChanged, EntryCodeMade
+from models.events import ChannelLed, EntryCodeChanged, EntryCodeMade
 
 router = Router()
 
@@ -21,6 +21,7 @@ CHANGES_UNSCANNED = ("city",)
 async def make(decision: EntryCodeMade, ctx: Context) -> None:
     """Raises CodeExists (models/stores/entry.py)."""
     await ctx.facts.entry_codes.add(decision.code)
+    ctx.tell(ChannelLed(at=ctx.now, channel=decision.code.channel))
 
 
 @router.on(EntryCodeChanged)
@@ -30,7 +31,10 @@ async def change(decision: EntryCodeChanged, ctx: Context) -> None:
     if code is None:
         raise LookupError(decision.code)
     await _check(code, decision.changes, ctx)
-    ctx.facts.entry_codes.put(replace(code, **decision.changes))
+    changed = replace(code, **decision.changes)
+    ctx.facts.entry_codes.put(changed)
+    if code.closed_at is not None and changed.closed_at is None:
+        ctx.tell(ChannelLed(at=ctx.now, channel=code.channel))
 
 
 async def _check(code: EntryCode, changes: Mapping[str, Any], ctx: Context) -> None:

@@ -26,8 +26,8 @@ async def forget_answers(ctx: Context) -> None:
         visitor = await visitors.get(each)
         if visitor is None or visitor.is_in:
             continue  # she came meanwhile
-        last = visitor.left_at or visitor.answered_at
-        if last is not None and last <= before:
+        times = [at for at in (visitor.left_at, visitor.answered_at) if at is not None]
+        if times and max(times) <= before:
             visitors.put(forgotten(visitor))
 
 

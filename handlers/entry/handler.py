@@ -18,7 +18,7 @@ from models.events import (
     VisitorErased,
     WayShown,
 )
-from models.groups import as_group, of_channel
+from models.groups import as_group
 from models.ids import VisitorId
 
 router = Router()
@@ -102,8 +102,8 @@ async def _cohort(given: AnswersGiven, ctx: Context) -> Cohort | None:
     code = await ctx.facts.entry_codes.get(given.code)
     if code is None:
         return None
-    rules = await ctx.facts.rules.in_force(of_channel(code.channel))
-    window = window_of(given.answers.day, rules.groups.first_month)
+    # By the rules that hold everywhere, since groups' names are read by them.
+    window = window_of(given.answers.day, ctx.rules.groups.first_month)
     return Cohort(given.answers.city, code.channel, window)
 
 

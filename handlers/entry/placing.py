@@ -15,7 +15,7 @@ from handlers.router import Router
 from models.cohort import Cohort
 from models.entry import Visitor
 from models.events import GroupWanted, Placed
-from models.groups import Ability, Group, as_group
+from models.groups import Group, as_group
 from models.growth import Life
 from models.ids import VisitorId
 from models.stores.unit import Unit
@@ -42,6 +42,7 @@ async def take_turns(cohorts: Iterable[Cohort], ctx: Context) -> None:
     await facts.rules.load([*groups, *map(as_group, wanted)])
     await facts.lives.load((each.id,) for each in groups)
     await facts.accounts.load((each.account,) for each in groups)
+    await facts.account_cards.load((each.account,) for each in groups)
     await facts.visitors.read_seats(each.id for each in groups)
 
 
@@ -107,7 +108,7 @@ async def give_places(ctx: Context) -> None:
 @router.every(minutes=5)
 async def give_places_that_came_free(ctx: Context) -> None:
     """In groups that were there before: somebody left, or never came."""
-    waiting = await ctx.facts.visitors.cohorts_waiting(COHORTS_A_BEAT)
+    waiting = await ctx.facts.visitors.cohorts_waiting(ctx.now, COHORTS_A_BEAT)
     await take_turns(waiting, ctx)
     for cohort in waiting:
         await _give(cohort, ctx)
@@ -151,6 +152,7 @@ def _want_group(cohort: Cohort, ctx: Context) -> None:
 async def _candidate(group: Group, without: VisitorId, ctx: Context) -> Candidate:
     rules = await ctx.facts.rules.in_force(group)
     account = await ctx.facts.accounts.get(group.account)
+    card = await ctx.facts.account_cards.get(group.account)
     life = await ctx.facts.lives.get(group.id)
     since = ctx.now - rules.entry.seat_kept
     return Candidate(
@@ -158,7 +160,7 @@ async def _candidate(group: Group, without: VisitorId, ctx: Context) -> Candidat
         members=group.members,
         seats=await ctx.facts.visitors.seats(group.id, since, without),
         life=life or _unwatched(group, ctx),
-        invites=account is not None and account.can(Ability.INVITES),
+        invites=account is not None and account.invites_friends and card is not None,
         rules=rules.growth,
     )
 

@@ -16,7 +16,8 @@ ORDER = (Recruiting.RECRUITING, Recruiting.OVERDUE, Recruiting.FORMED)
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A group of ours. `seats` are kept in it for others who have not joined yet; `invites`:
-    its account can bring people in who are too many for a QR code. `rules` are its own."""
+    its account can bring people in who are too many for a QR code, and they are shown how to
+    reach it. `rules` are its own."""
 
     id: GroupId
     members: int

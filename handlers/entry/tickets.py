@@ -15,5 +15,6 @@ def candidates(seed: str) -> Iterator[str]:
     for number in range(MOST_TRIED):
         digest = sha256(f"{seed}:{number}".encode()).digest()
         ticket = str(FIRST + int.from_bytes(digest[:8]) % COUNT)
-        if ticket != TOLD_OF and len(set(ticket)) > 1:
+        is_a_date = ticket.startswith(("19", "20"))
+        if ticket != TOLD_OF and len(set(ticket)) > 1 and not is_a_date:
             yield ticket

@@ -49,7 +49,10 @@ async def ask_for_next(wanted: GroupWanted, ctx: Context) -> None:
         state=OpeningState.ASKED,
         asked_at=ctx.now,
     )
-    openings.put(await _begun(opening, ctx) or await _asked(opening, ctx))
+    if await openings.asked_since(ctx.now - policy.DAY) >= ctx.rules.entry.openings_daily:
+        openings.put(replace(opening, due_at=ctx.rules.growth.morning.next_start(ctx.now)))
+    else:
+        openings.put(await _begun(opening, ctx) or await _asked(opening, ctx))
 
 
 @router.on(GroupTakenIn)
@@ -98,6 +101,8 @@ async def look_after_openings(ctx: Context) -> None:
 
 
 async def _looked_after(opening: Opening, ctx: Context) -> Opening:
+    if await _is_moot(opening, ctx):
+        return replace(opening, state=OpeningState.DROPPED, due_at=None)
     if opening.state is OpeningState.ROOM or opening.told_at is None:
         return await _asked(opening, ctx)
     if found := await _already_there(opening, ctx):
@@ -106,6 +111,15 @@ async def _looked_after(opening: Opening, ctx: Context) -> Opening:
     if ctx.now < remind_at:
         return replace(opening, due_at=remind_at)
     return await _asked(opening, ctx, again=True)
+
+
+async def _is_moot(opening: Opening, ctx: Context) -> bool:
+    """Nobody waits for it any more, and no group is there that it would be next to."""
+    if opening.state is not OpeningState.ASKED:
+        return False
+    if await ctx.facts.visitors.count_waiting(opening.cohort):
+        return False
+    return not await ctx.facts.groups.of_cohort(opening.cohort)
 
 
 async def _already_there(opening: Opening, ctx: Context) -> Opening | None:
@@ -167,7 +181,8 @@ async def _asked(opening: Opening, ctx: Context, *, again: bool = False) -> Open
     text = words(opening, waiting, ctx.rules.groups.name_template)
     account = await _speaker(opening.cohort, ctx)
     if account is None:
-        return opening  # nobody can be told before there is an account
+        # Nobody can be told before there is an account.
+        return replace(opening, due_at=ctx.now + policy.ROOM_TAKES)
     ctx.say(
         Outgoing(
             key=f"opening:{opening.cohort}:{opening.seq}:{_stamp(ctx.now)}",

@@ -8,6 +8,7 @@ from models.groups import Ability, Account, Group
 from models.ids import AccountId
 from models.openings import Opening, OpeningState
 
+DAY = timedelta(days=1)
 FEWEST_STAFF = 2
 """A room is made of at least so many people beside the account."""
 ROOM_TAKES = timedelta(minutes=10)

@@ -6,6 +6,7 @@ from handlers.nickname.judge import called
 from handlers.referrals import policy
 from handlers.router import Router
 from models.entry import EntryCode
+from models.events import ChannelLed
 from models.ids import Code
 from models.messages import Attachment
 from models.stores.codes import new_code
@@ -42,17 +43,18 @@ async def _own_code(call: Call, ctx: Context) -> Code:
     caller = call.caller
     has_name = bool((caller.nickname or caller.name).strip())
     name = called(caller, ctx.group, ctx.today)[: policy.LONGEST_NAME] if has_name else ""
-    code = await ctx.facts.referrals.own_code(
-        EntryCode(
-            code=new_code(),
-            channel=ctx.group.channel,
-            referrer=name,
-            member=caller.person,
-            group=ctx.group.id,
-            created_at=ctx.now,
-            created_by=MADE_BY,
-        )
+    made = EntryCode(
+        code=new_code(),
+        channel=ctx.group.channel,
+        referrer=name,
+        member=caller.person,
+        group=ctx.group.id,
+        created_at=ctx.now,
+        created_by=MADE_BY,
     )
+    code = await ctx.facts.referrals.own_code(made)
+    if code == made.code:
+        ctx.tell(ChannelLed(at=ctx.now, channel=made.channel))
     known = await ctx.facts.entry_codes.get(code)
     if known is not None and known.closed_at is not None:
         raise Misused(policy.CLOSED)

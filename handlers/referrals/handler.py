@@ -195,7 +195,7 @@ async def _look_at(referral: Referral, home: GroupId | None, ctx: Context) -> No
     found = await _stays(referral, ctx)
     rules = (await ctx.of(home)).rules.referrals if home else ctx.rules.referrals
     grounds = await _grounds(referral, there, found, ctx)
-    judged = replace(_as_it_is(referral, found), due_at=None)
+    judged = replace(_as_it_is(referral, found), due_at=None, why_not="")
     match policy.judge(referral, grounds, rules):
         case Credit() as credit:
             booked = await ctx.facts.ledger.book(policy.entry(referral, credit, ctx.now))

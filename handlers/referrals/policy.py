@@ -33,7 +33,7 @@ TAKEN_BACK = "taken back: she had left before"
 
 NOT_STAYED = "邀请的朋友没待满"
 IN_PRIVATE = "邀请链接是你一个人的，加我好友后私信我发 /邀请 就行"
-NO_SITE = "邀请链接还没开通呢，开通了我再告诉你怎么用～"
+NO_SITE = "邀请链接还没开通，问问运营吧～"
 NO_CHANNEL = "这个群还没有设好渠道，暂时做不了邀请链接，请班长跟运营说一声"
 CLOSED = "你的邀请链接停用了，想继续用就跟运营说一声"
 

@@ -135,7 +135,7 @@ async def help_her(shown: TicketShown, ctx: Context) -> None:
     help_ = await _help(visitor, group, shown.account, shown.person, ctx)
     if help_ is Help.INVITE and group is not None:
         requests = await _asked(ErrandKind.ACCEPT, shown.person, shown.account, ctx)
-        _invite(visitor, group, shown.person, helping.invited_from(requests, ctx.now), ctx)
+        _invite(group, shown.person, helping.invited_from(requests, ctx.now), ctx)
     card = _page(visitor, ctx) if help_ is Help.BY_PAGE else None
     name = group.name if group else ""
     text = wording.answer(help_, visitor.name, name, has_link=card is not None)
@@ -155,16 +155,19 @@ async def tell_it_is_there(placed: Placed, ctx: Context) -> None:
         return
     at = helping.told_from(visitor, ctx.now, ctx.rules.delivery)
     if help_ is Help.INVITE:
-        _invite(visitor, ctx.group, person, at, ctx)
+        _invite(ctx.group, person, at, ctx)
     card = _page(visitor, ctx) if help_ is Help.BY_PAGE else None
     text = wording.opened(help_, visitor.name, ctx.group.name, has_link=card is not None)
-    _say(f"{Kind.REPLY}:{person}:opened:{ctx.group.id}", account, person, text, ctx, card, at)
+    key = f"{Kind.REPLY}:{person}:opened:{ctx.group.id}:{ctx.now.timestamp():.0f}"
+    _say(key, account, person, text, ctx, card, at)
 
 
 @router.on(ErrandFailed)
 async def make_good(failed: ErrandFailed, ctx: Context) -> None:
     """She could not be invited: she hears how she gets in all the same, and staff of it."""
     errand, group = failed.errand, ctx.group
+    if errand.kind is ErrandKind.ACCEPT and errand.person is not None:
+        await _tell_of_request(errand.person, ctx)
     if errand.kind is not ErrandKind.INVITE or errand.person is None or group is None:
         return
     known = await ctx.facts.visitors.of_person(errand.person)
@@ -176,6 +179,13 @@ async def make_good(failed: ErrandFailed, ctx: Context) -> None:
     key = f"{Kind.REPLY}:{errand.person}:{errand.key}"
     _say(key, errand.account, errand.person, text, ctx, card)
     await raise_concern(Concern.UNINVITED, wording.UNINVITED, ctx)
+
+
+async def _tell_of_request(person: PersonId, ctx: Context) -> None:
+    """She could not be accepted, and we can't write to her: somebody has to see to it."""
+    for each in await ctx.facts.visitors.of_person(person):
+        if each.group is not None and not each.is_in:
+            await raise_concern(Concern.UNINVITED, wording.UNACCEPTED, await ctx.of(each.group))
 
 
 # How
@@ -236,10 +246,10 @@ async def _is_in(group: GroupId, person: PersonId, ctx: Context) -> bool:
     return member is not None and member.present
 
 
-def _invite(visitor: Visitor, group: Group, person: PersonId, at: datetime, ctx: Context) -> None:
+def _invite(group: Group, person: PersonId, at: datetime, ctx: Context) -> None:
     ctx.ask(
         Errand(
-            key=f"invite:{group.id}:{visitor.id}:{ctx.now.timestamp():.0f}",
+            key=f"invite:{group.id}:{person}:{ctx.now.timestamp():.0f}",
             kind=ErrandKind.INVITE,
             account=group.account,
             group=group.id,

@@ -14,8 +14,7 @@ from handlers.ways.fetching import Found
 from models.errands import Errand, ErrandKind
 from models.events import (
     AccountUp,
-    EntryCodeChanged,
-    EntryCodeMade,
+    ChannelLed,
     ErrandDone,
     GroupTakenIn,
     WayGiven,
@@ -59,25 +58,21 @@ async def take_away(taken: WayTaken, ctx: Context) -> None:
 async def begin(taken: GroupTakenIn, ctx: Context) -> None:
     channel = ctx.group.channel if ctx.group is not None and ctx.group.is_ours else None
     if channel and await ctx.facts.ways.open_channels([channel]):
-        await _look_now([taken.group], ctx)
+        way = await ctx.facts.ways.get(taken.group) or _none_yet(taken.group, ctx.now)
+        ctx.facts.ways.put(replace(way, due_at=ctx.now))
 
 
-@router.on(EntryCodeMade)
-async def lead_to_channel(made: EntryCodeMade, ctx: Context) -> None:
-    await _open_channel(made.code.channel, ctx)
-
-
-@router.on(EntryCodeChanged)
-async def lead_there_again(changed: EntryCodeChanged, ctx: Context) -> None:
-    code = await ctx.facts.entry_codes.get(changed.code)
-    if code is not None and code.closed_at is None:
-        await _open_channel(code.channel, ctx)
+@router.on(ChannelLed)
+async def lead_to_channel(led: ChannelLed, ctx: Context) -> None:
+    await ctx.facts.entry_codes.flush()
+    await ctx.facts.ways.look_at_channel(led.channel, ctx.now)
+    await _fetch_cards(ctx)
 
 
 @router.on(AccountUp)
 async def make_up(up: AccountUp, ctx: Context) -> None:
     """For what could not be fetched while it was away."""
-    await _look_now(await ctx.facts.ways.lacking(up.account, ctx.now), ctx)
+    await ctx.facts.ways.look_at_lacking(up.account, ctx.now)
     await _fetch_cards(ctx)
 
 
@@ -234,21 +229,6 @@ async def _tell_staff(found: Found, account: Account | None, ctx: Context) -> No
         await raise_concern(Concern.NO_WAY_IN, wording.lapses(found.lapses_at), ctx)
     else:
         await end_concern(Concern.NO_WAY_IN, ctx)
-
-
-async def _open_channel(channel: str, ctx: Context) -> None:
-    await ctx.facts.groups.flush()
-    await _look_now(await ctx.facts.ways.groups_of(channel), ctx)
-    await _fetch_cards(ctx)
-
-
-async def _look_now(groups: Iterable[GroupId], ctx: Context) -> None:
-    ids = list(groups)
-    await ctx.facts.groups.load((each,) for each in ids)
-    await ctx.facts.ways.load((each,) for each in ids)
-    for each in ids:
-        way = await ctx.facts.ways.get(each) or _none_yet(each, ctx.now)
-        ctx.facts.ways.put(replace(way, due_at=ctx.now))
 
 
 def _none_yet(group: GroupId, now: datetime) -> Way:

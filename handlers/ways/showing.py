@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.rules import GrowthRules, Rules
-from models.groups import Ability, Account, Group
+from models.groups import Account, Group
 from models.ways import AccountCard, Way, WayKind
 
 
@@ -59,13 +59,9 @@ def takes_by_qr(group: Group, rules: GrowthRules) -> bool:
 def by_friend(
     group: Group, card: AccountCard | None, account: Account | None, rules: GrowthRules
 ) -> ByFriend | None:
-    if card is None or account is None or not invites_friends(account):
+    if card is None or account is None or not account.invites_friends:
         return None
     return ByFriend(card.content, card.name) if group.members < rules.full_at else None
-
-
-def invites_friends(account: Account) -> bool:
-    return account.can(Ability.INVITES) and account.can(Ability.ACCEPTS_FRIENDS)
 
 
 def _qr(group: Group, way: Way | None, now: datetime, rules: GrowthRules) -> ShownQr | None:

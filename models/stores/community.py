@@ -148,9 +148,7 @@ class GroupStore(Shelf[Group]):
         key = (GroupRow.city, GroupRow.channel, GroupRow.birth_window)
         wanted = [(each.city, each.channel, str(each.window)) for each in unread]
         found = await self.connection.scalars(
-            select(GroupRow.id).where(
-                tuple_(*key).in_(wanted), GroupRow.standing == Standing.OURS
-            )
+            select(GroupRow.id).where(tuple_(*key).in_(wanted), GroupRow.standing == Standing.OURS)
         )
         await self.load((each,) for each in found)
         self._found |= {(each, "locked") for each in unread}

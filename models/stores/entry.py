@@ -5,17 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Integer, Text, and_, cast, func, or_, select
+from sqlalchemy import ARRAY, Integer, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import BirthWindow, Cohort
 from models.entry import EntryCode, Visitor
+from models.groups import Standing
 from models.ids import Code, GroupId, PersonId, VisitorId
 from models.locks import TICKETS
 from models.stores.bulk import among, insert_rows
 from models.stores.shelf import Key, Shelf, vars_of
-from models.tables import EntryCodeRow, VisitorRow
+from models.tables import EntryCodeRow, GroupRow, VisitorRow
 
 IS_AWAITED = and_(
     VisitorRow.group.is_not(None),
@@ -207,15 +208,23 @@ class VisitorStore(Shelf[Visitor]):
         )
         return found or 0
 
-    async def cohorts_waiting(self, limit: int) -> list[Cohort]:
-        """Those that somebody waits for, the longest waiting first."""
+    async def cohorts_waiting(self, now: datetime, limit: int) -> list[Cohort]:
+        """Those that somebody waits for and that have a group of ours; others at each moment,
+        where there are more, so that none keeps the rest from having their turn."""
         await self.flush()
         parts = (VisitorRow.city, VisitorRow.channel, VisitorRow.birth_window)
+        has_group = exists().where(
+            GroupRow.city == VisitorRow.city,
+            GroupRow.channel == VisitorRow.channel,
+            GroupRow.birth_window == VisitorRow.birth_window,
+            GroupRow.standing == Standing.OURS,
+        )
+        turn = func.md5(func.concat_ws("~", *parts, now.isoformat()))
         found = await self.connection.execute(
             select(*parts)
-            .where(VisitorRow.waiting_since.is_not(None), *(each.is_not(None) for each in parts))
+            .where(VisitorRow.waiting_since.is_not(None), has_group)
             .group_by(*parts)
-            .order_by(func.min(VisitorRow.waiting_since), *parts)
+            .order_by(turn)
             .limit(limit)
         )
         return [
@@ -305,10 +314,10 @@ class VisitorStore(Shelf[Visitor]):
     async def to_forget(self, before: datetime, limit: int) -> list[VisitorId]:
         """Of whom more is known than figures need, and who answered before then and never joined,
         or left before then."""
-        never_joined = and_(VisitorRow.joined_at.is_(None), VisitorRow.answered_at <= before)
+        is_not_in = or_(VisitorRow.joined_at.is_(None), VisitorRow.left_at <= before)
         found = await self.connection.scalars(
             select(VisitorRow.id)
-            .where(VisitorRow.day.is_not(None), or_(never_joined, VisitorRow.left_at <= before))
+            .where(VisitorRow.day.is_not(None), VisitorRow.answered_at <= before, is_not_in)
             .order_by(VisitorRow.id)
             .limit(limit)
         )
@@ -318,7 +327,7 @@ class VisitorStore(Shelf[Visitor]):
         found = await self.connection.scalars(
             select(VisitorRow.id)
             .where(VisitorRow.ticket.is_not(None), VisitorRow.ticket_until <= now)
-            .order_by(VisitorRow.id)
+            .order_by(VisitorRow.ticket_until, VisitorRow.id)
             .limit(limit)
         )
         return [VisitorId(each) for each in found]

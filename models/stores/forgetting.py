@@ -27,6 +27,7 @@ from models.entry import FORGOTTEN
 from models.errands import ErrandState
 from models.ids import PersonId
 from models.people import TOMBSTONE, UNNAMED
+from models.stores.outbox import OPEN, State
 from models.tables import (
     ClickRow,
     EntryCodeRow,
@@ -49,7 +50,8 @@ class Forgetting:
 
     def visits(self, *hers: ColumnElement[bool]) -> list[Update]:
         """Those of which this holds, what her browser did, and what we said to her by the name
-        that she told. Those that are erased already stay as they are."""
+        that she told, or were about to say or do. Those that are erased already stay as they
+        are."""
         of_hers = and_(VisitorRow.erased_at.is_(None), *hers)
         ids = select(VisitorRow.id).where(of_hers)
         by_name = and_(
@@ -58,14 +60,16 @@ class Forgetting:
             VisitorRow.name != "",
             func.strpos(OutboxRow.text, VisitorRow.name) > 0,
         )
+        people = select(VisitorRow.person).where(of_hers)
+        to_her = and_(OutboxRow.to.in_(people), select(VisitorRow.id).where(by_name).exists())
         return [
             update(OutboxRow)
-            .where(
-                OutboxRow.to.in_(select(VisitorRow.person).where(of_hers)),
-                OutboxRow.settled_at.is_not(None),
-                select(VisitorRow.id).where(by_name).exists(),
-            )
-            .values(text=""),
+            .where(to_her, OutboxRow.state.in_(OPEN))
+            .values(state=State.LAPSED, settled_at=self._now),
+            update(OutboxRow).where(to_her, OutboxRow.settled_at.is_not(None)).values(text=""),
+            update(ErrandRow)
+            .where(ErrandRow.person.in_(people), ErrandRow.state == ErrandState.WAITING)
+            .values(state=ErrandState.LAPSED, settled_at=self._now),
             update(ClickRow)
             .where(ClickRow.visitor.in_(ids))
             .values(visitor=self._stone(ClickRow.slug.concat(ClickRow.visitor))),

@@ -54,6 +54,12 @@ class OpeningStore(Shelf[Opening]):
         found = await self.connection.execute(statement.limit(limit))
         return [each for each in self._hold(found.mappings()) if each is not None]
 
+    async def asked_since(self, moment: datetime) -> int:
+        """How many groups were asked for since then, of all cohorts."""
+        await self.flush()
+        asked = select(func.count()).where(OpeningRow.asked_at > moment)
+        return await self.connection.scalar(asked) or 0
+
     async def names_of(self, cohort: Cohort) -> list[str]:
         """Of the groups that belong to it, whatever their standing, and of those whose name may
         say so."""

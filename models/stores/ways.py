@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.groups import Ability, Standing
 from models.ids import AccountId, GroupId, PersonId
@@ -17,7 +19,11 @@ from models.tables import (
     MemberRow,
     WayRow,
 )
-from models.ways import AccountCard, Way
+from models.tables.base import Utc
+from models.ways import AccountCard, Way, WayKind
+
+IS_OURS = GroupRow.standing == literal(Standing.OURS.value, literal_execute=True)
+"""Written into the statement, so that the planner can match the partial index."""
 
 
 class WayStore(Shelf[Way]):
@@ -26,6 +32,14 @@ class WayStore(Shelf[Way]):
     row = WayRow
     value = Way
     key = ("group",)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._made_due: datetime | None = None
+
+    async def flush(self) -> None:
+        await super().flush()
+        self._made_due = None
 
     async def next_look(self) -> datetime | None:
         return await self.first(WayRow.due_at)
@@ -40,31 +54,49 @@ class WayStore(Shelf[Way]):
         )
         return set(await self.connection.scalars(statement.distinct()))
 
-    async def groups_of(self, channel: str) -> list[GroupId]:
-        """Of ours, in order."""
-        statement = (
-            select(GroupRow.id)
-            .where(GroupRow.channel == channel, GroupRow.standing == Standing.OURS)
+    async def look_at_channel(self, channel: str, now: datetime) -> None:
+        """All groups of ours of the channel, soon; however many there are, none is held."""
+        await self.flush()
+        ours = (
+            select(GroupRow.id, literal(WayKind.ROOM_QR.value), literal(now, Utc()), literal(""))
+            .add_columns(literal(now, Utc()))
+            .where(GroupRow.channel == channel, IS_OURS)
             .order_by(GroupRow.id)
         )
-        return [GroupId(each) for each in await self.connection.scalars(statement)]
+        columns = [WayRow.group, WayRow.kind, WayRow.got_at, WayRow.by, WayRow.due_at]
+        await self.connection.execute(
+            insert(WayRow)
+            .from_select(columns, ours)
+            .on_conflict_do_update(index_elements=[WayRow.group], set_={"due_at": now})
+        )
+        self._forget(now)
 
-    async def lacking(self, account: AccountId, now: datetime) -> list[GroupId]:
+    async def look_at_lacking(self, account: AccountId, now: datetime) -> None:
         """The account's groups whose way is looked at later, and which have none that is worth
-        anything now; in order."""
+        anything now, soon."""
         await self.flush()
         is_nothing = WayRow.content.is_(None) & WayRow.image.is_(None)
-        statement = (
-            select(WayRow.group)
-            .join(GroupRow, GroupRow.id == WayRow.group)
+        await self.connection.execute(
+            update(WayRow)
             .where(
-                GroupRow.account == account,
+                WayRow.group.in_(select(GroupRow.id).where(GroupRow.account == account)),
                 WayRow.due_at > now,
                 or_(is_nothing, WayRow.valid_until <= now),
             )
-            .order_by(WayRow.group)
+            .values(due_at=now)
         )
-        return [GroupId(each) for each in await self.connection.scalars(statement)]
+        self._forget(now)
+
+    def soonest(self, due: str) -> datetime | None:
+        return min(filter(None, [self._made_due, super().soonest(due)]), default=None)
+
+    def _forget(self, now: datetime) -> None:
+        """What was read before rows were changed past it."""
+        self._made_due = now
+        self._held.clear()
+        self._by_first.clear()
+        self._found.clear()
+        self._first.clear()
 
 
 class AccountCardStore(Shelf[AccountCard]):

@@ -114,7 +114,11 @@ async def test_namesakes_are_told_apart_by_their_babies(door: World) -> None:
     assert await is_known(door, "b1") == ("wx1", MatchedBy.NICKNAME), "the only one left"
 
 
-async def test_who_was_there_before_is_nobody_who_is_awaited(door: World) -> None:
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_who_was_there_before_is_nobody_who_is_awaited(door: World, scanned: bool) -> None:
+    if scanned:
+        await door.scans("b1")
+        await door.passes(minutes=1)
     await comes(door, "wx1", "夏天的风")
     await door.passes(minutes=1)
     await door.answers("b1", "小雨")

@@ -400,6 +400,7 @@ async def test_two_processes_number_a_series_without_holes_or_collisions(
     """Both want groups of the same cohorts at the same time, again and again."""
     windows = [BirthWindow(2026, 6), BirthWindow(2026, 9)]
     cohorts = [Cohort("杭州", "妇幼", each) for each in windows]
+    await world.rules(entry={"site": SITE})
     now = world.clock.now()
     for n in range(1, 5):
         wanted = [GroupWanted(at=now, cohort=each) for each in cohorts]
@@ -412,6 +413,10 @@ async def test_two_processes_number_a_series_without_holes_or_collisions(
         )
         pending = [each for each in await openings(world) if each.is_pending]
         assert [each.seq for each in pending] == [n, n]
+        await world.simulation.look_again()
+        await world.passes(seconds=10)
+        cards = [each.attachment.link for each in told(world)[-2:] if each.attachment]
+        assert sorted(cards) == sorted(f"{SITE}/o/{each.token}" for each in pending)
         for each in pending:
             full = [f"{each.name}-{person}" for person in range(4)]
             await room_is_made(world, each.name, f"room-{each.name}", *full[:3])

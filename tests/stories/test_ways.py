@@ -294,10 +294,11 @@ async def test_what_people_gave_stays_until_it_lapses(world: World) -> None:
 async def test_a_code_on_its_way_does_not_overwrite_what_was_given_meanwhile(
     world: World,
 ) -> None:
-    world.gateway.failures.append(NotSent("busy"))
+    world.gateway.failures.extend([NotSent("busy"), NotSent("busy")])
     await world.makes_code()
     await world.passes(seconds=1)
     await is_given(world, picture(world))
+    assert await fetched_at(world) == []
     await world.passes(minutes=5)
     assert await fetched_at(world) != []
     way = await way_of(world)

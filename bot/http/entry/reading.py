@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.rules import Rules
-from handlers.ways.showing import invites_friends
 from models.entry import EntryCode, Visitor
 from models.groups import Account, Group, of_channel
 from models.ids import Code, VisitorId
@@ -114,6 +113,6 @@ async def _anybody(facts: Unit) -> tuple[Account | None, AccountCard | None]:
     await facts.accounts.load([(each.account,) for each in cards])
     for card in cards:
         account = await facts.accounts.get(card.account)
-        if account is not None and account.is_up and invites_friends(account):
+        if account is not None and account.is_up and account.invites_friends:
             return account, card
     return None, None
