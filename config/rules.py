@@ -563,7 +563,7 @@ class EntryRules(RuleSet):
         20, 0, HOUR, "At least this between two of them: in rows they look like a machine."
     )
     openings_daily: Count = count(
-        20, 1, 1000, "groups", "New groups asked for, or opened, in a day; more wait a morning."
+        20, 1, 1000, "groups", "New groups asked for or opened in a day; more wait a morning."
     )
     qr_lasts: Seconds = seconds(
         7 * DAY, HOUR, 30 * DAY, "WeChat's code of a group is worth nothing after this."

@@ -112,6 +112,11 @@ class Visitor:
         return self.answered_at is not None
 
     @property
+    def is_known(self) -> bool:
+        """Whether what she told is still kept."""
+        return self.day is not None
+
+    @property
     def has_joined(self) -> bool:
         return self.joined_at is not None
 

@@ -18,7 +18,8 @@ def asked(opening: Opening, waiting: int, template: str) -> str:
 def reminded(opening: Opening, waiting: int, template: str) -> str:
     if not opening.name:
         return f"早呀，{_why(opening, waiting)}，{_unwritable(template)}"
-    return f"早呀，这个群还没建好，{_who_waits(waiting)}，麻烦今天建一下：\n{opening.name}\n{_how(waiting)}"
+    please = f"早呀，这个群还没建好，{_who_waits(waiting)}，麻烦今天建一下："
+    return f"{please}\n{opening.name}\n{_how(waiting)}"
 
 
 def card(opening: Opening) -> str:

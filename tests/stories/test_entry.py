@@ -180,9 +180,12 @@ async def test_another_window_another_city_another_channel_is_another_group(door
     assert all(each.waiting_since for each in nowhere)
 
 
-async def test_the_windows_are_those_of_the_channels_rules(door: World) -> None:
-    await door.rules("channel:妇幼", groups={"first_month": 1})
-    assert (await door.answers("a browser", "小雨", "2026-03-31")).birth_window == "2026-01"
+async def test_the_windows_are_those_that_groups_are_named_by(door: World) -> None:
+    """Everywhere the same: a name that is read tells no channel yet."""
+    await door.rules("channel:妇幼", groups={"first_month": 2})
+    assert (await door.answers("a browser", "小雨", "2026-03-31")).birth_window == "2026-03"
+    await door.rules(groups={"first_month": 1})
+    assert (await door.answers("b browser", "大雨", "2026-03-31")).birth_window == "2026-01"
 
 
 async def test_she_answers_again_and_the_last_answers_count(door: World) -> None:
@@ -214,6 +217,13 @@ async def test_a_slip_that_is_mended_leaves_her_where_she_is(door: World) -> Non
     await door.opens(SECOND, SECOND_NAME)
     assert (await door.answers("b2", "豆豆")).group == SECOND, "it needs people more"
     assert (await door.answers("a browser", "小雨")).group == GROUP
+
+
+async def test_the_last_place_is_hers_also_when_she_answers_again(door: World) -> None:
+    await nobody_can_invite(door)
+    await is_of(door, 199)
+    for name in ("小鱼", "小雨"):
+        assert (await door.answers("a browser", name)).group == GROUP
 
 
 async def test_in_the_group_nothing_is_asked_and_nothing_is_changed(door: World) -> None:
@@ -656,8 +666,9 @@ async def test_a_code_is_changed_in_what_it_says(door: World) -> None:
 @pytest.mark.parametrize("field", ["channel", "code", "member", "group", "created_at", "nonsense"])
 async def test_where_it_leads_stays(door: World, field: str) -> None:
     before = await read_code(door)
+    refused: dict[str, Any] = {"headline": "新的", field: None}
     with pytest.raises(ValueError, match=field):
-        await changes(door, **{"headline": "新的", field: None})
+        await changes(door, **refused)
     assert await read_code(door) == before
 
 

@@ -231,7 +231,7 @@ async def test_wrong_tickets_are_answered_kindly_five_times_a_day(world: World) 
     assert len(texts) == 5
     assert "没找到" in texts[0]
     assert "明天" not in texts[0]
-    assert "先歇一歇" in texts[4]
+    assert "今天先到这里" in texts[4]
     await world.tells_us("wx1", ticket)
     await world.passes(minutes=1)
     assert world.gateway.invited == [], "nobody finds one by trying"

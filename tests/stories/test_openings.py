@@ -422,6 +422,7 @@ async def test_two_processes_number_a_series_without_holes_or_collisions(
             await room_is_made(world, each.name, f"room-{each.name}", *full[:3])
             await world.joins(full[3], group=f"room-{each.name}")
         await _forgets(world, n + 1)
+        await world.passes(seconds=2)
         now = world.clock.now()
     names = [each.name for each in await openings(world) if not each.is_pending]
     expected = [f"杭州·{window.label}·妇幼·{n:02}" for n in range(1, 5) for window in windows]

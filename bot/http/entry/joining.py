@@ -51,7 +51,7 @@ class JoinPages:
         if code is None:
             return show.unknown_code()
         again = "again" in request.query_params
-        if visitor is not None and visitor.has_answered and (not again or visitor.is_in):
+        if visitor is not None and visitor.is_known and (not again or visitor.is_in):
             return show.onward(_group_path(code.code))
         if code.closed_at is not None:
             return show.closed_code()
@@ -187,7 +187,7 @@ def code_of(request: Request) -> Code | None:
 
 def _told_before(visitor: Visitor | None) -> dict[str, str]:
     """What she may correct; she agrees anew."""
-    if visitor is None or not visitor.has_answered:
+    if visitor is None or not visitor.is_known:
         return {}
     return {
         "baby": visitor.baby or "",

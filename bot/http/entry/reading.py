@@ -53,7 +53,7 @@ async def read_visitor(facts: Unit, visitor: VisitorId | None) -> Visitor | None
 async def read_held(facts: Unit, visitor: VisitorId) -> Held | None:
     """None where she has told us nothing."""
     known = await read_visitor(facts, visitor)
-    return await _held(facts, known) if known is not None and known.has_answered else None
+    return await _held(facts, known) if known is not None and known.is_known else None
 
 
 async def read_held_by_ticket(facts: Unit, ticket: str) -> Held | None:
@@ -87,7 +87,7 @@ async def read_offer(facts: Unit, code: EntryCode) -> Offer:
 async def read_seen(facts: Unit, visitor: VisitorId) -> Seen | None:
     """None where she has told us nothing."""
     known = await read_visitor(facts, visitor)
-    if known is None or not known.has_answered:
+    if known is None or not known.is_known:
         return None
     group = await facts.groups.peek(known.group) if known.group is not None else None
     rules = await facts.rules.in_force(group)
