@@ -16,6 +16,7 @@ from bot.http.values import GivenCode, GivenLine, GivenName
 from bot.transactions import Transactions
 from models.entry import EntryCode, Template
 from models.events import EntryCodeChanged, EntryCodeMade
+from models.groups import of_channel
 from models.ids import Code
 from models.stores.codes import new_code
 from models.stores.funnel import By, FunnelStore
@@ -131,20 +132,25 @@ async def _codes(
 ) -> list[dict[str, Any]]:
     where = [EntryCodeRow.channel == channel] if channel is not None else []
     found = await facts.entry_codes.find(*where)
-    site = site_of(await facts.rules.in_force(), request)
     wanted = [each for each in found if is_open in (None, each.closed_at is None)]
     newest = sorted(wanted, key=lambda each: (each.created_at, each.code), reverse=True)
-    return [_shown(each, site) for each in sorted(newest, key=lambda each: each.channel)]
+    in_order = sorted(newest, key=lambda each: each.channel)
+    return [_shown(each, await _site(each, facts, request)) for each in in_order]
 
 
 async def _one(facts: Unit, code: Code, request: Request, clock: Clock) -> dict[str, Any]:
     known = await facts.entry_codes.get(code)
     if known is None:
         raise Problem(404, f"there is no entry code {code}")
-    site = site_of(await facts.rules.in_force(), request)
     funnel = await FunnelStore(facts.connection).counted(By.CODE, clock.now(), code=code)
     counts = ("scans", "surveys", "shown", "joined")
+    site = await _site(known, facts, request)
     return _shown(known, site) | {name: getattr(funnel.totals, name) for name in counts}
+
+
+async def _site(code: EntryCode, facts: Unit, request: Request) -> str:
+    """By the rules of its channel, as its poster has it."""
+    return site_of(await facts.rules.in_force(of_channel(code.channel)), request)
 
 
 def _shown(code: EntryCode, site: str) -> dict[str, Any]:
