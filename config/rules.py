@@ -575,7 +575,7 @@ class EntryRules(RuleSet):
         180 * DAY,
         30 * DAY,
         180 * DAY,
-        "Of who never joined, or left; then what she told is forgotten. She was promised the most.",
+        "Of who never joined, or left; then what she told is forgotten. The most is promised her.",
     )
     pages_most: Count = count(
         600, 10, 100_000, "pages", "Of one address in a minute: a hospital may share one."

@@ -254,17 +254,17 @@ async def test_the_library_is_filled_once(database: str, real: ManualClock) -> N
         assert not await play.transactions.read(lambda facts: facts.items.library())
 
 
-async def test_a_card_is_shown_below_the_words(play: Play) -> None:
+async def test_a_card_is_shown_below_the_words_and_leads_there_by_a_short_link(play: Play) -> None:
     library = await play.transactions.read(lambda facts: facts.items.library())
     first = slots(await play.scene())[0]
     item = next(each for each in library if each.id == first.post.item)
     now = play.stage.now()
-    card = replace(item, link="https://example.com/a?b=1&c=2", title="看完再走")
+    card = replace(item, link="https://example.com/a?b=1&c=2", title="看完再走 & 早睡")
     await play.dispatcher.decide(ItemsPut(at=now, by="operator", items=[card]), now)
     await play.editor.to_next_post(GROUP)
     (line,) = await play.chat()
-    assert 'href="https://example.com/a?b=1&amp;c=2"' in line
-    assert "看完再走" in line
+    assert re.search(r'href="http://127\.0\.0\.1:8000/s/[a-z0-9]{10}"', line)
+    assert "看完再走 &amp; 早睡" in line
 
 
 async def test_wet_posts_are_named_as_such(play: Play) -> None:

@@ -415,7 +415,9 @@ async def test_two_processes_number_a_series_without_holes_or_collisions(
         assert [each.seq for each in pending] == [n, n]
         await world.simulation.look_again()
         await world.passes(seconds=10)
-        cards = [each.attachment.link for each in told(world)[-2:] if each.attachment]
+        cards = [
+            each.attachment.link or "" for each in told(world)[-2:] if each.attachment is not None
+        ]
         assert sorted(cards) == sorted(f"{SITE}/o/{each.token}" for each in pending)
         for each in pending:
             full = [f"{each.name}-{person}" for person in range(4)]
