@@ -14,6 +14,8 @@ from models.events import Event
 
 BATCH = 200
 """Events a transaction."""
+LONGEST_REST = 0.2
+"""Seconds."""
 MOST_WAITING = 5_000
 """More than this is no rush of visitors any more, and would not be answered in time anyway."""
 
@@ -59,7 +61,12 @@ class Intake:
     async def _work(self) -> None:
         try:
             while self._waiting:
-                await self._handle(min(len(self._waiting), BATCH))
+                began = _seconds()
+                count = min(len(self._waiting), BATCH)
+                await self._handle(count)
+                if count > 1:
+                    # A rush: what comes meanwhile costs least when it is handled together.
+                    await asyncio.sleep(min(_seconds() - began, LONGEST_REST))
         finally:
             # Only where we are stopped in the middle: nobody is to wait for ever.
             while self._waiting:
@@ -78,3 +85,7 @@ class Intake:
             raise
         for each, outcome in zip(batch, outcomes, strict=True):
             each.settle(outcome)
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()

@@ -57,7 +57,7 @@ async def throwaway(url: str, name: str) -> AsyncIterator[AsyncEngine]:
         await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
         await connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
-    engine = open_engine(_address(server.set(database=name)), pool_size=2)
+    engine = open_engine(_address(server.set(database=name)), pool_size=4)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)

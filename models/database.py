@@ -3,12 +3,13 @@
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
-def open_engine(url: str, *, pool_size: int = 8) -> AsyncEngine:
+def open_engine(url: str, *, pool_size: int = 16) -> AsyncEngine:
     """An engine on asyncpg. A plain `postgresql://` address is taken as meaning that."""
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
-        max_overflow=pool_size,
+        # What overflows would be closed after each use, and to open one takes longer than to wait.
+        max_overflow=0,
         pool_pre_ping=True,
         # What a statement carries may be a due date, or a name: it is not for the log.
         hide_parameters=True,

@@ -302,7 +302,7 @@ class World:
 @asynccontextmanager
 async def new_world(url: str, start: datetime = EVENING) -> AsyncIterator[World]:
     """A world with one group, the account connected."""
-    engine = open_engine(url, pool_size=4)
+    engine = open_engine(url, pool_size=8)
 
     async def issue(facts: Unit) -> str:
         return await TokenStore(facts.connection).issue("运营小王", Access.ADMIN, start)

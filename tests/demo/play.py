@@ -69,7 +69,7 @@ def _texts(chat: Sequence[Said | Moved]) -> list[str]:
 
 @asynccontextmanager
 async def playing(database: str, real: ManualClock, site: str = SITE) -> AsyncIterator[Play]:
-    engine = open_engine(database, pool_size=2)
+    engine = open_engine(database, pool_size=4)
     transactions = Transactions(engine)
     opened = await open_stage(transactions, real, lambda event: None, site)
     yield Play(transactions, opened)

@@ -76,7 +76,7 @@ async def test_a_peak_is_one_round_and_the_next_one_waits(play: Play) -> None:
 
 
 async def test_a_rule_changed_over_http_moves_what_waits(database: str, real: ManualClock) -> None:
-    engine = open_engine(database, pool_size=2)
+    engine = open_engine(database, pool_size=4)
     transactions = Transactions(engine)
     opened = await open_stage(transactions, real, lambda event: None)
     await opened.cast.join(GROUP, "豆豆妈")

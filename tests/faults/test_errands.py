@@ -72,7 +72,7 @@ class Errands:
 
     def _do(self, work: Work[T]) -> T:
         async def once() -> T:
-            engine = open_engine(self._database, pool_size=1)
+            engine = open_engine(self._database, pool_size=2)
             try:
                 return await Transactions(engine).run(work)
             finally:

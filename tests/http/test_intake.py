@@ -28,7 +28,7 @@ class Office:
     """An intake whose scans are written down as they are, or refused where the code is bad."""
 
     def __init__(self, url: str) -> None:
-        self.engine = open_engine(url, pool_size=3)
+        self.engine = open_engine(url, pool_size=6)
         self.transactions = Transactions(self.engine)
         self.handled: list[str] = []
         self.gate = asyncio.Event()

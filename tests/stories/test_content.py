@@ -500,7 +500,7 @@ async def test_what_comes_in_while_a_day_is_planned_is_thought_of(
     (plan,) = [each for each in ROUTER.ticks if each.run is plan_days]
     midnight = shanghai("2026-03-04 00:00")
     later = midnight + MINUTE
-    engine = open_engine(database, pool_size=4)
+    engine = open_engine(database, pool_size=8)
     other = Dispatcher(Transactions(engine), ROUTER)
     put = ItemsPut(at=later, by="运营小王", items=[item("new", WET)])
     putting: list[asyncio.Task[None]] = []
@@ -545,7 +545,7 @@ async def test_what_comes_into_the_library_is_thought_of_whatever_else_is_writte
     """Whoever posts writes what the group has had, from what was read before; neither takes from
     the other what it wrote."""
     await world.until(f"{TUESDAY} 10:00")
-    engine = open_engine(database, pool_size=4)
+    engine = open_engine(database, pool_size=8)
     other = Dispatcher(Transactions(engine), ROUTER)
 
     async def posting(facts: Unit, name: str) -> None:

@@ -440,7 +440,7 @@ class Process:
     """Another one, with its own connections, on the same database."""
 
     def __init__(self, url: str) -> None:
-        self.engine = open_engine(url, pool_size=8)
+        self.engine = open_engine(url, pool_size=16)
         self.dispatcher = Dispatcher(Transactions(self.engine), ROUTER)
 
     async def takes(self, world: World, events: Sequence[Event]) -> None:

@@ -460,7 +460,7 @@ class Process:
     """One of several, with its own connections, lease and line to the platform."""
 
     def __init__(self, url: str, name: str, desk: Desk, clock: ManualClock) -> None:
-        self.engine = open_engine(url, pool_size=4)
+        self.engine = open_engine(url, pool_size=8)
         self.transactions = Transactions(self.engine)
         self.lease = Lease(self.engine, ACCOUNT, name, clock)
         self.gateway = SimulatedGateway(ACCOUNT, clock)

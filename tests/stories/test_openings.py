@@ -389,7 +389,7 @@ async def test_but_not_where_no_entry_code_leads_there(world: World) -> None:
 
 @pytest.fixture
 async def second(database: str) -> AsyncIterator[Dispatcher]:
-    engine = open_engine(database, pool_size=4)
+    engine = open_engine(database, pool_size=8)
     yield Dispatcher(Transactions(engine), ROUTER)
     await engine.dispose()
 

@@ -56,7 +56,7 @@ async def counters(world: World, database: str) -> AsyncIterator[list[Dispatcher
             )
 
     await world.transactions.run(work)
-    engines = [open_engine(database, pool_size=4) for _ in range(4)]
+    engines = [open_engine(database, pool_size=8) for _ in range(4)]
     yield [Dispatcher(Transactions(each), ROUTER) for each in engines]
     for each in engines:
         await each.dispose()

@@ -34,7 +34,7 @@ class Process:
     """A second one, with its own connections, on the same database."""
 
     def __init__(self, url: str, name: str, clock: ManualClock, said: list[Outgoing]) -> None:
-        self.engine = open_engine(url, pool_size=4)
+        self.engine = open_engine(url, pool_size=8)
         self.transactions = Transactions(self.engine)
         self.dispatcher = Dispatcher(self.transactions, ROUTER)
         self.clock = clock

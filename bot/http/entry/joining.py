@@ -73,10 +73,10 @@ class JoinPages:
         if cookie is not None:
             share = max(1, rules.answers_most // BROWSERS_SHARE)
             self._reception.spend(f"form of {visitor_of(cookie)}", share)
-        arrival = await self._arrival(request, cookie)
-        code = arrival.code
-        if code is None:
+        found = await self._opened(request)
+        if found is None:
             return show.unknown_code()
+        code, offer = found
         if code.closed_at is not None:
             return show.closed_code()
         back = f"/j/{code.code}"
@@ -87,11 +87,10 @@ class JoinPages:
             form["token"], cookie, code.code
         ):
             return show.strange_form(back)
-        return await self._take(code, cookie, form)
+        return await self._take(code, offer, cookie, form)
 
-    async def _take(self, code: EntryCode, cookie: str, form: Form) -> Response:
+    async def _take(self, code: EntryCode, offer: Offer, cookie: str, form: Form) -> Response:
         now = self._reception.clock.now()
-        offer = await self._offer(code)
         checked = answers.check(form.fields, code, offer.cities, self._today, offer.rules)
         if isinstance(checked, answers.Faults):
             faults = {field.value: text for field, text in checked.texts.items()}
@@ -133,6 +132,16 @@ class JoinPages:
         async def work(facts: Unit) -> Arrival:
             code = await read_code(facts, given)
             return Arrival(code, await read_visitor(facts, visitor) if code else None)
+
+        return await self._reception.transactions.read(work)
+
+    async def _opened(self, request: Request) -> tuple[EntryCode, Offer] | None:
+        """The code that was come by, and what its form asks with."""
+        given = code_of(request)
+
+        async def work(facts: Unit) -> tuple[EntryCode, Offer] | None:
+            code = await read_code(facts, given)
+            return (code, await read_offer(facts, code)) if code is not None else None
 
         return await self._reception.transactions.read(work)
 
