@@ -36,7 +36,8 @@ from handlers.rules import commands as rule_commands
 from handlers.rules import handler as rules
 from handlers.talk import handler as talk
 from handlers.tasks import handler as tasks
-from handlers.ways import friends, keeping
+from handlers.ways import friends
+from handlers.ways import handler as ways
 
 FEATURES = Router(
     [
@@ -48,7 +49,7 @@ FEATURES = Router(
         joining.router,
         forgetting.router,
         openings.router,
-        keeping.router,
+        ways.router,
         friends.router,
         referrals.router,
         referral_commands.router,
