@@ -51,7 +51,8 @@ class Scale:
 FULL = Scale()
 
 COMMUNITY = (
-    "INSERT INTO account (id, person, up_at, heard_at) VALUES ('bench', 'bot', :since, :now)",
+    "INSERT INTO account (id, person, up_at, heard_at, abilities) "
+    "VALUES ('bench', 'bot', :since, :now, '[]')",
     """
     INSERT INTO chat_group
         (id, account, name, standing, city, channel, birth_window, opened_on, checked_at, members)

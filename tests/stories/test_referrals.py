@@ -292,20 +292,6 @@ async def test_a_link_that_is_known_late_leaves_points_where_they_are(group: Wor
     assert (found.by_link, found.by_platform, found.credited) == ("豆豆妈", "米粒妈", "米粒妈")
 
 
-async def test_a_link_that_is_known_late_may_be_worth_what_an_invitation_was_not(
-    group: World,
-) -> None:
-    await group.becomes("米粒妈", Role.MONITOR)
-    code = await asks_for_link(group, "豆豆妈")
-    await invites(group, "米粒妈", "桃子妈")
-    await group.passes(hours=25)
-    assert await why_not(group, "桃子妈") == "staff earn no points"
-    await comes_by(group, code, "桃子妈")
-    await group.passes(minutes=2)
-    assert await group.points("豆豆妈") == 3
-    assert await why_not(group, "桃子妈") == ""
-
-
 async def test_a_link_of_a_nurse_is_noted_and_earns_nothing(group: World) -> None:
     await group.makes_code("nurse23456", referrer="王护士")
     await group.makes_code("nobody2345")
