@@ -38,7 +38,8 @@ VISITS = """
         CASE WHEN n % 10 < 4 THEN at + interval '1 hour' END,
         CASE WHEN n % 100 < 4 THEN at + interval '5 days' END
     FROM (
-        SELECT n::bigint AS n, CAST(:now AS timestamptz) - n * (interval '1 year' / :visitors) AS at
+        SELECT n::bigint AS n,
+            CAST(:now AS timestamptz) - n * (interval '1 year' / :visitors) AS at
         FROM generate_series(1, :visitors) AS n
     ) AS scans
 """
