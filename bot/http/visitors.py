@@ -2,6 +2,7 @@
 else, and not a machine that looks at links before people do."""
 
 import secrets
+from functools import lru_cache
 from hashlib import sha256
 
 import crawleruseragents
@@ -50,6 +51,12 @@ def is_person(request: Request) -> bool:
     return (
         request.method != "HEAD"
         and agent != ""
-        and not crawleruseragents.is_crawler(agent)
+        and not _is_crawler(agent)
         and not any(word in each.lower() for each in ahead for word in FETCHED_AHEAD)
     )
+
+
+@lru_cache(maxsize=4096)
+def _is_crawler(agent: str) -> bool:
+    """A thousand patterns are tried, and phones come in some hundred kinds."""
+    return bool(crawleruseragents.is_crawler(agent))
