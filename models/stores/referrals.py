@@ -231,7 +231,3 @@ class ReferralStore(Shelf[Referral]):
             self._select().where(*where).order_by(*newest).limit(limit)
         )
         return [self._value(row) for row in found.mappings()]
-
-    async def of_visitor(self, visitor: VisitorId) -> list[Referral]:
-        await self.flush()
-        return await self.find(ReferralRow.visitor == visitor)

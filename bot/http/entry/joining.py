@@ -168,6 +168,7 @@ class JoinPages:
         """`given` is what she wrote, to be kept in its place."""
         faults = faults or {}
         offer = await self._offer(code)
+        earliest, latest = answers.days(self._today, offer.rules)
         return show.page(
             "form",
             422 if faults else 200,
@@ -180,8 +181,8 @@ class JoinPages:
             given={name: given.get(name, "") for name in ASKED},
             faults={name: faults[name] for name in ASKED if name in faults},
             first_fault=next((name for name in ASKED if name in faults), ""),
-            earliest=(self._today - offer.rules.entry.oldest).isoformat(),
-            latest=(self._today + answers.AHEAD).isoformat(),
+            earliest=earliest.isoformat(),
+            latest=latest.isoformat(),
             consent=consent.TEXT,
             token=token_for(cookie, code.code) if cookie else "",
         )
