@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +56,10 @@ class Answers:
     city: str
     name: str
     consent: str
+
+
+OVERDUE = timedelta(days=21)
+"""So long after its due date a baby may not be born yet; later, it is taken to be."""
 
 
 class MatchedBy(StrEnum):

@@ -126,7 +126,6 @@ class FriendAsked(GatewayEvent):
 
     request: str
     person: PersonId
-    name: str = field(default="", repr=False)
     hello: str = field(default="", repr=False)
 
 

@@ -24,7 +24,8 @@ class Opening:
     the naming rule can't write one that would be read back as this group.
 
     `token` leads staff to the page about it and nobody else. `due_at` is when something has to
-    be done about it next: staff is reminded, or those who wait are given their places.
+    be done about it next: staff is reminded, or those who wait are given their places. A room
+    that is dropped just while an account opens it may still come until then.
     """
 
     city: str

@@ -1,6 +1,7 @@
-"""Text from outside, made safe to keep."""
+"""Text from outside, made safe to keep, and comparable."""
 
 import re
+import unicodedata
 from typing import Any
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -22,3 +23,11 @@ def storable_in(value: Any) -> Any:
             return {storable_in(name): storable_in(each) for name, each in value.items()}
         case _:
             return value
+
+
+def folded(text: str) -> str:
+    """What all spellings of a name have in common: no case, width, blanks, emoji or punctuation;
+    "" where it has nothing else."""
+    # Twice, since lower case may decompose anew.
+    wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(filter(str.isalnum, wide))

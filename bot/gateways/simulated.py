@@ -207,7 +207,6 @@ class SimulatedGateway:
                 at=self._clock.now(),
                 request=request,
                 person=person,
-                name=name,
                 hello=hello,
             )
         )

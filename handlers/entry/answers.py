@@ -10,10 +10,9 @@ from enum import StrEnum
 from config.rules import Rules
 from handlers.entry import consent
 from models.cohort import MONTHS, BirthWindow, shift_months
-from models.entry import Answers, Baby, EntryCode
+from models.entry import OVERDUE, Answers, Baby, EntryCode
 from models.text import storable
 
-OVERDUE = timedelta(days=21)
 AHEAD = timedelta(days=300)
 """A pregnancy is 280 days, and nobody has a due date before she is pregnant."""
 LONGEST_NAME = 20

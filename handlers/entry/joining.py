@@ -52,7 +52,7 @@ async def know_by_state(joined: MemberJoined, ctx: Context) -> None:
         return
     member = await ctx.facts.members.get(joined.group, joined.person)
     visitor = await ctx.facts.visitors.with_ticket(ticket)
-    if member is None or visitor is None or not _may_be(visitor, member, ctx.group):
+    if member is None or visitor is None or not matching.may_be(visitor, member, ctx.group):
         return
     if visitor.ticket_until is not None and ctx.now < visitor.ticket_until:
         await _join(visitor, member, MatchedBy.STATE, ctx)
@@ -117,7 +117,7 @@ async def _recognise(person: PersonId, ctx: Context, *, by_name: bool = True) ->
     known = await ctx.facts.visitors.of_person(person)
     if any(each.is_in and each.joined_in == group.id for each in known):
         return
-    hers = [each for each in reversed(known) if _may_be(each, member, group)]
+    hers = [each for each in reversed(known) if matching.may_be(each, member, group)]
     placed_here = [each for each in hers if each.group == group.id]
     if hers:
         await _join((placed_here or hers)[0], member, MatchedBy.TICKET, ctx)
@@ -126,14 +126,11 @@ async def _recognise(person: PersonId, ctx: Context, *, by_name: bool = True) ->
 
 
 async def _look_for_name(member: Member, group: Group, ctx: Context) -> None:
-    """Only who had answered before she joined is looked for."""
     awaited = await ctx.facts.visitors.awaited_in(group.id)
     possible = [
         each
         for each in awaited
-        if each.answered_at is not None
-        and _may_be(each, member, group)
-        and (member.seen_at is None or each.answered_at <= member.seen_at)
+        if matching.may_be(each, member, group) and matching.answered_before(each, member)
     ]
     if possible:
         found = matching.who(member, group, possible, ctx.today, ctx.rules)
@@ -141,21 +138,11 @@ async def _look_for_name(member: Member, group: Group, ctx: Context) -> None:
             await _join(found, member, MatchedBy.NICKNAME, ctx)
 
 
-def _may_be(visitor: Visitor, member: Member, group: Group) -> bool:
-    """Whether she can have joined this group now, as who she said she is."""
-    if visitor.is_in or visitor.person not in (None, member.person):
-        return False
-    if member.seen_at is not None and member.seen_at < visitor.scanned_at:
-        return False
-    is_hers = group.id in (visitor.group, visitor.joined_in)
-    return is_hers or (visitor.cohort is not None and visitor.cohort == group.cohort)
-
-
 async def _join(visitor: Visitor, member: Member, by: MatchedBy, ctx: Context) -> None:
     """She is counted from when she joined for the first time; who comes back was only away."""
     assert ctx.group is not None
     now = await ctx.facts.visitors.lock(visitor.id)
-    if now is None or not _may_be(now, member, ctx.group):
+    if now is None or not matching.may_be(now, member, ctx.group):
         return
     ctx.facts.visitors.put(
         replace(

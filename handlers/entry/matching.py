@@ -3,7 +3,6 @@
 A wrong guess would take one mother for another, so in doubt she stays unknown.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -14,9 +13,26 @@ from handlers.nickname.suggest import name_told, suggestion
 from models.entry import Visitor
 from models.groups import Group, Member
 from models.people import ANYBODY
+from models.text import folded
 
 NAMESAKES = timedelta(days=21)
 """Of several with one name it is she whose day is within this of what the nickname says."""
+
+
+def may_be(visitor: Visitor, member: Member, group: Group) -> bool:
+    """Whether she can have joined this group now, as who she said she is."""
+    if visitor.is_in or visitor.person not in (None, member.person):
+        return False
+    if member.seen_at is not None and member.seen_at < visitor.scanned_at:
+        return False
+    is_hers = group.id in (visitor.group, visitor.joined_in)
+    return is_hers or (visitor.cohort is not None and visitor.cohort == group.cohort)
+
+
+def answered_before(visitor: Visitor, member: Member) -> bool:
+    """Only who had answered before she joined is looked for by her name."""
+    answered_at, seen_at = visitor.answered_at, member.seen_at
+    return answered_at is not None and (seen_at is None or answered_at <= seen_at)
 
 
 def who(
@@ -34,13 +50,13 @@ def who(
     )
     if read.age is Verdict.CONTRADICTS:
         return None
-    names = {key(readable(each)) for each in (member.name, member.nickname, read.called)}
-    whole = key(readable(member.shown))
+    names = {folded(readable(each)) for each in (member.name, member.nickname, read.called)}
+    whole = folded(readable(member.shown))
     named = [
         each
         for each in awaited
         if tells_apart(each.name)
-        and (key(each.name) in names or _is_all_of(whole, each, group, today))
+        and (folded(each.name) in names or _is_all_of(whole, each, group, today))
     ]
     if len(named) > 1:
         births = births_told(member.shown, group.city, today)
@@ -59,23 +75,17 @@ def suggested_nickname(visitor: Visitor, group: Group, today: date) -> str:
     return suggestion(visitor.name, visitor.baby, visitor.day, group, today)
 
 
-def key(name: str) -> str:
-    """What all spellings of a name have in common: no case, blanks, emoji or punctuation."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(filter(str.isalnum, folded))
-
-
 def tells_apart(name: str) -> bool:
-    found = key(name)
+    found = folded(name)
     return found != "" and found not in ANYBODY
 
 
 def _is_all_of(nickname: str, visitor: Visitor, group: Group, today: date) -> bool:
     """Whether it is the group's city, an age, and her name as we would write it: that name may
     itself look like an age or a city, and is then not read as a name."""
-    if key(visitor.name) not in nickname or visitor.baby is None or visitor.day is None:
+    if folded(visitor.name) not in nickname or visitor.baby is None or visitor.day is None:
         return False
-    name = key(name_told(visitor.name, visitor.baby, visitor.day, group, today))
+    name = folded(name_told(visitor.name, visitor.baby, visitor.day, group, today))
     head = nickname.removesuffix(name)
     if head == nickname or not tells_apart(name):
         return False

@@ -18,6 +18,7 @@ from models.events import GroupWanted, Placed
 from models.groups import Group, as_group
 from models.growth import Life
 from models.ids import VisitorId
+from models.openings import OpeningState
 from models.stores.unit import Unit
 
 router = Router()
@@ -99,7 +100,7 @@ async def give_places(ctx: Context) -> None:
         if given is Given.SOME:
             continue
         for opening in await ctx.facts.openings.of(cohort):
-            if not opening.is_pending and opening.due_at is not None:
+            if opening.state is OpeningState.OPEN and opening.due_at is not None:
                 ctx.facts.openings.put(replace(opening, due_at=None))
         if given is Given.FULL:
             _want_group(cohort, ctx)

@@ -1,6 +1,6 @@
 """A nickname that a mother can copy as it is: the group's city, her own baby's age, her name."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from handlers.nickname.births import PREGNANCY
 from handlers.nickname.judge import (
@@ -10,11 +10,9 @@ from handlers.nickname.judge import (
     judge,
     months_since,
 )
-from models.entry import Baby
+from models.entry import OVERDUE, Baby
 from models.groups import Group
 
-OVERDUE = timedelta(days=21)
-"""So long after its due date a baby may not be born yet; later, it is taken to be."""
 ANY_NAME = "宝妈"
 
 

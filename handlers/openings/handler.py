@@ -38,7 +38,7 @@ async def ask_for_next(wanted: GroupWanted, ctx: Context) -> None:
         return
     await ctx.facts.groups.flush()
     names = await openings.names_of(cohort)
-    numbered = series.next_of(cohort, names, policy.numbers_held(known), ctx.rules.groups)
+    numbered = series.next_of(cohort, names, policy.numbers_held(known, ctx.now), ctx.rules.groups)
     opening = Opening(
         city=cohort.city,
         channel=cohort.channel,
@@ -86,7 +86,17 @@ async def drop(dropped: OpeningDropped, ctx: Context) -> None:
     opening = next((each for each in known if each.seq == dropped.seq), None)
     if opening is None or not (opening.is_pending or opening.state is OpeningState.DROPPED):
         raise LookupError(f"{dropped.cohort} {dropped.seq}")
-    ctx.facts.openings.put(replace(opening, state=OpeningState.DROPPED, due_at=None))
+    comes_yet = opening.state is OpeningState.ROOM and not await _called_off(opening, ctx)
+    until = ctx.now + policy.ROOM_TAKES if comes_yet else None
+    ctx.facts.openings.put(replace(opening, state=OpeningState.DROPPED, due_at=until))
+
+
+async def _called_off(opening: Opening, ctx: Context) -> bool:
+    """Whether the account had not begun to open it."""
+    assert opening.account is not None
+    return await ctx.facts.errands.withdraw(
+        opening.account, ErrandKind.OPEN_ROOM, ctx.now, detail=opening.name
+    )
 
 
 async def next_asking(facts: Unit) -> datetime | None:

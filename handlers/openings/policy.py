@@ -31,8 +31,14 @@ def is_needed(known: Sequence[Opening], *, ahead: bool) -> bool:
     return not ahead or latest is None or latest.state is not OpeningState.DROPPED
 
 
-def numbers_held(known: Sequence[Opening]) -> set[int]:
-    return {each.seq for each in known if each.is_pending}
+def numbers_held(known: Sequence[Opening], now: datetime) -> set[int]:
+    """Also of one that was dropped just when an account was opening it: it may come yet."""
+    return {
+        each.seq
+        for each in known
+        if each.is_pending
+        or (each.state is OpeningState.DROPPED and each.due_at is not None and now < each.due_at)
+    }
 
 
 def fulfilled(known: Sequence[Opening], group: Group, rules: GrowthRules) -> Opening | None:

@@ -1,6 +1,5 @@
 """Whether somebody gets points for whom she brought, and what she is told of it."""
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from models.ids import GroupId, PersonId
 from models.people import Role
 from models.points import RULES, Entry, EntryKind
 from models.referrals import Alike, Referral
+from models.text import folded
 
 LOOKED_WITHIN = timedelta(minutes=15)
 """Of its return an account looks at its groups; one that does not by then never will."""
@@ -185,14 +185,8 @@ def _same_browser(one: Referral, other: Referral) -> bool:
 
 
 def _same_name(grounds: Grounds) -> list[Alike]:
-    name = _folded(grounds.name)
-    return [each for each in grounds.alike if name and _folded(each.name) == name]
-
-
-def _folded(name: str) -> str:
-    """Without case, width, spaces and punctuation."""
-    wide = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(each for each in wide if each.isalnum())
+    name = folded(grounds.name)
+    return [each for each in grounds.alike if name and folded(each.name) == name]
 
 
 def entry(referral: Referral, credit: Credit, now: datetime) -> Entry:

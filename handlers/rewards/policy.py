@@ -1,7 +1,6 @@
 """Points become benefits: which reward is meant, who may have it, and what becomes of a code."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from models.messages import mention
 from models.people import Role
 from models.points import RULES, Entry, EntryKind
 from models.rewards import Redemption, RedemptionState, Reward
+from models.text import folded
 
 LISTED = 30
 """Rewards in one answer; more is no list that one reads on a phone."""
@@ -59,7 +59,7 @@ def choose(typed: str, rewards: Collection[Reward], now: datetime) -> Reward | N
     if meant:
         names = "、".join(f"{number}.{offered[number - 1].name}" for number in meant)
         return No(f"是哪一个呢：{names}？请发 /兑换 第{meant[0]}个 这样的编号")
-    gone = [each for each in rewards if _folded(each.name) == _folded(typed)]
+    gone = [each for each in rewards if _key(each.name) == _key(typed)]
     if gone:
         return _gone(max(gone, key=lambda each: (not each.withdrawn, each.id)))
     echo = typed if len(typed) <= LONGEST_ECHO else f"{typed[:LONGEST_ECHO]}…"
@@ -70,8 +70,8 @@ def choose(typed: str, rewards: Collection[Reward], now: datetime) -> Reward | N
 
 def _meant(typed: str, offered: Sequence[Reward]) -> list[int]:
     """The numbers, in the list, of all that may be meant."""
-    name = _folded(typed)
-    names = {number: _folded(each.name) for number, each in enumerate(offered, 1)}
+    name = _key(typed)
+    names = {number: _key(each.name) for number, each in enumerate(offered, 1)}
     if exact := [number for number, each in names.items() if each == name]:
         return exact
     found = _NUMBER.fullmatch(plain(typed).strip())
@@ -82,19 +82,16 @@ def _meant(typed: str, offered: Sequence[Reward]) -> list[int]:
     return sorted(partly | numbered)
 
 
-def _folded(name: str) -> str:
-    """Without case, width, spaces, punctuation; what has nothing else is left as it is."""
-    wide = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(each for each in wide if each.isalnum()) or wide.strip()
+def _key(name: str) -> str:
+    """A name that is nothing but emoji or punctuation is left as it is."""
+    return folded(name) or name.strip()
 
 
 def _like(typed: str, offered: Sequence[Reward]) -> str | None:
     """The name that was probably meant."""
-    names = {_folded(each.name): each.name for each in offered}
-    within = [each for each in names if each in _folded(typed)]
-    found = sorted(within, key=len)[-1:] or get_close_matches(
-        _folded(typed), names, n=1, cutoff=0.5
-    )
+    names = {_key(each.name): each.name for each in offered}
+    within = [each for each in names if each in _key(typed)]
+    found = sorted(within, key=len)[-1:] or get_close_matches(_key(typed), names, n=1, cutoff=0.5)
     return names[found[0]] if found else None
 
 

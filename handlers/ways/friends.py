@@ -24,6 +24,7 @@ from models.events import (
     PlaceAsked,
     Placed,
     TicketShown,
+    VisitorJoined,
 )
 from models.groups import Group
 from models.growth import Concern
@@ -179,6 +180,19 @@ async def make_good(failed: ErrandFailed, ctx: Context) -> None:
     key = f"{Kind.REPLY}:{errand.person}:{errand.key}"
     _say(key, errand.account, errand.person, text, ctx, card)
     await raise_concern(Concern.UNINVITED, wording.UNINVITED, ctx)
+
+
+@router.on(VisitorJoined)
+async def call_off_invitation(joined: VisitorJoined, ctx: Context) -> None:
+    """She found her way in by herself."""
+    if ctx.group is not None:
+        await ctx.facts.errands.withdraw(
+            ctx.group.account,
+            ErrandKind.INVITE,
+            ctx.now,
+            group=ctx.group.id,
+            person=joined.person,
+        )
 
 
 async def _tell_of_request(person: PersonId, ctx: Context) -> None:

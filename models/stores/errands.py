@@ -169,6 +169,32 @@ class ErrandStore:
             for row in found
         ]
 
+    async def withdraw(
+        self,
+        account: AccountId,
+        kind: ErrandKind,
+        now: datetime,
+        *,
+        group: GroupId | None = None,
+        person: PersonId | None = None,
+        detail: str = "",
+    ) -> bool:
+        """What nobody does yet is not done any more; whether there was such an errand."""
+        await self._write()
+        gone = await self._connection.execute(
+            update(ErrandRow)
+            .where(
+                ErrandRow.account == account,
+                _is(ErrandState.WAITING),
+                ErrandRow.kind == kind,
+                ErrandRow.group.is_not_distinct_from(group),
+                ErrandRow.person.is_not_distinct_from(person),
+                ErrandRow.detail == detail,
+            )
+            .values(state=ErrandState.LAPSED, settled_at=now)
+        )
+        return gone.rowcount > 0
+
     # Settle
 
     async def settle(self, taken: TakenErrand, verdict: Verdict, now: datetime) -> bool:

@@ -387,6 +387,21 @@ async def test_an_invitation_may_be_asked_for_again_later(world: World) -> None:
     assert len(world.gateway.invited) == 3
 
 
+async def test_nobody_is_invited_who_found_her_way_in_meanwhile(world: World) -> None:
+    """Her invitation still waits for its turn."""
+    await world.rules(entry={"hourly": 1})
+    first, second = await ticket_of(world), await ticket_of(world, "b2", "果果妈")
+    await world.tells_us("wx1", first)
+    await world.passes(minutes=1)
+    await world.tells_us("wx2", second)
+    await world.passes(minutes=1)
+    await world.joins("wx2")
+    await world.passes(hours=2)
+    assert world.gateway.invited == [(GROUP, "wx1")]
+    assert (await world.visitor("b2")).joined_in == GROUP
+    assert await errands(world, ErrandKind.INVITE) == [("wx1", "done"), ("wx2", "lapsed")]
+
+
 # The pace
 
 

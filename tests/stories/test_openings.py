@@ -25,6 +25,7 @@ from tests.stories.quiet import without_posts
 from tests.world import ACCOUNT, World, shanghai
 
 COHORT = Cohort("杭州", "妇幼", BirthWindow(2026, 3))
+SUMMER = Cohort("杭州", "妇幼", BirthWindow(2026, 6))
 SECOND = "杭州·2026年3-5月·妇幼·02"
 THIRD = "杭州·2026年3-5月·妇幼·03"
 SITE = "https://q.example.com"
@@ -210,9 +211,9 @@ async def test_a_released_group_keeps_its_number(world: World) -> None:
 # It is not needed
 
 
-async def drops(world: World, seq: int = 2) -> None:
+async def drops(world: World, seq: int = 2, cohort: Cohort = COHORT) -> None:
     now = world.clock.now()
-    await world.happens(OpeningDropped(at=now, by="运营小王", cohort=COHORT, seq=seq))
+    await world.happens(OpeningDropped(at=now, by="运营小王", cohort=cohort, seq=seq))
 
 
 async def test_what_was_dropped_is_asked_for_again_when_somebody_else_waits(
@@ -329,6 +330,33 @@ async def test_rooms_are_not_opened_in_rows(world: World) -> None:
     assert len(opened) == 3
     gaps = [later - earlier for earlier, later in pairwise(opened)]
     assert all(each >= timedelta(minutes=2) for each in gaps)
+
+
+async def test_a_room_that_is_dropped_before_its_turn_is_not_opened(world: World) -> None:
+    await has_colleague(world)
+    await world.answers("b1", "豆豆妈")
+    await world.answers("b2", "果果妈", "2026-06-10")
+    await drops(world, 1, SUMMER)
+    await world.passes(minutes=10)
+    assert [each.state for each in await openings(world)] == [
+        OpeningState.DROPPED,
+        OpeningState.OPEN,
+    ]
+    assert len(world.gateway.groups()) == 2
+
+
+async def test_a_room_that_is_dropped_just_when_it_is_opened_keeps_its_number(
+    world: World,
+) -> None:
+    await has_colleague(world)
+    world.gateway.failures.append(MaybeSent("the line broke"))
+    await world.answers("b1", "豆豆妈")
+    await world.passes(seconds=30)
+    await drops(world)
+    await world.answers("b2", "果果妈")
+    assert [each.name for each in await openings(world)] == [SECOND, THIRD]
+    await room_is_made(world, SECOND)
+    assert await placed(world, "b1", "b2") == ["g2", "g2"]
 
 
 # Names that a template can't carry

@@ -162,8 +162,7 @@ class Hearing:
             self._friendships.forget(request)
             return ()
         self._note(friendship)
-        name = await self._name_if_possible(wire, PersonId(friendship.person))
-        event = translate.befriended(friendship, name, self._account, me, now)
+        event = translate.befriended(friendship, self._account, me, now)
         return (event,) if event else ()
 
     def _note(self, friendship: Friendship) -> None:
@@ -185,12 +184,6 @@ class Hearing:
                     level = logging.DEBUG if isinstance(error, NotAsked) else logging.WARNING
                     log.log(level, "%s could not be fetched: %s", what, in_words(error))
         return None
-
-    async def _name_if_possible(self, wire: Wire, person: PersonId) -> str:
-        try:
-            return (await self._in_turn(wire.contact, person)).name
-        except (LineFailure, GRPCError):
-            return ""
 
     async def _joined(
         self, wire: Wire, data: Fields, me: PersonId, now: datetime

@@ -159,7 +159,7 @@ def renamed(data: Mapping[str, Any], account: AccountId, now: datetime) -> list[
 
 
 def befriended(
-    friendship: Friendship, name: str, account: AccountId, me: PersonId, now: datetime
+    friendship: Friendship, account: AccountId, me: PersonId, now: datetime
 ) -> FriendAsked | FriendMade | None:
     """None for what asks nothing of us and makes no friend."""
     person = PersonId(friendship.person)
@@ -171,7 +171,6 @@ def befriended(
             account=account,
             request=friendship.id,
             person=person,
-            name=name,
             hello=friendship.hello,
         )
     if friendship.kind == FriendshipKind.CONFIRM:
