@@ -1,7 +1,7 @@
 """Whether mothers who scan a code get anywhere, and what to mend where they don't."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -10,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.findings import SHOWN, Finding
 from config.daily import ZONE
-from config.rules import Rules
 from handlers.ways.showing import Shown, shown
 from models.entry import EntryCode
-from models.groups import Ability, Account, Group, Standing
-from models.growth import Recruiting, recruiting
+from models.groups import Ability, Account, Group, Standing, of_channel
+from models.growth import is_full
 from models.ids import GroupId
 from models.stores.unit import Unit
 from models.tables import AccountRow, EntryCodeRow, GroupRow, WayRow
@@ -32,6 +31,7 @@ async def entry_findings(engine: AsyncEngine, now: datetime) -> AsyncIterator[Fi
         yield _site((await facts.rules.in_force()).entry.site, len(codes))
         if codes:
             yield _codes(codes, {each.channel for each in groups if each.channel})
+            yield await _cities(facts, codes)
             yield await _ways(facts, groups, now)
         accounts = await facts.accounts.find(AccountRow.up_at.is_not(None))
         for account in sorted(accounts, key=lambda each: each.id):
@@ -78,6 +78,22 @@ def _codes(codes: Sequence[EntryCode], served: Collection[str]) -> Finding:
     return Finding("codes", False, f"{says}: open or adopt one, or close them")
 
 
+async def _cities(facts: Unit, codes: Sequence[EntryCode]) -> Finding:
+    """What the forms of those that ask for a city can offer."""
+    asking = sorted({each.channel for each in codes if each.city is None})
+    ours = await facts.groups.cities()
+    await facts.rules.load(map(of_channel, asking))
+    lacking = []
+    for channel in asking:
+        rules = await facts.rules.in_force(of_channel(channel))
+        if not (rules.entry.cities or ours):
+            lacking.append(channel)
+    if not lacking:
+        return Finding("cities", True, "each form that asks for a city has some to choose from")
+    says = f"forms of {', '.join(lacking[:SHOWN])} have no city to choose from"
+    return Finding("cities", False, f"{says}: set the rule entry.cities, or open a first group")
+
+
 async def _ways(facts: Unit, groups: Sequence[Group], now: datetime) -> Finding:
     today = now.astimezone(ZONE).date()
     await facts.rules.load(groups)
@@ -88,7 +104,8 @@ async def _ways(facts: Unit, groups: Sequence[Group], now: datetime) -> Finding:
     taking, lacking = 0, []
     for group in groups:
         rules = await facts.rules.in_force(group)
-        if await _is_full(facts, group, today, rules):
+        life = await facts.lives.get(group.id)
+        if is_full(group.members, life, today, rules.growth):
             continue
         taking += 1
         account = await facts.accounts.get(group.account)
@@ -101,13 +118,6 @@ async def _ways(facts: Unit, groups: Sequence[Group], now: datetime) -> Finding:
     says = f"{len(lacking)} of the {taking} groups that take people have none, e.g. {some}"
     mend = "see whether their accounts are online, or PUT a picture to /api/v1/groups/ID/way"
     return Finding("ways", False, f"{says}: {mend}")
-
-
-async def _is_full(facts: Unit, group: Group, today: date, rules: Rules) -> bool:
-    life = await facts.lives.get(group.id)
-    if life is None:
-        return group.members >= rules.growth.full_at
-    return recruiting(group.members, life, today, rules.growth) is Recruiting.FULL
 
 
 async def _ways_of(facts: Unit, groups: Sequence[Group]) -> dict[GroupId, Way]:

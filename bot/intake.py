@@ -16,6 +16,8 @@ BATCH = 200
 """Events a transaction."""
 LONGEST_REST = 0.2
 """Seconds."""
+DRAINED_WITHIN = 5.0
+"""Seconds: whoever stops us does not wait for long."""
 MOST_WAITING = 5_000
 """More than this is no rush of visitors any more, and would not be answered in time anyway."""
 
@@ -40,7 +42,7 @@ class Submission:
 
 
 class Intake:
-    """Its task lives as long as something waits, so there is nothing to start or to stop."""
+    """Its task lives as long as something waits, so there is nothing to start."""
 
     def __init__(self, dispatcher: Dispatcher, clock: Clock) -> None:
         self._dispatcher = dispatcher
@@ -57,6 +59,11 @@ class Intake:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())
         await outcome
+
+    async def drained(self) -> None:
+        """Once all that waits is handled: whoever sent it may have been told that we have it."""
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=DRAINED_WITHIN)
 
     async def _work(self) -> None:
         try:

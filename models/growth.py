@@ -75,6 +75,13 @@ def recruiting(members: int, life: Life, today: date, rules: GrowthRules) -> Rec
     return Recruiting.OVERDUE if today >= due_on(life, rules) else Recruiting.RECRUITING
 
 
+def is_full(members: int, life: Life | None, today: date, rules: GrowthRules) -> bool:
+    """Whether nobody is taken; also of a group that nobody watches yet."""
+    if life is None:
+        return members >= rules.full_at
+    return recruiting(members, life, today, rules) is Recruiting.FULL
+
+
 def way_open(state: Recruiting, members: int, rules: GrowthRules) -> WayIn:
     if state is Recruiting.FULL:
         return WayIn.CLOSED

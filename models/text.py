@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Any
 
+BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
+"""Letters and symbols that show nothing: people set them as a blank name."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -1,5 +1,8 @@
 """Everything that is served over HTTP, put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, FastAPI
 
 from bot.clock import Clock
@@ -8,6 +11,7 @@ from bot.http import problems
 from bot.http.activity import activity_api
 from bot.http.content import content_api
 from bot.http.door import Door
+from bot.http.entry import show
 from bot.http.entry.links import link_pages
 from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
@@ -35,8 +39,21 @@ def http_app(
     states: States,
     metrics: Metrics,
 ) -> FastAPI:
-    app = FastAPI(title="Qunzhu 群助", version="1", docs_url="/api/docs", redoc_url=None)
-    problems.install(app)
+    intake = Intake(dispatcher, clock)
+
+    @asynccontextmanager
+    async def drained(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await intake.drained()
+
+    app = FastAPI(
+        title="Qunzhu 群助",
+        version="1",
+        docs_url="/api/docs",
+        redoc_url=None,
+        lifespan=drained,
+    )
+    problems.install(app, show.no_page)
     door = Door(transactions)
     app.include_router(health_api(transactions, states, metrics))
     api = APIRouter(prefix="/api/v1")
@@ -49,12 +66,11 @@ def http_app(
     api.include_router(growth_api(door, transactions, clock))
     api.include_router(activity_api(door, transactions, clock))
     api.include_router(entry_codes_api(door, transactions, dispatcher, clock))
-    api.include_router(funnel_api(door, transactions, dispatcher, clock))
+    api.include_router(funnel_api(door, transactions, clock))
     api.include_router(ways_api(door, transactions, dispatcher, clock))
-    api.include_router(referrals_api(door, transactions, dispatcher, clock))
-    api.include_router(short_links_api(door, transactions, dispatcher, clock))
+    api.include_router(referrals_api(door, transactions))
+    api.include_router(short_links_api(door, transactions, clock))
     app.include_router(api)
-    intake = Intake(dispatcher, clock)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))
     app.include_router(poster_pages(transactions, intake, clock))

@@ -12,7 +12,7 @@ from bot.dispatcher import Dispatcher
 from bot.http.addresses import code_address, poster_address, site_of
 from bot.http.door import Door
 from bot.http.problems import Problem, told_as_missing
-from bot.http.values import GivenCode, GivenLine, GivenName
+from bot.http.values import GivenChannel, GivenCode, GivenLine, GivenName
 from bot.transactions import Transactions
 from models.entry import EntryCode, Template
 from models.events import EntryCodeChanged, EntryCodeMade
@@ -22,7 +22,6 @@ from models.stores.codes import new_code
 from models.stores.funnel import By, FunnelStore
 from models.stores.office import Access, Holder
 from models.stores.unit import Unit
-from models.tables import EntryCodeRow
 
 Referrer = Annotated[
     GivenLine,
@@ -68,11 +67,11 @@ def entry_codes_api(
     door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
 ) -> APIRouter:
     api = APIRouter(prefix="/entry-codes", tags=["entry"])
-    viewer = Depends(door.needs(Access.VIEWER))
+    Viewer = Annotated[Holder, Depends(door.needs(Access.VIEWER))]
     Admin = Annotated[Holder, Depends(door.needs(Access.ADMIN))]
 
-    async def one(code: Code, request: Request) -> dict[str, Any]:
-        return await transactions.read(lambda facts: _one(facts, code, request, clock))
+    async def one(code: Code, request: Request, holder: Holder) -> dict[str, Any]:
+        return await transactions.read(lambda facts: _one(facts, code, request, holder, clock))
 
     async def change(code: Code, by: str, changes: Mapping[str, Any]) -> None:
         now = clock.now()
@@ -80,14 +79,29 @@ def entry_codes_api(
         with told_as_missing("entry code"):
             await dispatcher.decide(event, now)
 
-    @api.get("", dependencies=[viewer])
+    @api.get("")
     async def codes(
         request: Request,
-        channel: Annotated[str | None, Query(max_length=50)] = None,
+        holder: Viewer,
+        channel: GivenChannel | None = None,
         is_open: Annotated[bool | None, Query(alias="open", description="Not closed.")] = None,
+        members: Annotated[
+            bool, Query(description="Those that members have of their own.")
+        ] = False,
+        limit: Annotated[int, Query(ge=1, le=500)] = 500,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> list[dict[str, Any]]:
-        """All that were ever made, by channel, the newest first; closed ones stay known."""
-        return await transactions.read(lambda facts: _codes(facts, channel, is_open, request))
+        """All that were ever made, by channel, the newest first; closed ones stay known. Those of
+        members, of which there may be very many, are a list of their own."""
+
+        async def work(facts: Unit) -> list[dict[str, Any]]:
+            found = await facts.entry_codes.listed(
+                channel, limit, offset, is_open=is_open, of_members=members
+            )
+            await facts.rules.load(of_channel(each) for each in {each.channel for each in found})
+            return [_shown(each, await _site(each, facts, request), holder) for each in found]
+
+        return await transactions.read(work)
 
     @api.post("", status_code=201)
     async def make(given: Made, request: Request, holder: Admin) -> dict[str, Any]:
@@ -97,12 +111,12 @@ def entry_codes_api(
             code=new_code(), created_at=now, created_by=holder.name, **given.model_dump()
         )
         await dispatcher.decide(EntryCodeMade(at=now, by=holder.name, code=code), now)
-        return await one(code.code, request)
+        return await one(code.code, request, holder)
 
-    @api.get("/{code}", dependencies=[viewer])
-    async def read(code: GivenCode, request: Request) -> dict[str, Any]:
+    @api.get("/{code}")
+    async def read(code: GivenCode, request: Request, holder: Viewer) -> dict[str, Any]:
         """With what came of it so far."""
-        return await one(code, request)
+        return await one(code, request, holder)
 
     @api.patch("/{code}")
     async def patch(
@@ -110,42 +124,33 @@ def entry_codes_api(
     ) -> dict[str, Any]:
         """What it says of itself; whoever has it printed keeps the old poster."""
         await change(code, holder.name, given.changes())
-        return await one(code, request)
+        return await one(code, request, holder)
 
     @api.post("/{code}/close")
     async def close(code: GivenCode, request: Request, holder: Admin) -> dict[str, Any]:
         """It leads nowhere from now on, and says so."""
-        if (await one(code, request))["closed_at"] is None:
+        if (await one(code, request, holder))["closed_at"] is None:
             await change(code, holder.name, {"closed_at": clock.now()})
-        return await one(code, request)
+        return await one(code, request, holder)
 
     @api.post("/{code}/reopen")
     async def reopen(code: GivenCode, request: Request, holder: Admin) -> dict[str, Any]:
         await change(code, holder.name, {"closed_at": None})
-        return await one(code, request)
+        return await one(code, request, holder)
 
     return api
 
 
-async def _codes(
-    facts: Unit, channel: str | None, is_open: bool | None, request: Request
-) -> list[dict[str, Any]]:
-    where = [EntryCodeRow.channel == channel] if channel is not None else []
-    found = await facts.entry_codes.find(*where)
-    wanted = [each for each in found if is_open in (None, each.closed_at is None)]
-    newest = sorted(wanted, key=lambda each: (each.created_at, each.code), reverse=True)
-    in_order = sorted(newest, key=lambda each: each.channel)
-    return [_shown(each, await _site(each, facts, request)) for each in in_order]
-
-
-async def _one(facts: Unit, code: Code, request: Request, clock: Clock) -> dict[str, Any]:
+async def _one(
+    facts: Unit, code: Code, request: Request, holder: Holder, clock: Clock
+) -> dict[str, Any]:
     known = await facts.entry_codes.get(code)
     if known is None:
         raise Problem(404, f"there is no entry code {code}")
     funnel = await FunnelStore(facts.connection).counted(By.CODE, clock.now(), code=code)
     counts = ("scans", "surveys", "shown", "joined")
     site = await _site(known, facts, request)
-    return _shown(known, site) | {name: getattr(funnel.totals, name) for name in counts}
+    return _shown(known, site, holder) | {name: getattr(funnel.totals, name) for name in counts}
 
 
 async def _site(code: EntryCode, facts: Unit, request: Request) -> str:
@@ -153,8 +158,12 @@ async def _site(code: EntryCode, facts: Unit, request: Request) -> str:
     return site_of(await facts.rules.in_force(of_channel(code.channel)), request)
 
 
-def _shown(code: EntryCode, site: str) -> dict[str, Any]:
-    return asdict(code) | {
+def _shown(code: EntryCode, site: str, holder: Holder) -> dict[str, Any]:
+    told = asdict(code)
+    if code.member is not None and holder.access < Access.ADMIN:
+        # A nurse's or a shop's name stands on its poster; what members are called is for admins.
+        told |= {"referrer": None, "headline": None}
+    return told | {
         "link": code_address(site, code.code),
         "poster": poster_address(site, code.code),
     }

@@ -1,9 +1,8 @@
 """What came of scans over HTTP: a funnel, a table of it, and who answered what."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -11,27 +10,22 @@ from pydantic import TypeAdapter
 from pydantic.functional_validators import BeforeValidator
 
 from bot.clock import Clock
-from bot.dispatcher import Dispatcher
 from bot.http.door import Door
-from bot.http.tables import Cell, csv_answer, csv_table
-from bot.http.values import GivenCode, GivenGroup
+from bot.http.problems import Problem
+from bot.http.tables import Cell, Format, csv_answer, csv_table
+from bot.http.values import GivenChannel, GivenCode, GivenGroup
 from bot.scenario_lines import FIRST_YEAR, LAST_YEAR, Day, Moment
 from bot.transactions import Transactions
 from config.daily import ZONE, midnight
 from models.cohort import BirthWindow
 from models.entry import Visitor
 from models.stores.funnel import ABOUT, By, Counts, Funnel, FunnelStore
-from models.stores.office import Access
+from models.stores.office import Access, Holder
 from models.stores.registry import Progress, RegistryStore
 
 A_DAY = timedelta(days=1)
 _DAY, _MOMENT = TypeAdapter(Day), TypeAdapter(Moment)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
-
-
-class Format(StrEnum):
-    JSON = "json"
-    CSV = "csv"
 
 
 def _time(value: object) -> date | datetime:
@@ -53,33 +47,36 @@ Time = Annotated[
 ]
 
 
-def funnel_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
+def funnel_api(door: Door, transactions: Transactions, clock: Clock) -> APIRouter:
     api = APIRouter(tags=["entry"])
-    viewer = Depends(door.needs(Access.VIEWER))
+    Viewer = Annotated[Holder, Depends(door.needs(Access.VIEWER))]
     admin = Depends(door.needs(Access.ADMIN))
 
-    @api.get("/funnel", dependencies=[viewer], response_model=None, responses=_CSV)
+    @api.get("/funnel", response_model=None, responses=_CSV)
     async def funnel(
+        holder: Viewer,
         by: By = By.CHANNEL,
         since: Time | None = None,
         until: Time | None = None,
-        channel: Annotated[str | None, Query(max_length=50)] = None,
+        channel: GivenChannel | None = None,
         code: GivenCode | None = None,
         format: Format = Format.JSON,  # noqa: A002  (as it is called in the address)
     ) -> dict[str, Any] | Response:
         """Of those whose first scan was from `since` until `until` (a day counts as a whole): how
         many answered, saw how to get in, joined, and had not left after 7 and after 28 days. Each
         is counted once. `stayed_7` is null where nobody's seven days are over; `of_7` is how many
-        people's are."""
+        people's are. Names of members who have a code of their own are for admins only."""
         now = clock.now()
         first, last = _moment(since), _moment(until, is_end=True)
+        if first and last and first >= last:
+            raise Problem(422, f"since ({since}) is not before until ({until})")
         found = await transactions.read(
             lambda facts: FunnelStore(facts.connection).counted(
                 by, now, since=first, until=last, channel=channel, code=code
             )
         )
+        if holder.access < Access.ADMIN:
+            found = _unnamed(found)
         if format is Format.CSV:
             today = now.astimezone(ZONE).date()
             return csv_answer(f"funnel-{by}-{today}", _table(by, found))
@@ -116,6 +113,15 @@ def _moment(time: date | datetime | None, *, is_end: bool = False) -> datetime |
     if time is None or isinstance(time, datetime):
         return time
     return midnight(time + A_DAY if is_end else time)
+
+
+def _unnamed(funnel: Funnel) -> Funnel:
+    """Without what members are called."""
+    lines = [
+        replace(each, about={**each.about, "referrer": None}) if each.about.get("member") else each
+        for each in funnel.lines
+    ]
+    return replace(funnel, lines=lines)
 
 
 SHARES = {

@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), with the field, its bounds and the value."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
@@ -70,13 +70,17 @@ def answer(problem: Problem) -> Response:
     )
 
 
-def install(api: FastAPI) -> None:
+def install(api: FastAPI, page: Callable[[int], Response]) -> None:
+    """`page` is what people see in a browser, for the status of an address where nothing is."""
+
     @api.exception_handler(Problem)
     async def ours(_: Request, problem: Problem) -> Response:
         return answer(problem)
 
     @api.exception_handler(HTTPException)
-    async def theirs(_: Request, error: HTTPException) -> Response:
+    async def theirs(request: Request, error: HTTPException) -> Response:
+        if _is_looked_at(request):
+            return page(error.status_code)
         return answer(Problem(error.status_code, str(error.detail), headers=error.headers))
 
     @api.exception_handler(RequestValidationError)
@@ -110,6 +114,11 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     async def failed(_: Request, __: Exception) -> Response:
         return answer(Problem(500, "this is a fault of the service, and is in its log"))
+
+
+def _is_looked_at(request: Request) -> bool:
+    accepts = request.headers.get("accept", "")
+    return "text/html" in accepts and not request.url.path.startswith("/api/")
 
 
 def _place(error: Any) -> Sequence[int | str]:

@@ -3,19 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import date, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from bot.clock import Clock
-from bot.dispatcher import Dispatcher
 from bot.http.door import Door
 from bot.http.problems import Problem
-from bot.http.tables import Cell, csv_answer, csv_table
+from bot.http.tables import Format, cell, csv_answer, csv_table
 from bot.http.values import GivenGroup, GivenPerson
 from bot.transactions import Transactions
-from config.daily import ZONE, midnight
+from config.daily import midnight
 from handlers.referrals.policy import key
 from models.ids import PersonId
 from models.points import Entry
@@ -37,9 +35,7 @@ COLUMNS = (
 Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 
 
-def referrals_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
+def referrals_api(door: Door, transactions: Transactions) -> APIRouter:
     """Names of members are for admins only."""
     api = APIRouter(tags=["referrals"])
     Viewer = Annotated[Holder, Depends(door.needs(Access.VIEWER))]
@@ -51,7 +47,7 @@ def referrals_api(
         group: GivenGroup | None = None,
         since: Day | None = None,
         until: Day | None = None,
-        table: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+        table: Annotated[Format, Query(alias="format")] = Format.JSON,
         limit: Annotated[int, Query(ge=1, le=100_000)] = 1000,
     ) -> list[dict[str, Any]] | Response:
         """Who joined from `since` to `until` (both included), and who brought her: by an entry
@@ -75,8 +71,8 @@ def referrals_api(
             return [_shown(each, names, entries, holder) for each in found]
 
         rows = await transactions.read(work)
-        if table == "csv":
-            cells = ([_cell(row[name]) for name in COLUMNS] for row in rows)
+        if table is Format.CSV:
+            cells = ([cell(row[name]) for name in COLUMNS] for row in rows)
             return csv_answer("referrals", csv_table(COLUMNS, cells))
         return rows
 
@@ -92,6 +88,8 @@ def referrals_api(
 
         async def work(facts: Unit) -> dict[str, Any]:
             grown = await _grown(facts, person, depth)
+            if not grown.levels and not await facts.members.stays_of(person):
+                raise Problem(404, f"there is nobody {person}")
             names = await _names(facts, grown.seen, holder)
             return {
                 "person": person,
@@ -158,12 +156,6 @@ def _shown(
         "points": entry.points if is_credited and not referral.why_not and entry else 0,
         "why_not": referral.why_not or None,
     }
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, datetime):
-        return value.astimezone(ZONE).isoformat(timespec="seconds")
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 # The tree

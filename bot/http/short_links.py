@@ -1,15 +1,14 @@
 """What short links came to, over HTTP."""
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import date, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from bot.clock import Clock
-from bot.dispatcher import Dispatcher
 from bot.http.door import Door
 from bot.http.problems import Problem
-from bot.http.tables import Cell, csv_answer, csv_table
+from bot.http.tables import Format, cell, csv_answer, csv_table
 from bot.http.values import GivenGroup
 from bot.transactions import Transactions
 from config.daily import ZONE
@@ -30,9 +29,7 @@ Until = Annotated[date, Query(ge=FIRST, le=LAST, description="The last day; toda
 Limit = Annotated[int, Query(ge=1, le=100_000)]
 
 
-def short_links_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
+def short_links_api(door: Door, transactions: Transactions, clock: Clock) -> APIRouter:
     api = APIRouter(tags=["links"])
     viewer = Depends(door.needs(Access.VIEWER))
 
@@ -41,7 +38,7 @@ def short_links_api(
         group: GivenGroup | None = None,
         since: Since | None = None,
         until: Until | None = None,
-        table: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+        table: Annotated[Format, Query(alias="format")] = Format.JSON,
         limit: Limit = 1000,
     ) -> list[dict[str, Any]] | Response:
         """Clicks, and people who followed, by group and post: the newest post first. `share` is
@@ -54,8 +51,8 @@ def short_links_api(
             lambda facts: facts.short_links.figures(group, first, last, limit)
         )
         rows = [_shown(each) for each in found]
-        if table == "csv":
-            cells = ([_cell(row[name]) for name in COLUMNS] for row in rows)
+        if table is Format.CSV:
+            cells = ([cell(row[name]) for name in COLUMNS] for row in rows)
             return csv_answer("links", csv_table(COLUMNS, cells))
         return rows
 
@@ -79,9 +76,3 @@ def _shown(figures: LinkFigures) -> dict[str, Any]:
         "members": figures.members,
         "share": None if share is None else round(share, DIGITS),
     }
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, datetime):
-        return value.astimezone(ZONE).isoformat(timespec="seconds")
-    return str(value) if isinstance(value, date) else value

@@ -3,8 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
 from fastapi import Response
+
+from config.daily import ZONE
 
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
@@ -14,6 +19,26 @@ Cell = str | int | float | None
 def guarded(text: str) -> str:
     """So that Excel takes it for a text: who names herself `=...` must not have it computed."""
     return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
+
+
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+
+
+def cell(value: Any) -> Cell:
+    """Times as in Asia/Shanghai."""
+    match value:
+        case datetime():
+            return value.astimezone(ZONE).isoformat(timespec="seconds")
+        case date():
+            return value.isoformat()
+        case bool():
+            return str(value).lower()
+        case None | int() | float():
+            return value
+        case _:
+            return str(value)
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

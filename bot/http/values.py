@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from models.ids import Code, GroupId, PersonId
-from models.text import storable
+from models.text import BLANKS, storable
 
 
 def _is_text(text: str) -> str:
@@ -16,13 +16,13 @@ def _is_text(text: str) -> str:
 
 def _as_line(text: str) -> str:
     line = " ".join(text.split())
-    if not line.isprintable():
+    if not line.isprintable() or BLANKS.search(line):
         raise ValueError("it holds a character that can't be shown")
     return line
 
 
 def _is_name(text: str) -> str:
-    if "~" in text or not text.isprintable():
+    if "~" in text or not text.isprintable() or BLANKS.search(text):
         raise ValueError("a name is one line, without ~, which separates the parts of a cohort")
     return text
 
@@ -31,6 +31,7 @@ GivenGroup = Annotated[GroupId, AfterValidator(_is_text)]
 GivenPerson = Annotated[PersonId, AfterValidator(_is_text)]
 GivenCode = Annotated[Code, AfterValidator(_is_text)]
 GivenScope = Annotated[str, AfterValidator(_is_text)]
+GivenChannel = Annotated[str, StringConstraints(max_length=50), AfterValidator(_is_text)]
 GivenName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=50),

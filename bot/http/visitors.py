@@ -14,6 +14,8 @@ COOKIE = "qunzhu"
 A_YEAR = 365 * 24 * 3600
 FETCHED_AHEAD = ("prefetch", "prerender", "preview")
 """What browsers call it, in Purpose and Sec-Purpose, when nobody has asked for the page yet."""
+LONGEST_AGENT = 512
+"""Characters that are looked at of what a browser calls itself; machines say it early."""
 SHORTEST_COOKIE, LONGEST_COOKIE = 20, 64
 
 
@@ -51,7 +53,7 @@ def is_person(request: Request) -> bool:
     return (
         request.method != "HEAD"
         and agent != ""
-        and not _is_crawler(agent)
+        and not _is_crawler(agent[:LONGEST_AGENT])
         and not any(word in each.lower() for each in ahead for word in FETCHED_AHEAD)
     )
 

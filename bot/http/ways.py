@@ -16,13 +16,13 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-from starlette.datastructures import FormData, UploadFile
 
 from bot import images
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.addresses import opening_address, site_of
 from bot.http.door import Door
+from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
 from bot.http.posts import GivenCohort, cohort_of
 from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenGroup
@@ -125,7 +125,7 @@ def ways_api(
         holder: Operator,
         valid_until: Annotated[
             Moment | None,
-            Query(description="Of a picture: as it says itself; else by the rule entry.qr_lasts."),
+            Query(description="Of a picture, else by the rule entry.qr_lasts: as it says itself."),
         ] = None,
     ) -> dict[str, Any]:
         """A picture of its QR code (PNG or JPEG, at most 2 MB and 4000 pixels a side), or WeCom's
@@ -140,7 +140,7 @@ def ways_api(
                 got_at=now,
                 by=holder.name,
                 content=given.content,
-                valid_until=given.valid_until,
+                valid_until=given.valid_until or valid_until,
             )
         else:
             data, until = await _picture_in(request)
@@ -201,25 +201,27 @@ def _kind_of(request: Request) -> str:
 async def _picture_in(request: Request) -> tuple[bytes, datetime | None]:
     """The body, or the file of a form, which may say until when it is valid."""
     kind = _kind_of(request)
-    if kind == "multipart/form-data":
-        _must_be_small(_length_of(request), images.LARGEST + AROUND)
-        async with request.form(max_files=1, max_fields=5) as form:
-            return await _file_of(form), _until(form)
+    if kind == WITH_FILE:
+        form = await _form_of(request)
+        if not form.file:
+            raise _refused("file", "the form holds no file", None)
+        return form.file, _until(form["valid_until"])
     if kind not in PICTURES:
         raise Problem(415, f"send image/png, image/jpeg, or a form with a file, not {kind!r}")
     return await _body_of(request, images.LARGEST), None
 
 
-async def _file_of(form: FormData) -> bytes:
-    for given in form.values():
-        if isinstance(given, UploadFile):
-            return await given.read()
-    raise _refused("file", "the form holds no file", None)
+async def _form_of(request: Request) -> Form:
+    most = images.LARGEST + AROUND
+    try:
+        return await read_form(request, most, with_file=True)
+    except BadForm as error:
+        why = {413: f"at most {most} bytes are taken", 408: "the form did not come to its end"}
+        raise Problem(error.status, why.get(error.status, "the form can't be read")) from error
 
 
-def _until(form: FormData) -> datetime | None:
-    given = form.get("valid_until")
-    if not isinstance(given, str) or not given.strip():
+def _until(given: str) -> datetime | None:
+    if not given.strip():
         return None
     with _refusing("valid_until"):
         return _MOMENT.validate_python(given.strip())
@@ -236,12 +238,6 @@ async def _body_of(request: Request, most: int) -> bytes:
         body += piece
         _must_be_small(len(body), most)
     return bytes(body)
-
-
-def _length_of(request: Request) -> int:
-    """What does not say how long it is, is too long."""
-    told = request.headers.get("Content-Length", "")
-    return int(told) if told.isdecimal() else images.LARGEST + AROUND + 1
 
 
 def _must_be_small(size: int, most: int) -> None:

@@ -11,7 +11,7 @@ from config.rules import Rules
 from handlers.entry import consent
 from models.cohort import MONTHS, BirthWindow, shift_months
 from models.entry import OVERDUE, Answers, Baby, EntryCode
-from models.text import storable
+from models.text import BLANKS, storable
 
 AHEAD = timedelta(days=300)
 """A pregnancy is 280 days, and nobody has a due date before she is pregnant."""
@@ -105,7 +105,7 @@ def _day(given: str, baby: Baby | Fault, today: date, rules: Rules) -> date | Fa
     what = "生日" if baby is Baby.BORN else "预产期"
     if not given.strip():
         return Fault("请选一个日期" if isinstance(baby, Fault) else f"请选宝宝的{what}")
-    day = _date(given, today)
+    day = read_day(given, today)
     if isinstance(day, Fault):
         return day
     fault = None
@@ -116,7 +116,8 @@ def _day(given: str, baby: Baby | Fault, today: date, rules: Rules) -> date | Fa
     return fault or day
 
 
-def _date(given: str, today: date) -> date | Fault:
+def read_day(given: str, today: date) -> date | Fault:
+    """As people write it where their browser has no date field."""
     text = " ".join(unicodedata.normalize("NFKC", given).split())
     found = _WRITTEN.fullmatch(text) or _DIGITS.fullmatch(text)
     if not found:
@@ -163,17 +164,20 @@ def _age(oldest: timedelta) -> str:
 
 
 def _city(given: str, cities: Collection[str]) -> str | Fault:
+    if not given.strip():
+        return Fault("请选你所在的城市")
+    return city_among(given, cities) or Fault("这个城市我们还没有群，请从列表里选一个")
+
+
+def city_among(given: str, cities: Collection[str]) -> str | None:
+    """The one of these that is meant, with or without its 市."""
     city = unicodedata.normalize("NFKC", given).strip()
-    for each in (city, city.removesuffix("市"), f"{city}市"):
-        if each and each in cities:
-            return each
-    return Fault("这个城市我们还没有群，请从列表里选一个" if city else "请选你所在的城市")
+    spellings = (city, city.removesuffix("市"), f"{city}市")
+    return next((each for each in spellings if each and each in cities), None)
 
 
 # The name
 
-_BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
-"""Letters that show nothing: people set them as a blank name."""
 _JOINER = "\u200d"
 _PICTURE = re.compile("[\U0001f000-\U0001fbff]")
 """Also those that are younger than our table of characters."""
@@ -183,7 +187,7 @@ _SHOWS_NOTHING = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
 def _name(given: str) -> str | Fault:
     if storable(given) != given or any(map(_is_unseen, given.strip())):
         return Fault("名字里有显示不出来的字符，请重新打一遍")
-    name = " ".join(_BLANKS.sub(" ", _without_marks(given)).split())
+    name = " ".join(BLANKS.sub(" ", _without_marks(given)).split())
     if not name:
         return Fault("怎么称呼你呢？写个名字或昵称就行")
     if len(name) > LONGEST_NAME:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from models.text import BLANKS
+
 LONGEST = 200  # no platform lets a nickname grow this long; what lies beyond is not read
 MARK = "\n"  # stands where a part was taken out; readable() leaves no other
 
@@ -12,8 +14,6 @@ SEPARATOR = rf"[\s{_SEPARATORS}]"
 _PART = re.compile(rf"[^\s{_SEPARATORS}]+")
 _EDGES = re.compile(rf"^{SEPARATOR}+|{SEPARATOR}+$")
 
-# Letters and symbols that show nothing: people set them as a blank name.
-_BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 # Joiners and variation selectors belong to emoji; within words they only hide the word.
 _STRAY_JOINERS = re.compile("(?<![^\\w\\s])[\u200d\ufe0e\ufe0f]|\u200d(?![^\\w\\s])")
 _JOINER = "\u200d"
@@ -24,7 +24,7 @@ _PICTURES = ("So", "Co")  # old WeChat emoji are private-use characters
 def readable(text: str) -> str:
     """NFKC, single spaces, nothing invisible, no lone surrogates (they can't be stored)."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST]
-    seen = "".join(_shown(char) for char in _BLANKS.sub("", folded))
+    seen = "".join(_shown(char) for char in BLANKS.sub("", folded))
     return " ".join(_STRAY_JOINERS.sub("", seen).split())
 
 

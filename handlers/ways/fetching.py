@@ -19,6 +19,8 @@ WARNED = timedelta(hours=24)
 APART = timedelta(seconds=5)
 """Between two fetches of an account: in rows they look like a machine."""
 CARD_KEPT = timedelta(days=7)
+LONGEST_CODE = 1000
+"""Characters; more make a code that no phone reads from a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Found:
     look_at: datetime
     lacks: bool = False
     lapses_at: datetime | None = None
+
+
+def is_code(content: str) -> bool:
+    """Whether what an account fetched can be shown as a QR code."""
+    return 0 < len(content) <= LONGEST_CODE
 
 
 def look(

@@ -21,7 +21,7 @@ from models.events import (
     WayTaken,
 )
 from models.groups import Ability, Account, Group
-from models.growth import Concern, Recruiting, recruiting
+from models.growth import Concern, is_full
 from models.ids import AccountId, GroupId
 from models.stores.unit import Unit
 from models.ways import AccountCard, Way, WayKind
@@ -81,7 +81,7 @@ async def make_up(up: AccountUp, ctx: Context) -> None:
 
 @router.on(ErrandDone)
 async def keep(done: ErrandDone, ctx: Context) -> None:
-    if not done.result:
+    if not fetching.is_code(done.result):
         return
     if done.errand.kind is ErrandKind.ROOM_QR:
         await _keep_code(done, ctx)
@@ -216,9 +216,7 @@ async def _looked_after(way: Way, ctx: Context, turns: _Turns, *, is_led_to: boo
 
 async def _is_full(group: Group, ctx: Context) -> bool:
     life = await ctx.facts.lives.get(group.id)
-    if life is None:
-        return group.members >= ctx.rules.growth.full_at
-    return recruiting(group.members, life, ctx.today, ctx.rules.growth) is Recruiting.FULL
+    return is_full(group.members, life, ctx.today, ctx.rules.growth)
 
 
 async def _tell_staff(found: Found, account: Account | None, ctx: Context) -> None:

@@ -45,7 +45,7 @@ class By(StrEnum):
 
 
 ABOUT: Mapping[By, Sequence[str]] = {
-    By.CODE: ("code", "channel", "referrer"),
+    By.CODE: ("code", "channel", "referrer", "member"),
     By.CHANNEL: ("channel",),
     By.REFERRER: ("channel", "referrer", "member"),
     By.CITY: ("city",),

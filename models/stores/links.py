@@ -142,6 +142,11 @@ class ClickStore:
         )
         return [Click(**row) for row in found.mappings()]
 
+    async def of_visitor(self, visitor: VisitorId) -> int:
+        """How often her browser followed links."""
+        times = select(func.coalesce(func.sum(ClickRow.times), 0))
+        return int(await self._connection.scalar(times.where(ClickRow.visitor == visitor)) or 0)
+
     async def flush(self) -> None:
         """In order of the key, so that no two writers wait for each other."""
         if self._new:

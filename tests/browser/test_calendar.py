@@ -7,11 +7,19 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.demo import PHONE, SIDEWAYS, Demo, Visit
 
 MINUTE = re.compile(r"^\d\d:\d\d$")
+HOURS = re.compile(r"^\d\d:\d\d-\d\d:\d\d$")
+OURS = "小助手说"
+"""What is the monitor's to say, which depends on the day, has hours and no minute."""
 
 
 def slot(visit: Visit, number: int) -> Locator:
     """Of the calendar, counted from 0: today's come first."""
     return visit.part("slot").nth(number)
+
+
+def ours(visit: Visit, number: int) -> Locator:
+    """Of what the bot says itself."""
+    return visit.part("slot").filter(has_text=OURS).nth(number)
 
 
 def words(of: Locator) -> str:
@@ -26,7 +34,10 @@ def test_the_calendar_shows_todays_posts(visit: Visit) -> None:
     expect(calendar).to_be_visible()
     expect(calendar.locator("h3").first).to_contain_text("今天")
     for number in range(3):
-        expect(slot(visit, number).locator(".slot-top b")).to_have_text(MINUTE)
+        is_ours = OURS in slot(visit, number).inner_text()
+        expect(slot(visit, number).locator(".slot-top b")).to_have_text(
+            MINUTE if is_ours else HOURS
+        )
         expect(slot(visit, number).locator(".chip")).to_have_text(re.compile("干货|湿货|互动"))
         expect(slot(visit, number).locator(".slot-state")).to_have_text("待发")
     expect(calendar.locator("[data-fold]")).to_have_count(12)
@@ -39,27 +50,27 @@ def test_a_jump_to_the_next_post_shows_it_in_the_chat(visit: Visit) -> None:
     visit.open_group(1)
     visit.to_morning()
     before = visit.bubbles.count()
-    first = words(slot(visit, 0))
-    minute = slot(visit, 0).locator(".slot-top b").inner_text()
+    first = words(ours(visit, 0))
+    minute = ours(visit, 0).locator(".slot-top b").inner_text()
     visit.press("to-post")
     expect(visit.bubbles).to_have_count(before + 1)
     expect(visit.bubbles.last).to_contain_text(first)
     expect(visit.part("clock")).to_have_text(re.compile(f"^{minute}:"))
-    expect(slot(visit, 0).locator(".slot-state")).to_have_text("已发")
-    expect(slot(visit, 0).locator(".slot-acts")).to_have_count(0)
+    expect(ours(visit, 0).locator(".slot-state")).to_have_text("已发")
+    expect(ours(visit, 0).locator(".slot-acts")).to_have_count(0)
 
 
 def test_a_post_is_swapped_skipped_and_said_now(visit: Visit) -> None:
     visit.open_group(2)
     visit.to_morning()
-    was = words(slot(visit, 0))
-    slot(visit, 0).get_by_text("换一条").click()
-    expect(slot(visit, 0)).to_contain_text("运营换的")
-    expect(slot(visit, 0).locator(".slot-text")).not_to_contain_text(was)
-    slot(visit, 0).get_by_text("跳过").click()
-    expect(slot(visit, 0).locator(".slot-state")).to_have_text("已跳过")
-    before, last = visit.bubbles.count(), words(slot(visit, 2))
-    slot(visit, 2).get_by_text("现在发").click()
+    was = words(ours(visit, 0))
+    ours(visit, 0).get_by_text("换一条").click()
+    expect(ours(visit, 0)).to_contain_text("运营换的")
+    expect(ours(visit, 0).locator(".slot-text")).not_to_contain_text(was)
+    ours(visit, 0).get_by_text("跳过").click()
+    expect(ours(visit, 0).locator(".slot-state")).to_have_text("已跳过")
+    before, last = visit.bubbles.count(), words(ours(visit, 1))
+    ours(visit, 1).get_by_text("现在发").click()
     expect(visit.bubbles).to_have_count(before + 1)
     expect(visit.bubbles.last).to_contain_text(last)
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.dispatcher import Arrival, Dispatcher
+from bot.http.entry.reading import read_offer
 from bot.http.visitors import visitor_of
 from bot.transactions import Transactions
-from handlers.entry.cities import served
 from handlers.features import ROUTER
 from models.cohort import BirthWindow
 from models.database import open_engine
@@ -697,7 +697,10 @@ async def test_a_code_is_made_once(door: World) -> None:
 
 async def test_the_cities_are_those_of_our_groups_unless_a_rule_names_them(door: World) -> None:
     async def named() -> list[str]:
-        return list(await door.transactions.read(lambda facts: served(facts, "妇幼")))
+        code = await door.transactions.read(lambda facts: facts.entry_codes.get(CODE))
+        assert code is not None
+        offer = await door.transactions.read(lambda facts: read_offer(facts, code))
+        return list(offer.cities)
 
     await door.opens("n1", "宁波·2026年3-5月·母婴店·01")
     await door.opens("x1", "随便聊聊")

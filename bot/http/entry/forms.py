@@ -10,6 +10,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
+from models.text import storable
+
 PLAIN = "application/x-www-form-urlencoded"
 WITH_FILE = "multipart/form-data"
 MOST_FIELDS = 20
@@ -89,7 +91,7 @@ async def _with_file(request: Request, body: bytes) -> Form:
     )
     try:
         form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError):
+    except (MultiPartException, LookupError, ValueError):
         raise BadForm(400) from None
     try:
         items = form.multi_items()
@@ -101,7 +103,7 @@ async def _with_file(request: Request, body: bytes) -> Form:
 
 
 def _texts(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Raises BadForm for what is no text: PostgreSQL keeps no NUL, and nobody types one."""
-    if any("\x00" in each for pair in pairs for each in pair):
+    """Raises BadForm for what is no text: nobody types a NUL or half a character."""
+    if any(storable(each) != each for pair in pairs for each in pair):
         raise BadForm(400)
     return dict(pairs)

@@ -50,10 +50,11 @@ class JoinPages:
         code, visitor = arrival.code, arrival.visitor
         if code is None:
             return show.unknown_code()
-        again = "again" in request.query_params
+        is_closed = code.closed_at is not None
+        again = "again" in request.query_params and not is_closed
         if visitor is not None and visitor.is_known and (not again or visitor.is_in):
             return show.onward(_group_path(code.code))
-        if code.closed_at is not None:
+        if is_closed:
             return show.closed_code()
         if not is_person(request):
             return await self._form(code, "", {})
@@ -168,6 +169,8 @@ class JoinPages:
         """`given` is what she wrote, to be kept in its place."""
         faults = faults or {}
         offer = await self._offer(code)
+        if not offer.cities:
+            return show.nowhere_yet()
         earliest, latest = answers.days(self._today, offer.rules)
         return show.page(
             "form",
@@ -178,6 +181,7 @@ class JoinPages:
             referrer=code.referrer,
             city=code.city,
             cities=offer.cities,
+            city_given=answers.city_among(given.get("city", ""), offer.cities),
             given={name: given.get(name, "") for name in ASKED},
             faults={name: faults[name] for name in ASKED if name in faults},
             first_fault=next((name for name in ASKED if name in faults), ""),

@@ -1,5 +1,6 @@
 """`/s/{slug}`: from a post to where it leads, which is what was posted and nothing else."""
 
+import asyncio
 import logging
 from contextlib import suppress
 from urllib.parse import quote, urlsplit
@@ -10,7 +11,7 @@ from bot.clock import Clock
 from bot.http.entry import show
 from bot.http.entry.reception import Reception
 from bot.http.visitors import cookie_of, is_person, new_cookie, set_cookie, visitor_of
-from bot.intake import Intake, Overrun
+from bot.intake import Intake
 from bot.transactions import Transactions
 from models.events import LinkFollowed
 from models.ids import Slug
@@ -18,6 +19,8 @@ from models.stores.codes import ALPHABET, LENGTH
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 0.5
+"""Seconds that a click may take to be counted while she waits."""
 KEPT = ";/?:@&=+$,%!~*'()#[]-._"
 """What an address may be made of beside letters and digits; the rest is encoded."""
 
@@ -49,9 +52,12 @@ def link_pages(transactions: Transactions, intake: Intake, clock: Clock) -> APIR
     async def _count(followed: LinkFollowed) -> None:
         """She gets where she wants to, also where we are too busy to count her."""
         try:
-            await reception.submit(followed)
-        except (Overrun, TimeoutError):
-            log.warning("a click was not counted", extra={"id": followed.slug})
+            async with asyncio.timeout(PATIENCE):
+                await reception.submit(followed)
+        except TimeoutError:
+            pass  # it is counted all the same, later
+        except Exception:
+            log.warning("a click was not counted", extra={"id": followed.slug}, exc_info=True)
 
     pages.add_api_route("/s/{slug}", reception.guarded(follow), methods=["GET", "HEAD"])
     return pages

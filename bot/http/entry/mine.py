@@ -16,6 +16,7 @@ from bot.http.entry.reception import HOUR, Reception, address_of
 from bot.http.entry.safety import comes_from_us, is_token, token_for
 from bot.http.visitors import COOKIE, cookie_of, visitor_of
 from config.daily import ZONE
+from handlers.entry.answers import Fault, read_day
 from handlers.tickets import said
 from models.entry import Baby, MatchedBy, Visitor
 from models.events import VisitorErased
@@ -25,6 +26,7 @@ LONGEST_FORM = 2_000
 TRIES = 5
 """Of one ticket in an hour, whoever tries: a day has 365 guesses, and nobody gets that far."""
 ERASING = "erase"
+NO_TICKET = "请填上取号条上的 6 位数字。"
 UNKNOWN = "没有找到。看看数字和日期，是不是和当时填的一样。"
 LABELS = {Baby.DUE: "预产期", Baby.BORN: "宝宝生日"}
 HOW = {
@@ -40,7 +42,7 @@ class MyPages:
 
     async def look(self, request: Request) -> Response:
         held = await self._by_cookie(request)
-        return _facts(held) if held is not None else show.page("lookup", fault="")
+        return _facts(held) if held is not None else show.page("lookup", given={}, fault="")
 
     async def act(self, request: Request) -> Response:
         rules = await self._reception.rules()
@@ -60,15 +62,18 @@ class MyPages:
         return _goodbye(request, held.visitor)
 
     async def _find(self, request: Request, form: Form) -> Response:
+        ticket = said(form["ticket"])
+        if ticket is None:
+            return _lookup(form, NO_TICKET)
+        day = read_day(form["day"], self._reception.clock.now().astimezone(ZONE).date())
+        if isinstance(day, Fault):
+            return _lookup(form, day.text)
         rules = await self._reception.rules()
-        ticket, day = said(form["ticket"]), _day(form["day"])
         self._reception.spend(f"tickets {address_of(request)}", rules.tickets_most, HOUR)
-        if ticket is None or day is None:
-            return show.page("lookup", 422, fault=UNKNOWN)
         self._reception.spend(f"ticket {ticket}", TRIES, HOUR)
         held = await self._by_ticket(ticket)
         if held is None or held.visitor.day != day:
-            return show.page("lookup", 422, fault=UNKNOWN)
+            return _lookup(form, UNKNOWN)
         return _facts(held, by_ticket=ticket)
 
     async def _shown_before(self, request: Request, form: Form) -> Held | None:
@@ -92,6 +97,10 @@ class MyPages:
         return await self._reception.transactions.read(
             lambda facts: read_held_by_ticket(facts, ticket)
         )
+
+
+def _lookup(form: Form, fault: str) -> Response:
+    return show.page("lookup", 422, given=form.fields, fault=fault)
 
 
 def _facts(held: Held, *, by_ticket: str = "", asked: bool = False) -> Response:
@@ -118,6 +127,8 @@ def _told(held: Held) -> list[tuple[str, str]]:
         ("群", held.group),
         ("进群", _joined(visitor)),
         ("退群", _moment(visitor.left_at)),
+        ("群昵称", held.nickname),
+        ("点过群里的链接", f"{held.clicks} 次" if held.clicks else ""),
     ]
     return [(label, value) for label, value in told if value]
 
@@ -151,10 +162,3 @@ def _moment(at: datetime | None) -> str:
         return ""
     here = at.astimezone(ZONE)
     return f"{_written(here.date())} {here:%H:%M}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -1,17 +1,20 @@
 """`/o/{token}`: a group that staff is asked to open, and its QR code once it is there."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
 
 from fastapi import Request, Response
 
 from bot import images
 from bot.http.entry import show
-from bot.http.entry.forms import Form, read_form
+from bot.http.entry.forms import BadForm, Form, read_form
 from bot.http.entry.reception import Reception
 from bot.http.entry.safety import comes_from_us
-from config.daily import ZONE
+from config.daily import ZONE, midnight
+from handlers.entry.answers import Fault, read_day
 from models.events import OpeningDropped, WayGiven
 from models.ids import GroupId
 from models.openings import Opening
@@ -23,6 +26,8 @@ LONGEST_TOKEN = 200
 HEAVIEST = images.LARGEST + 20_000
 """Bytes of a form: the picture, and what is around it."""
 LONGEST_VALID = timedelta(days=30)
+LINK_LASTS = timedelta(days=30)
+"""From when the group was opened: a private message stays in many hands for longer."""
 LOOKED_AGAIN = 30
 """Seconds until the page looks by itself whether the group is there."""
 NO_PICTURE = "请先选一张图片。"
@@ -34,9 +39,12 @@ WRONG_DATE = "有效日期应该在明天到 30 天之内，再看看图片上�
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """`takes_picture` while the group is ours, and as long as its link is new."""
+
     opening: Opening
     waiting: int
     has_way: bool
+    takes_picture: bool
 
 
 class OpeningPages:
@@ -53,14 +61,22 @@ class OpeningPages:
         asked = await self._asked(request)
         if asked is None:
             return show.unknown_opening()
+        path = _path(asked.opening)
         rules = await self._reception.rules()
         if not comes_from_us(request, rules.site):
-            return show.strange_form(_path(asked.opening))
-        form = await read_form(request, HEAVIEST, with_file=True)
+            return show.strange_form(path)
+        try:
+            form = await read_form(request, HEAVIEST, with_file=True)
+        except BadForm as error:
+            if error.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise
+            return await self._page(asked, fault=TOO_LARGE)
         if form["do"] == "drop":
             await self._drop(asked.opening)
-            return show.onward(_path(asked.opening))
-        if form["do"] == "upload" and asked.opening.group is not None:
+            return show.onward(path)
+        # A picture takes its time to come, and the group may have come meanwhile.
+        asked = await self._asked(request) or asked
+        if form["do"] == "upload" and asked.takes_picture and asked.opening.group is not None:
             return await self._upload(asked, asked.opening.group, form)
         return await self._page(asked)
 
@@ -68,14 +84,16 @@ class OpeningPages:
         if opening.is_pending:
             now = self._reception.clock.now()
             dropped = OpeningDropped(at=now, by=BY, cohort=opening.cohort, seq=opening.seq)
-            await self._reception.submit(dropped)
+            # It may have been opened just now; the page tells.
+            with suppress(LookupError):
+                await self._reception.submit(dropped)
 
     async def _upload(self, asked: Asked, group: GroupId, form: Form) -> Response:
         now = self._reception.clock.now()
-        day = _day(form["until"])
-        fault = _fault(form, day, now)
+        day = _valid_until(form["until"], now)
+        fault = _fault(form) or (day.text if isinstance(day, Fault) else "")
         image = None if fault else await _picture(form.file)
-        if fault or image is None or day is None:
+        if image is None or isinstance(day, Fault):
             return await self._page(asked, fault=fault or UNREADABLE, until=form["until"])
         way = Way(
             group=group,
@@ -83,7 +101,7 @@ class OpeningPages:
             got_at=now,
             by=BY,
             image=image,
-            valid_until=datetime.combine(day, time(), ZONE),
+            valid_until=midnight(day),
         )
         await self._reception.submit(WayGiven(at=now, by=BY, group=group, way=way))
         return show.onward(f"{_path(asked.opening)}?done=1")
@@ -98,10 +116,18 @@ class OpeningPages:
             opening = await facts.openings.by_token(token)
             if opening is None:
                 return None
-            way = await facts.ways.get(opening.group) if opening.group is not None else None
-            has_way = way is not None and way.is_valid(now)
             waiting = await facts.visitors.count_waiting(opening.cohort)
-            return Asked(opening, waiting, has_way)
+            if opening.group is None:
+                return Asked(opening, waiting, has_way=False, takes_picture=False)
+            way = await facts.ways.get(opening.group)
+            group = await facts.groups.peek(opening.group)
+            is_new = opening.opened_at is not None and now < opening.opened_at + LINK_LASTS
+            return Asked(
+                opening,
+                waiting,
+                has_way=way is not None and way.is_valid(now),
+                takes_picture=is_new and group is not None and group.is_ours,
+            )
 
         return await self._reception.transactions.read(work)
 
@@ -119,6 +145,7 @@ class OpeningPages:
             token=opening.token,
             waiting=asked.waiting,
             has_way=asked.has_way,
+            takes_picture=asked.takes_picture,
             done=done,
             fault=fault,
             until=until or (today + lasts).isoformat(),
@@ -135,24 +162,22 @@ async def _picture(file: bytes) -> bytes | None:
         return None
 
 
-def _fault(form: Form, day: date | None, now: datetime) -> str:
-    today = now.astimezone(ZONE).date()
+def _fault(form: Form) -> str:
     if not form.file:
         return NO_PICTURE
-    if len(form.file) > images.LARGEST:
-        return TOO_LARGE
-    if day is None:
-        return NO_DATE
-    return "" if today < day <= today + LONGEST_VALID else WRONG_DATE
+    return TOO_LARGE if len(form.file) > images.LARGEST else ""
 
 
-def _day(text: str) -> date | None:
+def _valid_until(text: str, now: datetime) -> date | Fault:
     """WeChat's code says before which day it is to be used, so it is worth nothing from that
     day on."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
+    today = now.astimezone(ZONE).date()
+    if not text.strip():
+        return Fault(NO_DATE)
+    day = read_day(text, today)
+    if isinstance(day, Fault) or today < day <= today + LONGEST_VALID:
+        return day
+    return Fault(WRONG_DATE)
 
 
 def _path(opening: Opening) -> str:

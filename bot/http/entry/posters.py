@@ -18,8 +18,8 @@ from bot.posters.studio import Studio, StudioBusy, warm_up
 from bot.qr import qr_png
 from bot.transactions import Transactions
 from models.entry import EntryCode, Template
-from models.groups import Group
-from models.ids import AccountId, Code, GroupId
+from models.groups import of_channel
+from models.ids import Code
 from models.stores.unit import Unit
 
 DEARER = 5
@@ -77,16 +77,11 @@ async def _open_code(facts: Unit, code: Code, request: Request) -> tuple[EntryCo
         raise Problem(404, f"there is no entry code {code}")
     if known.closed_at is not None:
         raise Problem(410, f"the entry code {code} is closed")
-    rules = await facts.rules.in_force(_any_group_of(known.channel))
+    rules = await facts.rules.in_force(of_channel(known.channel))
     link = code_address(site_of(rules, request), known.code)
     if len(link) > LONGEST_LINK:
         raise Problem(400, "the address by which we were reached is too long for a QR code")
     return known, link
-
-
-def _any_group_of(channel: str) -> Group:
-    """As much of a group as a channel's rules need."""
-    return Group(id=GroupId(""), account=AccountId(""), name="", channel=channel)
 
 
 def _picture(png: bytes, request: Request) -> Response:

@@ -35,12 +35,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All that we hold of her, with where she came from and what her group is called."""
+    """All that we hold of her, with where she came from, what her group is called and she in it,
+    and how often her browser followed links that were posted."""
 
     visitor: Visitor
     channel: str
     referrer: str
     group: str
+    nickname: str
+    clicks: int
 
 
 async def read_visitor(facts: Unit, visitor: VisitorId | None) -> Visitor | None:
@@ -65,11 +68,16 @@ async def _held(facts: Unit, visitor: Visitor) -> Held:
     code = await facts.entry_codes.get(visitor.code)
     joined = visitor.joined_in or visitor.group
     group = await facts.groups.peek(joined) if joined is not None else None
+    member = None
+    if visitor.joined_in is not None and visitor.person is not None:
+        member = await facts.members.get(visitor.joined_in, visitor.person)
     return Held(
         visitor,
         channel=visitor.channel or (code.channel if code else ""),
         referrer=code.referrer if code else "",
         group=group.name if group else "",
+        nickname=member.shown if member else "",
+        clicks=await facts.clicks.of_visitor(visitor.id),
     )
 
 

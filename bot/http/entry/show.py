@@ -67,6 +67,19 @@ def closed_code() -> Response:
     )
 
 
+def nowhere_yet() -> Response:
+    return notice(
+        503,
+        "群还在准备",
+        "这里的妈妈群马上就开，现在还没有能选的城市。",
+        "过一两天再扫这个码试试，或者问问给你码的人。",
+    )
+
+
+def no_page(status: int) -> Response:
+    return notice(status, "这里没有页面", "可能是链接没有复制完整，再扫一次码或者回到群里点一次。")
+
+
 def unknown_opening() -> Response:
     return notice(404, "没有找到这个页面", "链接可能没有复制完整，从小助手的私信里再点一次。")
 
