@@ -227,6 +227,17 @@ async def test_codes_that_lead_to_no_group_are_told(engine: AsyncEngine) -> None
     assert (await found(engine, settings()))["codes"].ok
 
 
+async def test_forms_without_a_city_to_choose_are_told(engine: AsyncEngine) -> None:
+    await holds(engine, CODE, replace(OURS, standing=Standing.LISTED))
+    cities = (await found(engine, settings()))["cities"]
+    assert not cities.ok
+    assert "entry.cities" in cities.says
+    await holds(engine, replace(CODE, city="杭州"))
+    assert (await found(engine, settings()))["cities"].ok
+    await holds(engine, CODE, OURS)
+    assert (await found(engine, settings()))["cities"].ok
+
+
 async def test_groups_that_nobody_can_get_into_are_named(engine: AsyncEngine) -> None:
     now = SystemClock().now()
     other = replace(OURS, id=GroupId("r2"), channel="爱婴室")

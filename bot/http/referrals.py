@@ -21,7 +21,7 @@ from models.referrals import Referral
 from models.stores.bulk import among
 from models.stores.office import Access, Holder
 from models.stores.unit import Unit
-from models.tables import MemberRow
+from models.tables import MemberRow, ReferralRow
 
 A_DAY = timedelta(days=1)
 MOST_SHOWN = 2_000
@@ -88,7 +88,7 @@ def referrals_api(door: Door, transactions: Transactions) -> APIRouter:
 
         async def work(facts: Unit) -> dict[str, Any]:
             grown = await _grown(facts, person, depth)
-            if not grown.levels and not await facts.members.stays_of(person):
+            if not grown.levels and not await _is_known(facts, person):
                 raise Problem(404, f"there is nobody {person}")
             names = await _names(facts, grown.seen, holder)
             return {
@@ -159,6 +159,14 @@ def _shown(
 
 
 # The tree
+
+
+async def _is_known(facts: Unit, person: PersonId) -> bool:
+    """Whether she ever was in a group of ours."""
+    return bool(
+        await facts.members.find(MemberRow.person == person)
+        or await facts.referrals.find(ReferralRow.person == person)
+    )
 
 
 @dataclass(slots=True)

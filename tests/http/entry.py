@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from bot.http.visitors import COOKIE
+from models.openings import Opening
 from tests.world import World
 
 CODE = "k7m2pq9xwd"
@@ -131,3 +132,12 @@ async def entrance(world: World) -> AsyncIterator[Entrance]:
     made = Entrance(world)
     yield made
     await made.aclose()
+
+
+async def asked_for(world: World, phone: Phone) -> Opening:
+    """A group that nobody has yet, and that she waits for."""
+    await world.rules(entry={"cities": ["杭州", "宁波"]})
+    await phone.answers(city="宁波")
+    await world.passes(minutes=1)
+    (opening,) = await world.transactions.read(lambda facts: facts.openings.find())
+    return opening

@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from models.ids import Code
+from models.entry import EntryCode
+from models.ids import Code, PersonId
 from models.stores.codes import ALPHABET
 from models.stores.office import Access, TokenStore
+from models.stores.unit import Unit
 from tests.world import EVENING, World
 
 CODES = "/api/v1/entry-codes"
@@ -116,6 +118,7 @@ LONG = "长" * 61
         ({"channel": "妇幼", "code": "aaaaaaaaaa"}, "code"),
         ({"channel": "妇幼", "member": "u1"}, "member"),
         ({"channel": 5}, "channel"),
+        ({"channel": "\u3164"}, "channel"),
         ("not an object", ""),
     ],
 )
@@ -217,6 +220,47 @@ async def test_who_comes_by_a_closed_code_is_not_counted_until_it_is_open_again(
     await world.scans("two", code)
     assert (await one(http, code))["scans"] == 1
     assert world.clock.now() == EVENING + timedelta(hours=3)
+
+
+async def test_those_of_members_are_a_list_of_their_own(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    made = [(await make(http, referrer=f"{n}号护士"))["code"] for n in range(3)]
+    hers = Code("hersk7m2pq")
+    code = EntryCode(
+        code=hers,
+        channel="妇幼",
+        referrer="小雨妈妈",
+        member=PersonId("u1"),
+        created_at=EVENING,
+        created_by="member",
+    )
+
+    async def work(facts: Unit) -> None:
+        facts.entry_codes.put(code)
+
+    await world.transactions.run(work)
+    listed = [each["code"] for each in (await http.get(CODES)).json()]
+    assert sorted(listed) == sorted(made)
+    pages = [
+        (await http.get(CODES, params={"limit": 2, "offset": offset})).json() for offset in (0, 2)
+    ]
+    assert [each["code"] for page in pages for each in page] == listed
+    (of_member,) = (await http.get(CODES, params={"members": True})).json()
+    assert (of_member["code"], of_member["referrer"]) == (hers, "小雨妈妈")
+    for params in ({"limit": 501}, {"offset": -1}, {"channel": "\x00"}):
+        assert (await http.get(CODES, params=params)).status_code == 422
+    token = await world.transactions.run(
+        lambda facts: TokenStore(facts.connection).issue("值班", Access.VIEWER, EVENING)
+    )
+    async with world.admin(token) as viewer:
+        for answer in (
+            await viewer.get(CODES, params={"members": True}),
+            await viewer.get(f"{CODES}/{hers}"),
+        ):
+            assert answer.status_code == 200
+            assert "小雨妈妈" not in answer.text
+        assert "1号护士" in (await viewer.get(CODES)).text
 
 
 # Who may

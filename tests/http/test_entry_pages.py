@@ -10,13 +10,13 @@ from PIL import Image
 
 from bot.qr import qr_png
 from models.entry import MatchedBy
-from models.events import EntryCodeChanged, WayGiven
+from models.events import EntryCodeChanged, GroupReleased, WayGiven
 from models.ids import GroupId
 from models.openings import Opening
 from models.stores.unit import Unit
 from models.tables import OpeningRow, VisitorRow
 from models.ways import Way, WayKind
-from tests.http.entry import CODE, Phone, entrance, shown
+from tests.http.entry import CODE, Phone, asked_for, entrance, shown
 from tests.world import GROUP, NAME, World, shanghai
 
 LIGHT = 50_000
@@ -142,6 +142,23 @@ async def test_codes_that_lead_nowhere(world: World) -> None:
         assert await visitors(world) == 2
         # Her group is hers, by whichever code she comes back.
         assert NAME in (await early.opens("/j/closedcode")).text
+        assert NAME in (await early.opens("/j/closedcode?again=1")).text
+
+
+async def test_where_no_city_is_served_yet_nobody_fills_in_a_form_for_nothing(
+    world: World,
+) -> None:
+    await world.makes_code("nowhereyet", channel="新渠道")
+    async with entrance(world) as door:
+        await world.rules("channel:新渠道", entry={"cities": []})
+        await world.happens(
+            GroupReleased(at=world.clock.now(), by="运营小王", group=GroupId(GROUP))
+        )
+        page = await door.phone().opens("/j/nowhereyet")
+        assert page.status_code == 503
+        assert "现在还没有能选的城市" in page.text
+        await world.rules("channel:新渠道", entry={"cities": ["宁波"]})
+        assert "宁波" in (await door.phone().opens("/j/nowhereyet")).text
 
 
 async def test_what_is_wrong_stands_beside_it_and_what_she_typed_stays(world: World) -> None:
@@ -241,15 +258,6 @@ async def test_an_uploaded_picture_is_light_and_still_readable(world: World) -> 
         assert "3月9日 00:00" in hers.text
 
 
-async def asked_for(world: World, phone: Phone) -> Opening:
-    """A group that nobody has yet, and that she waits for."""
-    await world.rules(entry={"cities": ["杭州", "宁波"]})
-    await phone.answers(city="宁波")
-    await world.passes(minutes=1)
-    (opening,) = await world.transactions.read(lambda facts: facts.openings.find())
-    return opening
-
-
 async def upload(
     phone: Phone, opening: Opening, file: bytes, until: str, do: str = "upload"
 ) -> httpx.Response:
@@ -287,7 +295,17 @@ async def test_staff_opens_the_group_that_is_asked_for(world: World) -> None:
         ):
             page = await upload(staff, opening, file, until)
             assert (page.status_code, why in page.text) == (422, True), why
-        assert (await upload(staff, opening, bytes(2_100_000), "2026-03-09")).status_code == 413
+        heavy = await upload(staff, opening, bytes(2_100_000), "2026-03-09")
+        assert (heavy.status_code, "截一张图" in heavy.text) == (422, True)
+        taken = await upload(staff, opening, screenshot("x"), "2026年3月9日")
+        assert "收到了" in taken.text
+        await world.until("2026-04-03 20:00")
+        late = await staff.opens(f"/o/{opening.token}")
+        assert "不再收二维码" in late.text
+        await upload(staff, opening, screenshot("another"), "2026-04-09")
+        way = await world.transactions.read(lambda facts: facts.ways.get(GroupId("g2")))
+        assert way is not None
+        assert way.kind is not WayKind.IMAGE
 
 
 async def test_staff_does_not_need_it(world: World) -> None:
@@ -340,6 +358,11 @@ async def test_her_ticket_and_her_day_open_it_on_any_phone(world: World) -> None
         assert "小雨" not in wrong.text
         page = await find(other, f" {ticket} ", "2026-04-10")
         assert "小雨" in page.text
+        as_typed = await find(other, ticket, "2026年4月10日")
+        assert "小雨" in as_typed.text
+        unread = await find(other, ticket, "四月十号")
+        assert "没看懂这个日期" in unread.text
+        assert shown(unread).values["ticket"] == ticket
         forged = await other.sends("/me", {"do": "erase", "ticket": ticket, "proof": "0" * 64})
         assert forged.status_code == 403
         asked = await other.sends("/me", shown(page).hidden)

@@ -21,7 +21,7 @@ from config.settings import Settings
 from models.stores.unit import Unit
 from models.tables import VisitorRow
 from tests.browser.demo import free_port
-from tests.http.entry import ANSWERS, CODE, entrance, shown
+from tests.http.entry import ANSWERS, CODE, asked_for, entrance, shown
 from tests.world import NAME, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -95,6 +95,39 @@ async def test_every_answer_forbids_what_no_page_of_ours_does(world: World) -> N
 
 
 # What is sent in
+
+
+async def test_half_a_character_is_no_text_in_whatever_charset(world: World) -> None:
+    await world.makes_code()
+    async with entrance(world) as door:
+        opening = await asked_for(world, door.phone())
+        for charset in ("utf-7", "unicode_escape", "undefined"):
+            body = (
+                b'--x\r\nContent-Disposition: form-data; name="until"\r\n\r\n'
+                + (b"+2AA-" if charset == "utf-7" else b"\\ud800")
+                + b"\r\n--x--\r\n"
+            )
+            headers = {
+                "content-type": f"multipart/form-data; boundary=x; charset={charset}",
+                "origin": "http://qunzhu",
+            }
+            page = await door.phone().http.post(
+                f"/o/{opening.token}", content=body, headers=headers
+            )
+            assert page.status_code == 400, charset
+
+
+async def test_where_nothing_is_people_see_a_page_and_programs_a_problem(world: World) -> None:
+    async with entrance(world) as door:
+        phone = door.phone()
+        for path in ("/j", "/j/abc/def", "/nothing"):
+            seen = await phone.http.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+            assert seen.status_code == 404
+            assert "这里没有页面" in seen.text
+            told = await phone.http.get(path, headers={"accept": "application/json"})
+            assert told.json()["status"] == 404
+        api = await phone.http.get("/api/v1/nothing", headers={"accept": "text/html"})
+        assert api.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(

@@ -340,6 +340,18 @@ async def test_everybody_in_the_office_sees_figures_and_only_admins_see_people(
         assert (await nobody.get(VISITORS)).status_code == 401
 
 
+async def test_what_members_are_called_is_for_admins(world: World) -> None:
+    hers = replace(code(), member=PersonId("u1"), referrer="小雨妈妈")
+    await are_known(world, [hers], [visitor("came")])
+    for access, is_named in ((Access.VIEWER, False), (Access.ADMIN, True)):
+        async with await of_access(world, access) as http:
+            for by in ("code", "referrer"):
+                for form in ("json", "csv"):
+                    told = await http.get(FUNNEL, params={"by": by, "format": form})
+                    assert ("小雨妈妈" in told.text) == is_named
+                    assert "u1" in told.text
+
+
 # Who answered what
 
 

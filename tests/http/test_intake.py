@@ -124,6 +124,19 @@ async def test_a_database_that_restarts_loses_nothing(database: str) -> None:
         assert len(await office.kept()) == 31
 
 
+async def test_what_waits_is_handled_before_we_stop(database: str) -> None:
+    """Whoever sent it was told that we have it, and is gone."""
+    async with open_office(database) as office:
+        office.gate.clear()
+        sent = [asyncio.create_task(office.scans(f"v{n}")) for n in range(3)]
+        await asyncio.sleep(0.05)
+        for each in sent:
+            each.cancel()
+        office.gate.set()
+        await office.intake.drained()
+        assert await office.kept() == ["v0", "v1", "v2"]
+
+
 async def test_stopping_keeps_nobody_waiting(database: str) -> None:
     async with open_office(database) as office:
         office.gate.clear()

@@ -225,7 +225,7 @@ async def test_a_tree_goes_down_from_whom_she_brought(
     assert (d["has_more"], d["why_not"]) == (True, "taken back: ...")
     assert (e["by"], e["counts"], e["has_more"]) == (["platform"], False, False)
     assert shape((await http.get(f"{TREE}/a")).json()["brought"])["b"]["d"] == {"f": {}}
-    assert (await http.get(f"{TREE}/nobody")).json()["brought"] == []
+    assert (await http.get(f"{TREE}/f")).json()["brought"] == []
 
 
 async def test_nobody_stands_in_a_tree_twice(world: World, http: httpx.AsyncClient) -> None:
@@ -246,5 +246,6 @@ async def test_any_id_can_be_asked_for(world: World, http: httpx.AsyncClient) ->
     tree = (await http.get(f"{TREE}/{quote(odd, safe='')}")).json()
     assert tree["person"] == odd
     assert shape(tree["brought"]) == {"u9": {}}
+    assert (await http.get(f"{TREE}/nobody")).status_code == 404
     for depth in (0, 11, "all"):
         assert (await http.get(f"{TREE}/a", params={"depth": depth})).status_code == 422

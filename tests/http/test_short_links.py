@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from bot.http.entry.links import location
 from bot.http.visitors import COOKIE
@@ -160,6 +160,16 @@ async def test_a_look_ahead_is_led_and_not_counted(link: World, phone: httpx.Asy
     answer = await phone.head(f"/s/{SLUG}")
     assert (answer.status_code, answer.headers["location"]) == (302, TARGET)
     assert await clicks(link) == []
+
+
+async def test_who_can_not_be_counted_is_led_all_the_same(
+    link: World, phone: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with link.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE click RENAME TO clicks_elsewhere"))
+    answer = await phone.get(f"/s/{SLUG}")
+    assert (answer.status_code, answer.headers["location"]) == (302, TARGET)
+    assert "a click was not counted" in caplog.text
 
 
 @pytest.mark.parametrize(

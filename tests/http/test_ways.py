@@ -1,6 +1,7 @@
 """Staff gives a group its way in, and sees which groups are asked for."""
 
 import io
+import struct
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -106,6 +107,24 @@ async def test_nothing_but_what_can_be_seen_goes_on(http: httpx.AsyncClient) -> 
         assert not drawn.getexif()
 
 
+async def test_a_photograph_stands_upright(http: httpx.AsyncClient) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert (
+        await http.put(WAY, content=picture((600, 300), "JPEG", exif=exif), headers=PNG)
+    ).status_code == 200
+    with Image.open(io.BytesIO((await http.get(PICTURE)).content)) as drawn:
+        assert drawn.size == (300, 600)
+
+
+def crooked() -> bytes:
+    """A photograph to be turned, whose other marks are not what they say."""
+    orientation = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+    resolution = struct.pack(">HHI4s", 0x011A, 2, 4, b"abc\0")
+    marks = struct.pack(">2sHIH", b"MM", 42, 8, 2) + orientation + resolution + bytes(4)
+    return picture(kind="JPEG", exif=b"Exif\0\0" + marks)
+
+
 BROKEN = {
     "nothing": b"",
     "no picture": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -114,6 +133,7 @@ BROKEN = {
     "only its beginning": picture()[:40],
     "too wide": picture((4001, 10)),
     "a bomb": bomb(),
+    "crooked": crooked(),
 }
 
 
@@ -129,6 +149,9 @@ async def test_what_is_too_large_or_of_another_kind_is_refused(http: httpx.Async
     refused(await http.put(WAY, files=large), 413)
     refused(await http.put(WAY, content=b"x", headers={"Content-Type": "text/html"}), 415)
     refused(await http.put(WAY, files={"file": (None, "x")}), 422, "file")
+    odd = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
+    body = b'--x\r\nContent-Disposition: form-data; name="valid_until"\r\n\r\nx\r\n--x--\r\n'
+    refused(await http.put(WAY, content=body, headers=odd), 400)
 
 
 async def test_a_date_that_makes_no_sense_is_refused(http: httpx.AsyncClient) -> None:
@@ -149,6 +172,14 @@ async def test_a_join_way_does_not_lapse(world: World, http: httpx.AsyncClient) 
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["kind"], told["content"], told["valid_until"]) == ("join_way", link, None)
+    until = {"valid_until": "2026-03-09T20:00:00+08:00"}
+    for dated in (
+        await http.put(WAY, json={"content": link}, params=until),
+        await http.put(WAY, json={"content": link, **until}),
+    ):
+        assert dated.json()["valid_until"] == "2026-03-09T12:00:00Z"
+    past = {"valid_until": "2020-01-01T00:00:00Z"}
+    refused(await http.put(WAY, json={"content": link}, params=past), 422, "valid_until")
     assert (await http.get(PICTURE)).status_code == 404
 
 
