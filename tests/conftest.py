@@ -43,12 +43,24 @@ def template(server_folder: Path, worker: str) -> str:
 
     async def make() -> str:
         url = await embedded_url(server_folder, f"template_{worker}", keep=False)
+        await _forget_about_power_cuts(url)
         engine = open_engine(url)
         await migrations.upgrade(engine)
         await engine.dispose()
         return url
 
     return asyncio.run(make())
+
+
+async def _forget_about_power_cuts(url: str) -> None:
+    """What tests write is not waited for; whatever process is killed, the machine stays up."""
+    server = make_url(url).set(database="postgres")
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            await connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        await connection.execute(text("SELECT pg_reload_conf()"))
+    await engine.dispose()
 
 
 @pytest.fixture

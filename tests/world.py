@@ -31,6 +31,7 @@ from models.events import (
     CodeScanned,
     EntryCodeMade,
     Event,
+    GroupReleased,
     GroupSeen,
     ItemsPut,
     RoleGiven,
@@ -87,6 +88,11 @@ class World:
 
     async def looks(self, group: str = GROUP) -> None:
         await self.happens(self.gateway.show(GroupId(group)))
+
+    async def lets_go(self, group: str = GROUP) -> None:
+        """It is none of ours any more, and costs the worlds to come no time."""
+        now = self.clock.now()
+        await self.happens(GroupReleased(at=now, by="运营小王", group=GroupId(group)))
 
     async def joins(self, *names: str, group: str = GROUP, nickname: str = "") -> None:
         for name in names:

@@ -25,7 +25,7 @@ from tests.http.entry import ANSWERS, CODE, asked_for, entrance, shown
 from tests.world import NAME, World
 
 FORM = "application/x-www-form-urlencoded"
-SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}&"
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{1234*4321}}&"
 
 
 async def visitors(world: World) -> int:
@@ -59,7 +59,7 @@ async def test_nothing_that_anybody_wrote_becomes_markup(world: World) -> None:
             assert set(found) & {"i", "img"} <= ({"img"} if page is done else set())
             attributes = {name for _, given in shown(page).tags for name in given}
             assert not any(each.startswith("on") for each in attributes)
-            assert "49" not in shown(page).text
+            assert "5332114" not in shown(page).text
         assert "<b>小雨&amp;</b>" in shown(done).text
         assert SCRIPT in shown(faulty).values["name"]
 

@@ -306,6 +306,7 @@ async def test_the_bot_keeps_the_law_whatever_happens(
         assert steps[0] is Kind.WELCOME
         assert steps == [kind for kind in ROUND_STEPS if kind in steps]
     assert not any(QUIET.covers(each.at) for each in said if not told.is_loud)
+    await world.lets_go(group)
 
 
 # And when the world is not perfect
@@ -431,3 +432,4 @@ async def test_everyone_is_greeted_once_whatever_goes_wrong(
         kinds = [each.message.kind for each in said if each.message.round == number]
         assert kinds == [kind for kind in ROUND_STEPS if kind in kinds]
     assert len({each.message.key for each in said}) == len(said)
+    await world.lets_go(group)

@@ -605,3 +605,4 @@ async def test_nothing_is_said_in_a_pause_and_nothing_is_lost_by_it(
             select(OutboxRow.state).where(OutboxRow.group == group, OutboxRow.settled_at.is_(None))
         )
     assert left.all() == []
+    await world.lets_go(group)
