@@ -110,7 +110,10 @@ def browser() -> Iterator[Browser]:
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*sandbox, "--lang=zh-CN"]
+            executable_path=CHROMIUM,
+            args=sandbox,
+            # How it writes dates, where it knows Chinese.
+            env={**os.environ, "LANGUAGE": "zh_CN"},
         )
         try:
             yield chromium
