@@ -191,13 +191,17 @@ class PersonStore:
         self._connection = connection
 
     async def groups_of(self, person: PersonId) -> list[GroupId]:
-        """Where she is or was, or somebody got points for bringing her, in order."""
+        """Where she is or was, brought somebody, or somebody got points for bringing her, in
+        order."""
         stays = select(MemberRow.group).where(MemberRow.person == person)
         past = select(PastStayRow.group).where(PastStayRow.person == person)
         for_her = select(ReferralRow.credited_in).where(
             ReferralRow.person == person, ReferralRow.credited_in.is_not(None)
         )
-        found = await self._connection.scalars(stays.union(past, for_her))
+        by_her = select(ReferralRow.group).where(
+            or_(ReferralRow.by_link == person, ReferralRow.by_platform == person)
+        )
+        found = await self._connection.scalars(stays.union(past, for_her, by_her))
         return sorted(map(GroupId, found))
 
     async def is_ours(self, person: PersonId) -> bool:
