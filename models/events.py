@@ -344,6 +344,15 @@ class Placed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLost(Event):
+    """The place in `group` that was kept for the visitor is hers no more: she has another, waits
+    for one, joined elsewhere, or the group is not ours any more."""
+
+    visitor: VisitorId
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketShown(Event):
     """Somebody let the account know in chat who of the visitors she is, and waits for help.
     `key` is that of the answer, which is said once."""

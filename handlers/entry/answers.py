@@ -16,6 +16,9 @@ from models.text import BLANKS, storable
 AHEAD = timedelta(days=300)
 """A pregnancy is 280 days, and nobody has a due date before she is pregnant."""
 LONGEST_NAME = 20
+"""Characters as one sees them: a family that is one picture counts once."""
+LONGEST_WRITTEN = 100
+"""Characters as they are written."""
 LONGEST_INPUT = 200
 GROWN = 15
 """Whoever is said to have been born so many years ago is the mother."""
@@ -181,6 +184,7 @@ def city_among(given: str, cities: Collection[str]) -> str | None:
 _JOINER = "\u200d"
 _PICTURE = re.compile("[\U0001f000-\U0001fbff]")
 """Also those that are younger than our table of characters."""
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 _SHOWS_NOTHING = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -190,11 +194,17 @@ def _name(given: str) -> str | Fault:
     name = " ".join(BLANKS.sub(" ", _without_marks(given)).split())
     if not name:
         return Fault("怎么称呼你呢？写个名字或昵称就行")
-    if len(name) > LONGEST_NAME:
+    if len(name) > LONGEST_WRITTEN or sum(map(_is_seen_alone, name, f" {name}")) > LONGEST_NAME:
         return Fault(f"名字有点长，{LONGEST_NAME} 个字以内就好")
     if not any(map(_says_something, name)):
         return Fault("名字里写几个字吧，光有标点认不出你")
     return name
+
+
+def _is_seen_alone(char: str, before: str) -> bool:
+    """And not as a part of what stands before it."""
+    is_part = char == _JOINER or before == _JOINER or bool(_SKIN.match(char))
+    return not is_part and unicodedata.category(char) not in ("Mn", "Me", "Mc")
 
 
 def _is_unseen(char: str) -> bool:

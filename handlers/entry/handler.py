@@ -58,11 +58,11 @@ async def answer(given: AnswersGiven, ctx: Context) -> None:
     visitor = await ctx.facts.visitors.get(given.visitor)
     if code is None or visitor is None or visitor.is_in:
         return
-    before = visitor.cohort
+    before = visitor
     visitor = await _answered(visitor, given, code, ctx)
-    if visitor.cohort != before:
+    if visitor.cohort != before.cohort:
         visitor = replace(visitor, group=None, placed_at=None, waiting_since=None)
-    await find_place(visitor, ctx)
+    await find_place(visitor, ctx, before=before)
 
 
 @router.on(PlaceAsked)

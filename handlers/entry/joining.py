@@ -19,13 +19,14 @@ from models.events import (
     MemberLeft,
     NicknameChanged,
     NicknameSet,
+    PlaceLost,
     StayBegan,
     StayEnded,
     TicketShown,
     VisitorJoined,
 )
 from models.groups import Group, Member, Origin
-from models.ids import PersonId
+from models.ids import GroupId, PersonId
 from models.people import Role
 
 router = Router()
@@ -100,8 +101,26 @@ async def look_who_came(seen: GroupSeen, ctx: Context) -> None:
 async def see_off(ended: StayEnded, ctx: Context) -> None:
     for each in await ctx.facts.visitors.of_person(ended.person):
         visitor = await ctx.facts.visitors.lock(each.id) if each.is_in else None
-        if visitor is not None and visitor.is_in and visitor.joined_in == ended.group:
-            ctx.facts.visitors.put(replace(visitor, left_at=ctx.now, group=None))
+        if visitor is None or not visitor.is_in or visitor.joined_in != ended.group:
+            continue
+        moved_to = await _also_in(visitor, ended, ctx)
+        if moved_to is not None:
+            gone = replace(visitor, group=moved_to, joined_in=moved_to)
+        else:
+            gone = replace(visitor, group=None, left_at=ctx.now)
+        ctx.facts.visitors.put(gone)
+
+
+async def _also_in(visitor: Visitor, ended: StayEnded, ctx: Context) -> GroupId | None:
+    """Another group of her cohort that she is in: she has moved, and left the first one last."""
+    stays = await ctx.facts.members.stays_of(ended.person)
+    groups = [await ctx.facts.groups.get(each.group) for each in stays]
+    found = (
+        each.id
+        for each in groups
+        if each is not None and each.is_ours and each.cohort == visitor.cohort
+    )
+    return next((each for each in found if each != ended.group), None)
 
 
 # How
@@ -157,6 +176,8 @@ async def _join(visitor: Visitor, member: Member, by: MatchedBy, ctx: Context) -
             left_at=None,
         )
     )
+    if now.group not in (None, member.group):
+        ctx.tell(PlaceLost(at=ctx.now, visitor=visitor.id, group=now.group))
     if now.joined_in != member.group:
         ctx.tell(
             VisitorJoined(at=ctx.now, group=member.group, person=member.person, visitor=visitor.id)

@@ -6,6 +6,7 @@ A wrong guess would take one mother for another, so in doubt she stays unknown.
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from config.daily import ZONE
 from config.rules import Rules
 from handlers.nickname.judge import Verdict, births_told, judge
 from handlers.nickname.spelling import readable
@@ -38,9 +39,16 @@ def answered_before(visitor: Visitor, member: Member) -> bool:
 def who(
     member: Member, group: Group, awaited: Sequence[Visitor], today: date, rules: Rules
 ) -> Visitor | None:
-    """Her name, or the name in her nickname, is that of one of them and of no other; or they can
-    be told apart by the age that her nickname says. An age that is none of this group's is
-    another's."""
+    """Her nickname is what one of them was told to copy; or her name, or the name in her
+    nickname, is that of one of them and of no other; or they can be told apart by the age that
+    her nickname says. An age that is none of this group's is another's."""
+    shown = readable(member.shown)
+    copied = [
+        each
+        for each in awaited
+        # Few are looked at closely: a nickname is written and read back for that.
+        if readable(each.name) in shown and _has_copied(shown, each, group, today)
+    ]
     read = judge(
         member.shown,
         city=group.city,
@@ -48,15 +56,18 @@ def who(
         on=today,
         tolerance_months=rules.onboarding.age_tolerance,
     )
-    if read.age is Verdict.CONTRADICTS:
+    if read.age is Verdict.CONTRADICTS and not copied:
         return None
     names = {folded(readable(each)) for each in (member.name, member.nickname, read.called)}
-    whole = folded(readable(member.shown))
+    whole = folded(shown)
     named = [
         each
         for each in awaited
-        if tells_apart(each.name)
-        and (folded(each.name) in names or _is_all_of(whole, each, group, today))
+        if each in copied
+        or (
+            tells_apart(each.name)
+            and (folded(each.name) in names or _is_all_of(whole, each, group, today))
+        )
     ]
     if len(named) > 1:
         births = births_told(member.shown, group.city, today)
@@ -78,6 +89,19 @@ def suggested_nickname(visitor: Visitor, group: Group, today: date) -> str:
 def tells_apart(name: str) -> bool:
     found = folded(name)
     return found != "" and found not in ANYBODY
+
+
+def _has_copied(shown: str, visitor: Visitor, group: Group, today: date) -> bool:
+    """Whether her nickname is the one that her page told her to copy, now or when she answered;
+    it may be of pictures only, or read as somebody else's age."""
+    if visitor.baby is None or visitor.day is None or visitor.answered_at is None:
+        return False
+    for on in {today, visitor.answered_at.astimezone(ZONE).date()}:
+        name = name_told(visitor.name, visitor.baby, visitor.day, group, on)
+        told = suggestion(visitor.name, visitor.baby, visitor.day, group, on)
+        if folded(name) not in ANYBODY and shown == readable(told):
+            return True
+    return False
 
 
 def _is_all_of(nickname: str, visitor: Visitor, group: Group, today: date) -> bool:

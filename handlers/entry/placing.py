@@ -14,7 +14,7 @@ from handlers.entry.routing import Candidate
 from handlers.router import Router
 from models.cohort import Cohort
 from models.entry import Visitor
-from models.events import GroupWanted, Placed
+from models.events import GroupReleased, GroupWanted, Placed, PlaceLost
 from models.groups import Group, as_group
 from models.growth import Life
 from models.ids import VisitorId
@@ -47,14 +47,18 @@ async def take_turns(cohorts: Iterable[Cohort], ctx: Context) -> None:
     await facts.visitors.read_seats(each.id for each in groups)
 
 
-async def find_place(visitor: Visitor, ctx: Context, *, waited: bool = False) -> bool:
+async def find_place(visitor: Visitor, ctx: Context, *, before: Visitor | None = None) -> bool:
     """A place in a group of her cohort, or she waits for one; whether she has one now. She is
-    locked, and the place that she had is given back."""
+    locked, and the place that she had is given back. `before` is how she was known until now, if
+    otherwise."""
+    before = before or visitor
     cohort = visitor.cohort
     assert cohort is not None
     await take_turns([cohort], ctx)
     candidates = [await _candidate(each, visitor.id, ctx) for each in _groups(cohort, ctx)]
     chosen = routing.choose(candidates, ctx.today, visitor.group)
+    if before.group not in (None, chosen):
+        ctx.tell(PlaceLost(at=ctx.now, visitor=visitor.id, group=before.group))
     if chosen is None:
         since = visitor.waiting_since or ctx.now
         ctx.facts.visitors.put(replace(visitor, group=None, placed_at=None, waiting_since=since))
@@ -62,6 +66,7 @@ async def find_place(visitor: Visitor, ctx: Context, *, waited: bool = False) ->
             _want_group(cohort, ctx)
         return False
     ctx.facts.visitors.put(replace(visitor, group=chosen, placed_at=ctx.now, waiting_since=None))
+    waited = before.waiting_since is not None
     ctx.tell(Placed(at=ctx.now, visitor=visitor.id, group=chosen, waited=waited))
     return True
 
@@ -80,6 +85,13 @@ async def has_place(visitor: Visitor, ctx: Context) -> bool:
     return visitor.placed_at > ctx.now - seat_kept and routing.still_takes_her(
         candidate, ctx.today
     )
+
+
+@router.on(GroupReleased)
+async def take_back_places(released: GroupReleased, ctx: Context) -> None:
+    """She gets another when she looks again, or at once where she was told of this one in chat."""
+    for each in await ctx.facts.visitors.awaited_in(released.group):
+        ctx.tell(PlaceLost(at=ctx.now, visitor=each.id, group=released.group))
 
 
 # What time brings
@@ -131,7 +143,7 @@ async def _give(cohort: Cohort, ctx: Context) -> Given:
         visitor = await ctx.facts.visitors.get(each)
         if visitor is None or visitor.waiting_since is None or visitor.cohort != cohort:
             continue
-        if not await find_place(visitor, ctx, waited=True):
+        if not await find_place(visitor, ctx):
             return Given.FULL
     return Given.SOME if len(waiting) == PLACES_A_BEAT else Given.ALL
 

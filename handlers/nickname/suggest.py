@@ -12,6 +12,7 @@ from handlers.nickname.judge import (
 )
 from models.entry import OVERDUE, Baby
 from models.groups import Group
+from models.text import folded
 
 ANY_NAME = "宝妈"
 
@@ -24,8 +25,9 @@ def name_told(name: str, baby: Baby, day: date, group: Group, on: date) -> str:
     """Her name as it stands in the nickname. One that would be read as a city or an age gets a
     word that says what it is."""
     head = _head(baby, day, group, on)
-    fits = (each for each in (name, f"{name}妈妈") if _is_read(f"{head}-{each}", group, on))
-    return next(fits, ANY_NAME)
+    return next(
+        (each for each in (name, f"{name}妈妈") if _is_read(head, each, group, on)), ANY_NAME
+    )
 
 
 def age_told(baby: Baby, day: date, on: date) -> str:
@@ -43,6 +45,8 @@ def _head(baby: Baby, day: date, group: Group, on: date) -> str:
     return f"{group.city or ANY_CITY}-{age_told(baby, day, on)}"
 
 
-def _is_read(nickname: str, group: Group, on: date) -> bool:
-    """As one that fits the group, whatever tolerance it has."""
-    return judge(nickname, city=group.city, window=group.window, on=on, tolerance_months=0).fits
+def _is_read(head: str, name: str, group: Group, on: date) -> bool:
+    """As one that fits the group, whatever tolerance it has, and is called so."""
+    nickname = f"{head}-{name}"
+    read = judge(nickname, city=group.city, window=group.window, on=on, tolerance_months=0)
+    return read.fits and folded(read.called) in folded(name)

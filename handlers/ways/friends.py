@@ -23,6 +23,7 @@ from models.events import (
     MessageReceived,
     PlaceAsked,
     Placed,
+    PlaceLost,
     TicketShown,
     VisitorJoined,
 )
@@ -42,8 +43,11 @@ WRONG = "ticket.wrong"
 @router.on(FriendAsked)
 async def hear_out(asked: FriendAsked, ctx: Context) -> None:
     ticket = tickets.told(asked.hello)
-    visitor = await _who_holds(ticket, asked.person, asked.account, ctx) if ticket else None
+    if ticket is None or await _guesses(asked.person, ctx) >= helping.WRONG_MOST:
+        return
+    visitor = await _who_holds(ticket, asked.person, asked.account, ctx)
     if visitor is None:
+        _note_guess(asked, ctx)
         return
     earlier = await _asked(ErrandKind.ACCEPT, asked.person, asked.account, ctx)
     if helping.may_accept(earlier):
@@ -67,8 +71,7 @@ async def read_ticket(message: MessageReceived, ctx: Context) -> None:
     ticket = tickets.said(message.text) if message.group is None else None
     if ticket is None:
         return
-    since = ctx.now - helping.DAY
-    wrong = await ctx.facts.outbox.told(message.sender, f"{WRONG}:", since)
+    wrong = await _guesses(message.sender, ctx)
     if wrong >= helping.WRONG_MOST:
         return
     visitor = await _who_holds(ticket, message.sender, message.account, ctx)
@@ -159,7 +162,7 @@ async def tell_it_is_there(placed: Placed, ctx: Context) -> None:
         _invite(ctx.group, person, at, ctx)
     card = _page(visitor, ctx) if help_ is Help.BY_PAGE else None
     text = wording.opened(help_, visitor.name, ctx.group.name, has_link=card is not None)
-    key = f"{Kind.REPLY}:{person}:opened:{ctx.group.id}:{ctx.now.timestamp():.0f}"
+    key = f"{_news_key(person, ctx.group.id)}{ctx.now.timestamp():.0f}"
     _say(key, account, person, text, ctx, card, at)
 
 
@@ -186,13 +189,35 @@ async def make_good(failed: ErrandFailed, ctx: Context) -> None:
 async def call_off_invitation(joined: VisitorJoined, ctx: Context) -> None:
     """She found her way in by herself."""
     if ctx.group is not None:
-        await ctx.facts.errands.withdraw(
-            ctx.group.account,
-            ErrandKind.INVITE,
-            ctx.now,
-            group=ctx.group.id,
-            person=joined.person,
-        )
+        await _called_off(ctx.group.id, joined.person, ctx.group.account, ctx)
+
+
+@router.on(PlaceLost)
+async def help_anew(lost: PlaceLost, ctx: Context) -> None:
+    """Who was about to be invited, or to hear that her group is there, is helped as she stands
+    now instead."""
+    visitor = await ctx.facts.visitors.get(lost.visitor)
+    talking = helping.talks_to(visitor) if visitor is not None else None
+    if visitor is None or talking is None:
+        return
+    person, account = talking
+    if await _called_off(lost.group, person, account, ctx) and not visitor.is_in:
+        _show(visitor, account, person, f"moved:{ctx.now.timestamp():.0f}", ctx)
+
+
+async def _called_off(group: GroupId, person: PersonId, account: AccountId, ctx: Context) -> bool:
+    """Whether she was still to be invited there, or to be told that it is there."""
+    was_invited = await ctx.facts.errands.withdraw(
+        account, ErrandKind.INVITE, ctx.now, group=group, person=person
+    )
+    news = _news_key(person, group)
+    was_told = await ctx.facts.outbox.withdraw(person, news, "her place is another", ctx.now)
+    return was_invited or was_told
+
+
+def _news_key(person: PersonId, group: GroupId) -> str:
+    """What the key of the news that her group is there begins with."""
+    return f"{Kind.REPLY}:{person}:opened:{group}:"
 
 
 async def _tell_of_request(person: PersonId, ctx: Context) -> None:
@@ -203,6 +228,26 @@ async def _tell_of_request(person: PersonId, ctx: Context) -> None:
 
 
 # How
+
+
+async def _guesses(person: PersonId, ctx: Context) -> int:
+    """Wrong tickets of hers in the last day."""
+    return await ctx.facts.outbox.told(person, f"{WRONG}:", ctx.now - helping.DAY)
+
+
+def _note_guess(asked: FriendAsked, ctx: Context) -> None:
+    """No answer reaches a stranger, so it lapses at once; it is counted."""
+    ctx.say(
+        Outgoing(
+            key=f"{WRONG}:{asked.person}:{asked.request}",
+            kind=Kind.REPLY,
+            account=asked.account,
+            to=asked.person,
+            text=wording.WRONG,
+            due_at=ctx.now,
+            lapses_at=ctx.now,
+        )
+    )
 
 
 async def _who_holds(

@@ -262,6 +262,21 @@ class OutboxStore:
             .values(_outcome(Lapsed(reason), now))
         )
 
+    async def withdraw(self, person: PersonId, beginning: str, reason: str, now: datetime) -> bool:
+        """What was promised to her under keys that begin like this is not said any more; whether
+        there was something."""
+        await self.flush()
+        gone = await self._connection.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.to == person,
+                OutboxRow.key.startswith(beginning, autoescape=True),
+                OutboxRow.state.in_(OPEN),
+            )
+            .values(_outcome(Lapsed(reason), now))
+        )
+        return gone.rowcount > 0
+
     # Look
 
     async def next_due(

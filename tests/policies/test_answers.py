@@ -214,6 +214,9 @@ def test_a_code_that_has_a_city_asks_for_none() -> None:
         ("<b>小雨</b>", "<b>小雨</b>"),
         ("雨" * 20, "雨" * 20),
         ("7", "7"),
+        ("👨‍👩‍👧‍👦" * 3, "👨‍👩‍👧‍👦" * 3),
+        ("👩🏽‍🍼" * 20, "👩🏽‍🍼" * 20),
+        ("བོད་སྐད་ཡིག" * 2, "བོད་སྐད་ཡིག" * 2),
     ],
 )
 def test_a_name_is_what_she_is_called(given: str, name: str) -> None:
@@ -232,6 +235,8 @@ def test_a_name_is_what_she_is_called(given: str, name: str) -> None:
         "……？！",
         "雨" * 21,
         "雨" * 100_000,
+        "👩🏽‍🍼" * 21,
+        "é" * 101,
         "小\n雨",
         "小\r雨",
         "小\t雨",
@@ -257,7 +262,7 @@ def test_whatever_is_sent_is_answered(given: dict[str, str]) -> None:
         assert all(found.texts.values())
     else:
         assert found.city in CITIES
-        assert 1 <= len(found.name) <= 20
+        assert 1 <= len(found.name) <= 100
         assert found.name.encode().decode() == found.name
 
 

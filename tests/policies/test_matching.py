@@ -42,6 +42,7 @@ def awaited(
         id=VisitorId(called or name),
         code=Code("k7m2pq9xwd"),
         scanned_at=datetime(2026, 3, 1, tzinfo=ZONE),
+        answered_at=datetime(2026, 3, 1, tzinfo=ZONE),
         baby=baby,
         day=day,
         name=name,
@@ -110,6 +111,32 @@ def test_what_anybody_is_called_tells_nobody(name: str) -> None:
     assert not tells_apart(name)
     assert not tells_apart(f" {name}🌸")
     assert found(joins(name), awaited(name)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "copied"),
+    [
+        ("🌸🐼", "杭州-孕34周-🌸🐼"),
+        ("👨‍👩‍👧‍👦", "杭州-孕34周-👨‍👩‍👧‍👦"),
+        ("3个月", "杭州-孕34周-3个月妈妈"),
+    ],
+)
+def test_who_has_copied_her_nickname_is_known_by_it(name: str, copied: str) -> None:
+    assert suggested_nickname(awaited(name), in_group(), TODAY) == copied
+    assert found(joins("wxid 123", copied), awaited(name), awaited("小雨")) == name
+
+
+def test_also_by_that_of_the_day_on_which_she_answered() -> None:
+    """A week later 12月 would be an age that is none of the group's."""
+    newborn = awaited("12月妈妈", date(2026, 2, 28), baby=Baby.BORN)
+    copied = suggested_nickname(newborn, in_group(), date(2026, 3, 1))
+    assert copied == "杭州-刚出生-12月妈妈"
+    assert found(joins("wxid 123", copied), newborn, on=date(2026, 3, 8)) == "12月妈妈"
+
+
+def test_a_name_that_reads_as_an_age_is_not_taken_for_one() -> None:
+    newborn = awaited("孕30周", TODAY, baby=Baby.BORN)
+    assert suggested_nickname(newborn, in_group(), TODAY) == "杭州-刚出生-宝妈"
 
 
 def test_namesakes_are_told_apart_by_the_age() -> None:

@@ -241,6 +241,19 @@ async def test_wrong_tickets_are_answered_kindly_five_times_a_day(world: World) 
     assert world.gateway.invited == [(GROUP, "wx1")]
 
 
+async def test_nor_are_they_found_by_friend_requests(world: World) -> None:
+    ticket = await ticket_of(world)
+    for number in range(5):
+        await asks(world, "wx9", f"我的号是{300_000 + number}")
+    await asks(world, "wx9", hello(ticket))
+    await world.passes(minutes=5)
+    assert await errands(world) == []
+    assert said_to(world, "wx9") == []
+    await world.passes(days=1)
+    await asks(world, "wx9", hello(ticket))
+    assert await errands(world, ErrandKind.ACCEPT) == [("wx9", "done")]
+
+
 async def test_who_is_in_already_is_told_so(world: World) -> None:
     ticket = await ticket_of(world)
     await world.tells_us("wx1", ticket)
@@ -400,6 +413,69 @@ async def test_nobody_is_invited_who_found_her_way_in_meanwhile(world: World) ->
     assert world.gateway.invited == [(GROUP, "wx1")]
     assert (await world.visitor("b2")).joined_in == GROUP
     assert await errands(world, ErrandKind.INVITE) == [("wx1", "done"), ("wx2", "lapsed")]
+
+
+async def is_queued(world: World) -> None:
+    """Her invitation waits for the next hour."""
+    await world.rules(entry={"hourly": 1})
+    await world.tells_us("wx0", await ticket_of(world, "b0", "果果妈"))
+    await world.passes(minutes=1)
+    await world.tells_us("wx1", await ticket_of(world))
+    await world.passes(minutes=1)
+    assert world.gateway.invited == [(GROUP, "wx0")]
+
+
+async def test_who_corrects_herself_is_invited_to_her_other_group_only(world: World) -> None:
+    await world.opens("g6", "杭州·2026年6-8月·妇幼·01")
+    await is_queued(world)
+    assert (await world.answers("b1", "豆豆妈", "2026-06-10")).group == "g6"
+    await world.passes(hours=2)
+    assert world.gateway.invited[1:] == [("g6", "wx1")]
+    assert "2026年6-8月" in said_to(world, "wx1")[-1]
+    assert (await world.visitor("b1")).joined_in == "g6"
+
+
+async def test_nobody_is_invited_to_a_group_that_is_ours_no_more(world: World) -> None:
+    await is_queued(world)
+    await world.opens("g2", SECOND)
+    await world.lets_go()
+    await world.passes(hours=2)
+    assert world.gateway.invited[1:] == [("g2", "wx1")]
+
+
+async def test_who_joined_another_group_of_hers_is_not_invited_to_the_first(
+    world: World,
+) -> None:
+    await is_queued(world)
+    await world.opens("g2", SECOND)
+    await world.joins("wx1", group="g2")
+    await world.passes(hours=2)
+    assert world.gateway.invited == [(GROUP, "wx0")]
+    assert (await world.visitor("b1")).joined_in == "g2"
+
+
+async def test_news_of_the_night_that_is_none_in_the_morning_is_not_told(world: World) -> None:
+    await fills_up(world)
+    await world.opens("g6", "杭州·2026年6-8月·妇幼·01")
+    await world.tells_us("wx1", await ticket_of(world))
+    await world.until("2026-03-03 02:00")
+    await room_is_made(world)
+    await world.until("2026-03-03 06:00")
+    await world.answers("b1", "豆豆妈", "2026-06-10")
+    await world.until("2026-03-03 09:00")
+    assert not [each for each in said_to(world, "wx1") if SECOND in each]
+    assert world.gateway.invited == [("g6", "wx1")]
+
+
+async def test_who_waits_and_answers_again_hears_of_it_too(world: World) -> None:
+    """She was told in chat to wait, so she is told there that she need not any more."""
+    await fills_up(world)
+    await world.opens("g6", "杭州·2026年6-8月·妇幼·01")
+    await world.tells_us("wx1", await ticket_of(world))
+    await world.answers("b1", "豆豆妈", "2026-06-10")
+    await world.passes(minutes=1)
+    assert "2026年6-8月" in said_to(world, "wx1")[-1]
+    assert world.gateway.invited == [("g6", "wx1")]
 
 
 # The pace

@@ -301,6 +301,21 @@ async def test_who_left_gets_her_place_again(door: World) -> None:
     assert (await door.visitor("b1")).group == GROUP
 
 
+async def test_who_moves_to_another_group_of_hers_has_not_left(door: World) -> None:
+    """In whichever order: she joins the other one before she leaves the first."""
+    await door.answers("b1", "小雨")
+    await comes(door, "wx1", "小雨")
+    joined = (await door.visitor("b1")).joined_at
+    await door.opens("g2", "杭州·2026年3-5月·妇幼·02")
+    await comes(door, "wx1", "小雨", group="g2")
+    await door.leaves("wx1")
+    moved = await door.visitor("b1")
+    assert (moved.joined_in, moved.group) == ("g2", "g2")
+    assert (moved.left_at, moved.joined_at, moved.is_in) == (None, joined, True)
+    await door.leaves("wx1", group="g2")
+    assert not (await door.visitor("b1")).is_in
+
+
 async def test_another_who_leaves_changes_nothing(door: World) -> None:
     await door.answers("b1", "小雨")
     await comes(door, "wx1", "小雨")
