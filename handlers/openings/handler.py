@@ -38,7 +38,9 @@ async def ask_for_next(wanted: GroupWanted, ctx: Context) -> None:
         return
     await ctx.facts.groups.flush()
     names = await openings.names_of(cohort)
-    numbered = series.next_of(cohort, names, policy.numbers_held(known, ctx.now), ctx.rules.groups)
+    held = policy.numbers_held(known, ctx.now)
+    templates = await ctx.facts.rules.name_templates()
+    numbered = series.next_of(cohort, names, held, ctx.rules.groups, templates)
     opening = Opening(
         city=cohort.city,
         channel=cohort.channel,

@@ -17,17 +17,26 @@ class Numbered:
 
 
 def next_of(
-    cohort: Cohort, names: Iterable[str], asked_for: Collection[int], rules: GroupRules
+    cohort: Cohort,
+    names: Collection[str],
+    asked_for: Collection[int],
+    rules: GroupRules,
+    templates: Iterable[str] = (),
 ) -> Numbered:
-    """The smallest number that neither a group has in its name nor a group that is asked for."""
-    taken = {*asked_for, *numbers(cohort, names, rules)}
+    """The smallest number that neither a group has in its name, by the template that is in force
+    or by one of the other `templates`, nor a group that is asked for."""
+    named = (numbers(cohort, names, rules, each) for each in {rules.name_template, *templates})
+    taken = {*asked_for}.union(*named)
     seq = next(each for each in range(1, len(taken) + 2) if each not in taken)
     return Numbered(seq, name_of(cohort, seq, rules))
 
 
-def numbers(cohort: Cohort, names: Iterable[str], rules: GroupRules) -> set[int]:
+def numbers(
+    cohort: Cohort, names: Iterable[str], rules: GroupRules, template: str | None = None
+) -> set[int]:
     """Those that groups of the cohort have in their names."""
-    read = (naming.parse(each, rules.name_template, rules.first_month) for each in names)
+    template = template or rules.name_template
+    read = (naming.parse(each, template, rules.first_month) for each in names)
     return {
         each.seq
         for each in read

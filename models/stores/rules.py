@@ -16,7 +16,7 @@ from config.rules import Overrides, Rules, compatible, effective, patched
 from models.groups import Group
 from models.ids import AccountId, GroupId
 from models.locks import RULE_CHANGES
-from models.scopes import check_scope, combinations, scopes_of
+from models.scopes import EVERYWHERE, check_scope, combinations, scopes_of
 from models.stores.bulk import upsert_rows
 from models.stores.outbox import wake_relays
 from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
@@ -152,6 +152,14 @@ class RuleStore:
         )
         self._layers[scope] = (version, after)
         self._in_force.clear()
+
+    async def name_templates(self) -> set[str]:
+        """All by which groups were ever named: those of now, before, and to begin with."""
+        given = RuleChangeRow.after["groups"]["name_template"].as_string()
+        found = await self._connection.scalars(
+            select(given).distinct().where(RuleChangeRow.scope == EVERYWHERE, given.is_not(None))
+        )
+        return {Rules().groups.name_template, *(each for each in found if each)}
 
     async def changes(self, scope: str, limit: int) -> list[dict[str, Any]]:
         """What was changed, newest first."""

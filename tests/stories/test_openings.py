@@ -359,6 +359,14 @@ async def test_a_room_that_is_dropped_just_when_it_is_opened_keeps_its_number(
     assert await placed(world, "b1", "b2") == ["g2", "g2"]
 
 
+async def test_a_series_goes_on_by_another_naming_rule(world: World) -> None:
+    """The first group keeps the name that it has."""
+    await world.rules(groups={"name_template": "{channel}妈妈群/{city}/{window}/{seq}"})
+    await world.answers("b1", "豆豆妈")
+    (opening,) = await openings(world)
+    assert (opening.seq, opening.name) == (2, "妇幼妈妈群/杭州/2026年3-5月/02")
+
+
 # Names that a template can't carry
 
 
