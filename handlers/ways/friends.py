@@ -47,7 +47,7 @@ async def hear_out(asked: FriendAsked, ctx: Context) -> None:
         return
     visitor = await _who_holds(ticket, asked.person, asked.account, ctx)
     if visitor is None:
-        _note_guess(asked, ctx)
+        _note_guess(asked.account, asked.person, asked.request, ctx)
         return
     earlier = await _asked(ErrandKind.ACCEPT, asked.person, asked.account, ctx)
     if helping.may_accept(earlier):
@@ -68,7 +68,13 @@ async def hear_out(asked: FriendAsked, ctx: Context) -> None:
 
 @router.on(MessageReceived)
 async def read_ticket(message: MessageReceived, ctx: Context) -> None:
-    ticket = tickets.said(message.text) if message.group is None else None
+    if message.group is not None:
+        return
+    ticket = tickets.said(message.text)
+    is_nothing_else = ticket is not None
+    if ticket is None and not await ctx.facts.members.stays_of(message.sender):
+        # What a member writes may hold six digits of something else.
+        ticket = tickets.told(message.text)
     if ticket is None:
         return
     wrong = await _guesses(message.sender, ctx)
@@ -77,6 +83,9 @@ async def read_ticket(message: MessageReceived, ctx: Context) -> None:
     visitor = await _who_holds(ticket, message.sender, message.account, ctx)
     if visitor is not None:
         _show(visitor, message.account, message.sender, message.id, ctx)
+        return
+    if not is_nothing_else:
+        _note_guess(message.account, message.sender, message.id, ctx)
         return
     text = wording.WRONG_AGAIN if wrong + 1 >= helping.WRONG_MOST else wording.WRONG
     key = f"{WRONG}:{message.sender}:{message.id}"
@@ -235,14 +244,14 @@ async def _guesses(person: PersonId, ctx: Context) -> int:
     return await ctx.facts.outbox.told(person, f"{WRONG}:", ctx.now - helping.DAY)
 
 
-def _note_guess(asked: FriendAsked, ctx: Context) -> None:
-    """No answer reaches a stranger, so it lapses at once; it is counted."""
+def _note_guess(account: AccountId, person: PersonId, about: str, ctx: Context) -> None:
+    """It is counted, and not answered: the answer lapses at once."""
     ctx.say(
         Outgoing(
-            key=f"{WRONG}:{asked.person}:{asked.request}",
+            key=f"{WRONG}:{person}:{about}",
             kind=Kind.REPLY,
-            account=asked.account,
-            to=asked.person,
+            account=account,
+            to=person,
             text=wording.WRONG,
             due_at=ctx.now,
             lapses_at=ctx.now,

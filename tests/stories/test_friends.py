@@ -196,11 +196,30 @@ async def test_a_member_of_another_group_is_heard_by_nobody_else(world: World) -
 async def test_whoever_is_none_of_ours_and_says_anything_else_stays_unanswered(
     world: World,
 ) -> None:
-    ticket = await ticket_of(world)
-    for text in ("在吗", "怎么进群", f"我的号码是{ticket}", "/帮助", "12345", "1234567"):
+    for text in ("在吗", "怎么进群", "我的号码是300001", "/帮助", "12345", "1234567"):
         await world.tells_us("wx1", text)
     await world.passes(hours=1)
     assert said_to(world, "wx1") == []
+
+
+async def test_who_is_not_in_yet_may_say_her_ticket_in_a_sentence(world: World) -> None:
+    """What a member writes may hold six digits of something else."""
+    ticket = await ticket_of(world)
+    await world.joins("wx2")
+    await world.tells_us("wx2", f"订单{ticket}到了吗")
+    await world.tells_us("wx1", f"你好，我的号码是{ticket}")
+    await world.passes(minutes=1)
+    assert world.gateway.invited == [(GROUP, "wx1")]
+    assert said_to(world, "wx1")[0].startswith("豆豆妈你好呀")
+
+
+async def test_nor_is_a_ticket_found_by_guessing_in_sentences(world: World) -> None:
+    ticket = await ticket_of(world)
+    for number in range(5):
+        await world.tells_us("wx9", f"我的号码是{300_000 + number}")
+    await world.tells_us("wx9", ticket)
+    await world.passes(minutes=1)
+    assert world.gateway.invited == []
 
 
 async def test_what_is_told_twice_is_answered_once(world: World) -> None:
