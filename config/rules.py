@@ -108,9 +108,11 @@ def _is_site(text: str) -> str:
     if not plain or found.path not in ("", "/") or set(text) & set("?#@ "):
         raise ValueError("an address is written https://q.example.com, without a path")
     try:
-        found.port  # noqa: B018  (looked at for what it raises)
+        port = found.port
     except ValueError:
-        raise ValueError("the port is not a number up to 65535") from None
+        port = 0
+    if port == 0:
+        raise ValueError("the port is not a number from 1 to 65535")
     return text.rstrip("/")
 
 

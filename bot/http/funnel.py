@@ -60,7 +60,7 @@ def funnel_api(door: Door, transactions: Transactions, clock: Clock) -> APIRoute
         until: Time | None = None,
         channel: GivenChannel | None = None,
         code: GivenCode | None = None,
-        format: Format = Format.JSON,  # noqa: A002  (as it is called in the address)
+        table: Annotated[Format, Query(alias="format")] = Format.JSON,
     ) -> dict[str, Any] | Response:
         """Of those whose first scan was from `since` until `until` (a day counts as a whole): how
         many answered, saw how to get in, joined, and had not left after 7 and after 28 days. Each
@@ -77,7 +77,7 @@ def funnel_api(door: Door, transactions: Transactions, clock: Clock) -> APIRoute
         )
         if holder.access < Access.ADMIN:
             found = _unnamed(found)
-        if format is Format.CSV:
+        if table is Format.CSV:
             today = now.astimezone(ZONE).date()
             return csv_answer(f"funnel-{by}-{today}", _table(by, found))
         return {

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who has no Chromium can run all other tests, and is told how to get one; CI installs it."""
     if demos.CHROMIUM is None:
         for item in items:
             if item.path.is_relative_to(HERE):

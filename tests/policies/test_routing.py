@@ -3,6 +3,7 @@ many."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -127,9 +128,9 @@ many = st.lists(candidates, max_size=8, unique_by=lambda each: each.id)
 
 
 @given(many, st.randoms())
-def test_the_order_makes_no_difference(groups: list[Candidate], random: object) -> None:
+def test_the_order_makes_no_difference(groups: list[Candidate], random: Random) -> None:
     shuffled = list(groups)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    random.shuffle(shuffled)
     assert choose(groups, TODAY) == choose(shuffled, TODAY)
 
 

@@ -57,7 +57,7 @@ class Line(Channel):
         return await super()._create_connection()
 
 
-class Stub(PuppetStub):  # type: ignore[misc]  # wechaty_grpc says nothing of its types
+class Stub(PuppetStub):  # type: ignore[misc]  # wechaty_grpc ships no types, so to mypy its class may be anything
     """Every question passes here: it has a deadline, and its failure tells what we know."""
 
     heard_at = 0.0

@@ -56,7 +56,7 @@ def link_pages(transactions: Transactions, intake: Intake, clock: Clock) -> APIR
                 await reception.submit(followed)
         except TimeoutError:
             pass  # it is counted all the same, later
-        except Exception:
+        except Exception:  # whatever it is, her post is not lost for want of a count
             log.warning("a click was not counted", extra={"id": followed.slug}, exc_info=True)
 
     pages.add_api_route("/s/{slug}", reception.guarded(follow), methods=["GET", "HEAD"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -53,9 +54,15 @@ def outgoing(
 
 async def eventually(condition: Callable[[], bool], within: float = 10) -> None:
     """For what the lab knows and cannot tell us of."""
-    async with asyncio.timeout(within):
-        while not await asyncio.to_thread(condition):  # noqa: ASYNC110  (another process)
-            await asyncio.sleep(0.01)
+    await asyncio.to_thread(_wait, condition, within)
+
+
+def _wait(condition: Callable[[], bool], within: float) -> None:
+    until = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > until:
+            raise TimeoutError(f"not so within {within} s")
+        time.sleep(0.01)
 
 
 class Bot:

@@ -118,12 +118,12 @@ async def test_a_second_bot_takes_over_when_the_first_is_gone(lab: Lab) -> None:
 
 async def test_repeats_are_known_across_connections(own_lab: Lab) -> None:
     async with bot_on(own_lab) as bot:
-        own_lab.says("ming", "早", room="r1", id="one")
+        own_lab.says("ming", "早", room="r1", id_="one")
         await bot.hears(MessageReceived)
         await asyncio.to_thread(own_lab.kill)
         await asyncio.to_thread(own_lab.start)
         await bot.hears(AccountUp, 2)
-        own_lab.says("ming", "早", room="r1", id="one")
+        own_lab.says("ming", "早", room="r1", id_="one")
         own_lab.says("ming", "又早", room="r1")
         assert [event.text for event in await bot.hears(MessageReceived, 2)] == ["早", "又早"]
 

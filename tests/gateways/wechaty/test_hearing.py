@@ -178,11 +178,11 @@ async def test_a_message_that_needs_two_looks_is_heard(bot: Bot, lab: Lab) -> No
 
 async def test_a_message_that_cannot_be_fetched_holds_up_no_other(bot: Bot, lab: Lab) -> None:
     lab.fails("messagePayload", 2)
-    lab.says("ming", "丢了", room="r1", id="lost")
+    lab.says("ming", "丢了", room="r1", id_="lost")
     await eventually(lambda: lab.count("messagePayload") == 2)
     lab.says("ming", "早", room="r1")
     assert [message.text for message in await bot.hears(MessageReceived)] == ["早"]
-    lab.says("ming", "又来了", room="r1", id="lost")
+    lab.says("ming", "又来了", room="r1", id_="lost")
     assert [message.text for message in await bot.hears(MessageReceived, 2)] == ["早", "又来了"]
 
 

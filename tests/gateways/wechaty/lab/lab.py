@@ -207,11 +207,11 @@ class Lab:
         kind: int = 7,
         unit: Unit = "ms",
         timestamp: float | None = None,
-        id: str | None = None,  # noqa: A002  (as the wire calls it)
+        id_: str | None = None,
         repeats: int = 0,
     ) -> str:
         """Without a room, to the bot in private. Returns the message's id."""
-        facts = {"type": kind, "unit": unit, "timestamp": timestamp, "id": id, "repeats": repeats}
+        facts = {"type": kind, "unit": unit, "timestamp": timestamp, "id": id_, "repeats": repeats}
         said = self._do("say", by=who, room=room, text=text, mentions=mentions, **facts)
         return str(said["id"])
 
