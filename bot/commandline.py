@@ -28,8 +28,10 @@ from bot.transactions import Transactions
 from config.settings import Settings
 from handlers.content.sheet import MOST_FAULTS, Reading
 from handlers.features import ROUTER
+from models.access import Access
 from models.database import open_engine
-from models.stores.office import Access, TokenStore
+from models.stores.audit import AuditStore, Change
+from models.stores.tokens import TokenStore
 
 BAD_INPUT = 2
 COMMAND_LINE = "command line"
@@ -107,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     roles = [access.name.lower() for access in Access]
     token.add_argument("--role", choices=roles, default="viewer")
     token.add_argument("--name", default="admin", help="who signs changes made with it")
+    token.add_argument(
+        "--channel", action="append", default=[], help="an operator's; may be given again"
+    )
+    token.add_argument(
+        "--group", action="append", default=[], help="an operator's, by id; may be given again"
+    )
     token.set_defaults(do=_token)
 
     _add_content(commands.add_parser("content", help="the library: what may be posted"))
@@ -272,12 +280,32 @@ async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _token(settings: Settings, given: argparse.Namespace) -> int:
+    if (given.role == "operator") != bool(given.channel or given.group):
+        print(
+            "an operator's token needs --channel or --group, and no other has one",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
     url = await database_url(settings)
     await _up_to_date(url)
     engine = open_engine(url)
     async with engine.begin() as connection:
         access = Access[given.role.upper()]
-        print(await TokenStore(connection).issue(given.name, access, SystemClock().now()))
+        tokens, now = TokenStore(connection), SystemClock().now()
+        number = await tokens.next_number()
+        print(
+            await tokens.issue(
+                given.name,
+                access,
+                now,
+                number=number,
+                channels=given.channel,
+                groups=given.group,
+            )
+        )
+        await AuditStore(connection).note(
+            Change(at=now, by="command line", action="token_issued", target=f"token:{number}")
+        )
     await engine.dispose()
     return 0
 

@@ -3,9 +3,10 @@
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,9 @@ from models.stores.office import DeadLetterStore
 from models.stores.unit import Unit
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Handle = Callable[[Event, datetime], Awaitable[None]]
 
 BATCH = 400
 """Events a transaction; beyond a few hundred nothing is gained (docs/figures.md)."""
@@ -84,6 +88,15 @@ class Dispatcher:
     async def decide(self, event: Event, now: datetime) -> None:
         """Carry out one decision; whatever a handler raises is the decider's to hear."""
         await self._transactions.run(lambda facts: self._handle(facts, event, now))
+
+    async def within(self, work: Callable[[Unit, Handle], Awaitable[T]]) -> T:
+        """Do `work` in one transaction, in which it may have events handled; whatever it or a
+        handler raises is raised, and nothing has happened."""
+
+        async def both(facts: Unit) -> T:
+            return await work(facts, lambda event, now: self._handle(facts, event, now))
+
+        return await self._transactions.run(both)
 
     async def decide_all(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
         """Carry out many decisions in order, in one transaction; what the handler of each raised,

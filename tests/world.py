@@ -23,6 +23,7 @@ from bot.transactions import Transactions
 from bot.virtual import Simulation
 from config.daily import ZONE
 from handlers.features import ROUTER
+from models.access import Access
 from models.content import Item
 from models.database import open_engine
 from models.entry import Answers, Baby, EntryCode, Visitor
@@ -39,7 +40,7 @@ from models.events import (
 from models.ids import AccountId, Code, GroupId, MessageId, PersonId
 from models.messages import MENTION_END, Kind, Outgoing
 from models.people import Profile, Role
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import OutboxRow
 
@@ -291,6 +292,11 @@ class World:
             base_url="http://qunzhu",
             headers={"Authorization": f"Bearer {self.token if token is None else token}"},
         )
+
+    def browser(self) -> httpx.AsyncClient:
+        """That of somebody nobody knows."""
+        transport = httpx.ASGITransport(self.app())
+        return httpx.AsyncClient(transport=transport, base_url="http://qunzhu")
 
     def now(self, event: Event) -> Arrival:
         return Arrival(event, self.clock.now())

@@ -34,10 +34,11 @@ from config.daily import ZONE
 from config.settings import OFF, Settings
 from handlers.content.sheet import Reading
 from handlers.features import ROUTER
+from models.access import Access
 from models.database import open_engine
 from models.events import Event
 from models.locks import ONE_DEMO
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import ErrandRow, OutboxRow
 

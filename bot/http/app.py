@@ -8,25 +8,29 @@ from fastapi import APIRouter, FastAPI
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http import problems
-from bot.http.activity import activity_api
-from bot.http.content import content_api
-from bot.http.door import Door
+from bot.http.api.activity import activity_api
+from bot.http.api.audit import audit_api
+from bot.http.api.content import content_api
+from bot.http.api.entry_codes import entry_codes_api
+from bot.http.api.funnel import funnel_api
+from bot.http.api.groups import groups_api
+from bot.http.api.growth import growth_api
+from bot.http.api.office import Office, repeat
+from bot.http.api.people import people_api
+from bot.http.api.posts import posts_api
+from bot.http.api.referrals import referrals_api
+from bot.http.api.rewards import rewards_api
+from bot.http.api.rules import rules_api
+from bot.http.api.sessions import sessions_api
+from bot.http.api.short_links import short_links_api
+from bot.http.api.tokens import tokens_api
+from bot.http.api.ways import ways_api
 from bot.http.entry import show
 from bot.http.entry.links import link_pages
 from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
-from bot.http.entry_codes import entry_codes_api
-from bot.http.funnel import funnel_api
-from bot.http.groups import groups_api
-from bot.http.growth import growth_api
 from bot.http.health import States, health_api
-from bot.http.people import people_api
-from bot.http.posts import posts_api
-from bot.http.referrals import referrals_api
-from bot.http.rewards import rewards_api
-from bot.http.rules import rules_api
-from bot.http.short_links import short_links_api
-from bot.http.ways import ways_api
+from bot.http.openapi import describe
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.transactions import Transactions
@@ -54,12 +58,18 @@ def http_app(
         lifespan=drained,
     )
     problems.install(app, show.no_page)
-    door = Door(transactions)
+    repeat(app)
+    describe(app)
+    office = Office(transactions, dispatcher, clock)
+    door = office.door
     app.include_router(health_api(transactions, states, metrics))
     api = APIRouter(prefix="/api/v1")
+    api.include_router(sessions_api(office))
+    api.include_router(tokens_api(office))
+    api.include_router(audit_api(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
-    api.include_router(rewards_api(door, transactions, dispatcher, clock))
+    api.include_router(rewards_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))
     api.include_router(posts_api(door, transactions, dispatcher, clock))
     api.include_router(people_api(door, transactions, dispatcher, clock))

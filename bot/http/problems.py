@@ -43,6 +43,12 @@ class Problem(Exception):
         self.errors = list(errors)
         self.headers = headers
 
+    @classmethod
+    def of(cls, field: str, problem: str, value: Any, *, status: int = 422) -> "Problem":
+        """One field is not as it should be."""
+        fault = {"field": field, "problem": problem, "value": value}
+        return cls(status, f"{field}: {problem}", errors=[fault])
+
 
 @contextmanager
 def told_as_missing(what: str) -> Iterator[None]:

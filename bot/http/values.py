@@ -8,7 +8,7 @@ from models.ids import Code, GroupId, PersonId
 from models.text import BLANKS, storable
 
 
-def _is_text(text: str) -> str:
+def is_text(text: str) -> str:
     if storable(text) != text:
         raise ValueError("it holds a character that is no text")
     return text
@@ -27,11 +27,12 @@ def _is_name(text: str) -> str:
     return text
 
 
-GivenGroup = Annotated[GroupId, AfterValidator(_is_text)]
-GivenPerson = Annotated[PersonId, AfterValidator(_is_text)]
-GivenCode = Annotated[Code, AfterValidator(_is_text)]
-GivenScope = Annotated[str, AfterValidator(_is_text)]
-GivenChannel = Annotated[str, StringConstraints(max_length=50), AfterValidator(_is_text)]
+GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
+GivenGroup = Annotated[GroupId, AfterValidator(is_text)]
+GivenPerson = Annotated[PersonId, AfterValidator(is_text)]
+GivenCode = Annotated[Code, AfterValidator(is_text)]
+GivenScope = Annotated[str, AfterValidator(is_text)]
+GivenChannel = Annotated[str, StringConstraints(max_length=50), AfterValidator(is_text)]
 GivenName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=50),

@@ -1,60 +1,15 @@
-"""API tokens, dead letters, and how far what happens by the calendar has come."""
+"""Dead letters, and how far what happens by the calendar has come."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.stores.shelf import Shelf
-from models.tables import BeatRow, DeadLetterRow, TokenRow
+from models.tables import BeatRow, DeadLetterRow
 from models.text import storable, storable_in
-
-PREFIX = "qz_"
-
-
-class Access(IntEnum):
-    """What a token may do; each may do what those before it may."""
-
-    VIEWER = 1
-    OPERATOR = 2
-    ADMIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Whose token it is, as changes are signed."""
-
-    name: str
-    access: Access
-
-
-class TokenStore:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def issue(self, name: str, access: Access, now: datetime) -> str:
-        """A new token; only its digest is kept."""
-        token = PREFIX + secrets.token_urlsafe(32)
-        await self._connection.execute(
-            insert(TokenRow).values(
-                name=name, role=access.name.lower(), digest=_digest(token), created_at=now
-            )
-        )
-        return token
-
-    async def holder(self, token: str) -> Holder | None:
-        row = await self._connection.execute(
-            select(TokenRow.name, TokenRow.role).where(
-                TokenRow.digest == _digest(token), TokenRow.revoked_at.is_(None)
-            )
-        )
-        found = row.first()
-        return Holder(found[0], Access[found[1].upper()]) if found else None
 
 
 class DeadLetterStore:
@@ -89,8 +44,3 @@ class BeatStore(Shelf[Beat]):
     value = Beat
     key = ("name",)
     locks = True
-
-
-def _digest(token: str) -> str:
-    """A plain hash will do: the token is 256 random bits, so there is nothing to guess."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -38,7 +38,16 @@ from models.tables.helping import (
     TaskResponseRow,
     TaskRow,
 )
-from models.tables.office import BeatRow, DeadLetterRow, RuleChangeRow, RuleLayerRow, TokenRow
+from models.tables.office import (
+    AuditRow,
+    BeatRow,
+    DeadLetterRow,
+    OnceRow,
+    RuleChangeRow,
+    RuleLayerRow,
+    SessionRow,
+    TokenRow,
+)
 from models.tables.onboarding import DeskRow, NewcomerRow
 from models.tables.outbox import OutboxRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
@@ -49,6 +58,7 @@ __all__ = [
     "AccountRow",
     "ActivityRow",
     "AnswerRow",
+    "AuditRow",
     "BalanceRow",
     "Base",
     "BeatRow",
@@ -70,6 +80,7 @@ __all__ = [
     "MessageRow",
     "NewcomerRow",
     "NoticeRow",
+    "OnceRow",
     "OpeningRow",
     "OutboxRow",
     "PastStayRow",
@@ -83,6 +94,7 @@ __all__ = [
     "RewardRow",
     "RuleChangeRow",
     "RuleLayerRow",
+    "SessionRow",
     "ShortLinkRow",
     "SpeakerRow",
     "StaffRow",

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from handlers.content.sheet import COLUMNS, MOST_FAULTS
-from models.stores.office import Access, TokenStore
+from models.access import Access
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from tests.world import World
 

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from models.access import Access
 from models.entry import EntryCode
 from models.ids import Code, PersonId
 from models.stores.codes import ALPHABET
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from tests.world import EVENING, World
 

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import delete
 
+from models.access import Access
 from models.entry import Baby, EntryCode, Visitor
 from models.ids import Code, GroupId, PersonId, VisitorId
 from models.stores.funnel import By
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import EntryCodeRow, VisitorRow
 from tests.world import EVENING, GROUP, World, shanghai

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from models.access import Access
 from models.people import Role
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from tests.stories.quiet import without_posts
 from tests.world import GROUP, NAME, World

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from bot.transactions import Transactions
-from models.stores.office import Access, TokenStore
+from models.access import Access
 from models.stores.people import TRACES
+from models.stores.tokens import TokenStore
 from tests.world import GROUP, NAME, World
 
 SHE = "豆豆妈"

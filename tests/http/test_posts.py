@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from models.access import Access
 from models.ids import GroupId
 from models.people import Role
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from tests.stories.library import DRY, NAMES, ONLY_DRY, PRENATAL, opens, plenty, posted, posts
 from tests.world import World

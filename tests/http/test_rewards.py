@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from bot.transactions import Transactions
+from models.access import Access
 from models.ids import PersonId
 from models.points import Entry, EntryKind
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from tests.world import EVENING, GROUP, World
 

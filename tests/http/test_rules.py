@@ -17,9 +17,10 @@ from bot.http.app import http_app
 from bot.metrics import Metrics
 from bot.transactions import Transactions
 from config.rules import Rules
+from models.access import Access
 from models.database import open_engine
 from models.messages import Kind
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import TokenRow
 from tests.world import ACCOUNT, World, new_world

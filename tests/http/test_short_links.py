@@ -14,9 +14,10 @@ from sqlalchemy import insert, text
 from bot.http.entry.links import location
 from bot.http.visitors import COOKIE
 from bot.transactions import Transactions
+from models.access import Access
 from models.ids import GroupId, Slug
 from models.links import Click, ShortLink
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import PostRow
 from tests.world import EVENING, GROUP, World, shanghai

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 from bot.qr import qr_png
+from models.access import Access
 from models.entry import Visitor
 from models.ids import Code, VisitorId
 from models.openings import Opening, OpeningState
-from models.stores.office import Access, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from tests.world import EVENING, GROUP, World
 

@@ -19,12 +19,12 @@ from handlers.content import agenda, grounds
 from handlers.content.deciding import PostRefused, Refusal
 from handlers.context import Context
 from handlers.wording import known_by, worded
+from models.access import Access, Holder
 from models.cohort import BirthWindow, Cohort
 from models.content import Item, Post
 from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
 from models.groups import Group
 from models.ids import GroupId
-from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 
 NOT_FOUND = (Refusal.NO_SLOT, Refusal.NO_ITEM)

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from bot.clock import Clock
+from bot.http.api.tables import Format, cell, csv_answer, csv_table
 from bot.http.door import Door
 from bot.http.problems import Problem
-from bot.http.tables import Format, cell, csv_answer, csv_table
 from bot.http.values import GivenGroup
 from bot.transactions import Transactions
 from config.daily import ZONE
+from models.access import Access
 from models.links import LinkFigures
-from models.stores.office import Access
 
 DAYS = 30
 DIGITS = 4

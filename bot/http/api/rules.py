@@ -14,10 +14,10 @@ from bot.http.problems import Problem
 from bot.http.values import GivenGroup, GivenScope
 from bot.transactions import Transactions
 from config.rules import Overrides, Rules, compatible, effective
+from models.access import Access, Holder
 from models.events import RulesChanged
 from models.ids import GroupId
 from models.scopes import check_scope, scopes_of
-from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 
 DEFAULT = "default"

@@ -12,6 +12,7 @@ from bot.http.problems import Problem
 from bot.http.values import GivenGroup
 from bot.transactions import Transactions
 from config.daily import ZONE, DailySpan
+from models.access import Access
 from models.activity import HourCount
 from models.cohort import Cohort, Stage, stage_on
 from models.content import LearnedHours
@@ -21,7 +22,6 @@ from models.hours import active_spans, given_spans, parse_spans, typical
 from models.ids import GroupId
 from models.people import Role
 from models.stores.activity import hour_of
-from models.stores.office import Access
 from models.stores.unit import Unit
 
 LONGEST = 92

@@ -21,19 +21,19 @@ from bot import images
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.addresses import opening_address, site_of
+from bot.http.api.posts import GivenCohort, cohort_of
 from bot.http.door import Door
 from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
-from bot.http.posts import GivenCohort, cohort_of
 from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenGroup
 from bot.images import NotAPicture
 from bot.scenario_lines import Moment
 from bot.transactions import Transactions
+from models.access import Access, Holder
 from models.events import Decision, OpeningDropped, WayGiven, WayTaken
 from models.groups import Group
 from models.ids import GroupId
 from models.openings import Opening
-from models.stores.office import Access, Holder
 from models.stores.registry import RegistryStore
 from models.stores.unit import Unit
 from models.ways import Way, WayKind

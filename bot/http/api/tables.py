@@ -41,14 +41,20 @@ def cell(value: Any) -> Cell:
             return str(value)
 
 
-def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_head(columns: Sequence[str]) -> str:
+    return "\ufeff" + csv_lines([columns])
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> str:
     """What is not known is empty."""
     table = io.StringIO(newline="")
-    table.write("\ufeff")
     lines = csv.writer(table, lineterminator="\r\n")
-    lines.writerow(columns)
     lines.writerows([_written(each) for each in row] for row in rows)
     return table.getvalue()
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    return csv_head(columns) + csv_lines(rows)
 
 
 def csv_answer(name: str, table: str) -> Response:

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from bot.http.api.tables import Format, cell, csv_answer, csv_table
 from bot.http.door import Door
 from bot.http.problems import Problem
-from bot.http.tables import Format, cell, csv_answer, csv_table
 from bot.http.values import GivenGroup, GivenPerson
 from bot.transactions import Transactions
 from config.daily import midnight
 from handlers.referrals.policy import key
+from models.access import Access, Holder
 from models.ids import PersonId
 from models.points import Entry
 from models.referrals import Referral
 from models.stores.bulk import among
-from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 from models.tables import MemberRow, ReferralRow
 

@@ -13,12 +13,12 @@ from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenGroup, GivenName, GivenPerson
 from bot.transactions import Transactions
 from config.daily import ZONE
+from models.access import Access, Holder
 from models.cohort import BirthWindow
 from models.events import Decision, GroupAdopted, GroupReleased, RoleGiven
 from models.groups import Group, Standing
 from models.ids import GroupId
 from models.people import Role
-from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 from models.tables import GroupRow
 

@@ -13,9 +13,9 @@ from handlers.context import Context
 from handlers.growth.forecast import INTERVAL
 from handlers.growth.policy import DayCount
 from handlers.growth.standing import Standing, standing_of
+from models.access import Access
 from models.growth import Concern, Notice
 from models.ids import GroupId
-from models.stores.office import Access
 from models.stores.unit import Unit
 
 

@@ -14,13 +14,13 @@ from bot.http.door import Door
 from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenChannel, GivenCode, GivenLine, GivenName
 from bot.transactions import Transactions
+from models.access import Access, Holder
 from models.entry import EntryCode, Template
 from models.events import EntryCodeChanged, EntryCodeMade
 from models.groups import of_channel
 from models.ids import Code
 from models.stores.codes import new_code
 from models.stores.funnel import By, FunnelStore
-from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 
 Referrer = Annotated[

@@ -10,17 +10,17 @@ from pydantic import TypeAdapter
 from pydantic.functional_validators import BeforeValidator
 
 from bot.clock import Clock
+from bot.http.api.tables import Cell, Format, csv_answer, csv_table
 from bot.http.door import Door
 from bot.http.problems import Problem
-from bot.http.tables import Cell, Format, csv_answer, csv_table
 from bot.http.values import GivenChannel, GivenCode, GivenGroup
 from bot.scenario_lines import FIRST_YEAR, LAST_YEAR, Day, Moment
 from bot.transactions import Transactions
 from config.daily import ZONE, midnight
+from models.access import Access, Holder
 from models.cohort import BirthWindow
 from models.entry import Visitor
 from models.stores.funnel import ABOUT, By, Counts, Funnel, FunnelStore
-from models.stores.office import Access, Holder
 from models.stores.registry import Progress, RegistryStore
 
 A_DAY = timedelta(days=1)

@@ -10,8 +10,8 @@ from bot.http.door import Door
 from bot.http.problems import Problem
 from bot.http.values import GivenPerson
 from bot.transactions import Transactions
+from models.access import Access, Holder
 from models.events import PersonErased
-from models.stores.office import Access, Holder
 
 
 def people_api(

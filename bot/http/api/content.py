@@ -19,11 +19,11 @@ from config.daily import ZONE
 from handlers.content.cells import Fault
 from handlers.content.items import TABLE, Changes, Draft, Id
 from handlers.content.sheet import MOST_FAULTS, Reading
+from models.access import Access, Holder
 from models.cohort import Stage
 from models.content import ContentKind, Item
 from models.events import Decision, ItemApproved, ItemsPut, ItemWithdrawn
 from models.phase import Phase
-from models.stores.office import Access, Holder
 from models.stores.unit import Unit
 
 LARGEST = 20_000_000

@@ -1,0 +1,72 @@
+"""Who changed what, from what to what."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from bot.http.api.office import Office, Routes
+from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.views import Time, View
+from bot.http.values import GivenGroup, GivenText
+from models.stores.lists import Listing, rows_of
+from models.tables import AuditRow
+
+
+class AuditEntry(View):
+    """`action` is what was decided, `target` on what (`reward:r1`); `before` and `after` are what
+    it looked like, null where it was not there, or tells of somebody who was erased."""
+
+    id: int
+    at: Time
+    by: str
+    token: int | None
+    action: str
+    target: str
+    group: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+AUDIT = Listing(
+    rows=rows_of(AuditRow, AuditEntry.model_fields),
+    key=[AuditRow.id],
+    sorts={"at": AuditRow.at},
+    default="-at",
+    filters={
+        "by": AuditRow.by,
+        "action": AuditRow.action,
+        "target": AuditRow.target,
+        "group": AuditRow.group,
+    },
+    at=AuditRow.at,
+)
+
+
+def audit_api(office: Office) -> APIRouter:
+    """For admins: what it tells of members is theirs to see."""
+    api = Routes(office, "audit")
+
+    @api.admin.get("/audit", **lists(AuditEntry))
+    async def audit(
+        asked: Annotated[Paged, paged(AUDIT)],
+        by: Annotated[GivenText | None, Query(description="Whose name it is signed with.")] = None,
+        action: GivenText | None = None,
+        target: Annotated[GivenText | None, Query(examples=["reward:r1"])] = None,
+        group: GivenGroup | None = None,
+        since: Since | None = None,
+        until: Until | None = None,
+    ) -> Any:
+        """Whatever anybody changed, newest first."""
+        return await office.list(
+            "audit",
+            asked,
+            AuditEntry,
+            by=by,
+            action=action,
+            target=target,
+            group=group,
+            since=since,
+            until=until,
+        )
+
+    return api.together()

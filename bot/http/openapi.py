@@ -1,0 +1,119 @@
+"""The description of the API, complete enough to make a client from it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from bot.http.problems import MEDIA_TYPE
+
+ABOUT = """\
+Everything the service knows and does. Conventions, alike everywhere:
+
+- **Who may**: `Authorization: Bearer TOKEN`, or the cookie of `POST /session`. `x-role` of a route
+  is the least role it needs; an operator's token changes only what concerns her groups.
+- **Lists** come in pages: `items`, and `next`, which is sent as `cursor` for what follows. `sort`
+  (`-` the other way round), `limit`, `count`, `q`, `since`, `until` and `format=csv` mean the
+  same in each.
+- **Errors** are `application/problem+json` (RFC 9457); `errors` names each field, what is wrong
+  with it and what it was.
+- **Editing**: what is shown alone has an `ETag`; sent back as `If-Match`, a change is made only if
+  nobody else made one meanwhile (412). PATCH is a JSON merge patch.
+- **Once**: with an `Idempotency-Key`, a request that may have been lost can be sent again.
+- **Times** come in with any offset and go out with +08:00; durations are seconds.
+- What is not known is null, and never 0.
+"""
+
+PROBLEM: dict[str, Any] = {
+    "title": "Problem",
+    "description": "An answer other than the one asked for (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "examples": ["Unprocessable Entity"]},
+        "status": {"type": "integer", "examples": [422]},
+        "detail": {"type": "string", "examples": ["the request is not valid"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "description": "One field that is not as it should be.",
+                "examples": [
+                    {"field": "cost", "problem": "Field required", "value": {"name": "试用装"}}
+                ],
+            },
+        },
+    },
+}
+
+TAGS = {
+    "session": "Signing in and out in a browser.",
+    "tokens": "Who may come in, as what.",
+    "audit": "Who changed what.",
+}
+"""What the parts of the API are for, in the order in which they are shown."""
+
+ALWAYS = {
+    "401": "No token, or one that is not good.",
+    "403": "The token may not do this.",
+    "422": "The request is not valid.",
+    "503": "The database does not answer.",
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def describe(app: FastAPI) -> None:
+    """Let the app describe itself like this."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=ABOUT,
+        routes=[each for each in app.routes if getattr(each, "path", "").startswith("/api/v1")],
+        tags=[{"name": name, "description": told} for name, told in TAGS.items()],
+    )
+    schemas = schema["components"]["schemas"]
+    schemas |= {"Problem": PROBLEM}
+    for gone in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(gone, None)
+    for path, method, operation in _operations(schema):
+        operation["responses"] |= {
+            status: _problem(why) for status, why in _errors(path, method, operation).items()
+        }
+    return schema
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in schema["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
+    headers = {each["name"].lower() for each in operation.get("parameters", ())}
+    given = {
+        "404": "There is no such thing." if "{" in path or "cursor" in headers else "",
+        "409": "What is there stands in the way." if method != "get" else "",
+        "412": "It was changed meanwhile." if "if-match" in headers else "",
+        "429": "Too many tries." if operation.get("x-role") == "public" else "",
+    }
+    return ALWAYS | {status: why for status, why in given.items() if why}
+
+
+def _problem(why: str) -> dict[str, Any]:
+    return {
+        "description": why,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }

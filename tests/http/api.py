@@ -1,0 +1,67 @@
+"""What the tests of the API have in common."""
+
+from collections.abc import Collection
+from typing import Any
+
+import httpx
+
+from models.access import Access
+from models.stores.tokens import TokenStore
+from models.stores.unit import Unit
+from tests.world import World
+
+API = "/api/v1"
+
+
+async def token_of(
+    world: World,
+    access: Access,
+    *,
+    channels: Collection[str] = (),
+    groups: Collection[str] = (),
+    name: str = "运营小李",
+) -> str:
+    """A new token, given out at the command line."""
+
+    async def issue(facts: Unit) -> str:
+        tokens = TokenStore(facts.connection)
+        now = world.clock.now()
+        return await tokens.issue(name, access, now, channels=channels, groups=groups)
+
+    return await world.transactions.run(issue)
+
+
+async def as_viewer(world: World) -> httpx.AsyncClient:
+    return world.admin(await token_of(world, Access.VIEWER))
+
+
+async def as_operator(
+    world: World, *, channels: Collection[str] = (), groups: Collection[str] = ()
+) -> httpx.AsyncClient:
+    return world.admin(await token_of(world, Access.OPERATOR, channels=channels, groups=groups))
+
+
+async def items(http: httpx.AsyncClient, path: str, **asked: Any) -> list[dict[str, Any]]:
+    """All that a list has, page by page."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        params = {**asked, **({"cursor": cursor} if cursor else {})}
+        answer = await http.get(f"{API}{path}", params=params)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return found
+
+
+def refused(answer: httpx.Response, status: int, field: str | None = None) -> dict[str, Any]:
+    """The problem that it tells of."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == status
+    if field is not None:
+        assert field in [each["field"] for each in problem["errors"]]
+    return problem
