@@ -28,7 +28,7 @@ from bot.transactions import Transactions
 from config.settings import Settings
 from handlers.content.sheet import MOST_FAULTS, Reading
 from handlers.features import ROUTER
-from models.access import Access
+from models.access import OPERATORS, Access
 from models.database import open_engine
 from models.stores.audit import AuditStore, Change
 from models.stores.tokens import TokenStore
@@ -110,10 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--role", choices=roles, default="viewer")
     token.add_argument("--name", default="admin", help="who signs changes made with it")
     token.add_argument(
-        "--channel", action="append", default=[], help="an operator's; may be given again"
-    )
-    token.add_argument(
-        "--group", action="append", default=[], help="an operator's, by id; may be given again"
+        "--scope",
+        action="append",
+        default=[],
+        help="what an operator may change: channel:妇幼, or group:ID; may be given again",
     )
     token.set_defaults(do=_token)
 
@@ -280,11 +280,11 @@ async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _token(settings: Settings, given: argparse.Namespace) -> int:
-    if (given.role == "operator") != bool(given.channel or given.group):
-        print(
-            "an operator's token needs --channel or --group, and no other has one",
-            file=sys.stderr,
-        )
+    if (given.role == "operator") != bool(given.scope):
+        print("an operator's token has at least one --scope, and no other has", file=sys.stderr)
+        return BAD_INPUT
+    if not all(each.startswith(OPERATORS) for each in given.scope):
+        print("an operator's --scope is channel:NAME or group:ID", file=sys.stderr)
         return BAD_INPUT
     url = await database_url(settings)
     await _up_to_date(url)
@@ -299,8 +299,7 @@ async def _token(settings: Settings, given: argparse.Namespace) -> int:
                 access,
                 now,
                 number=number,
-                channels=given.channel,
-                groups=given.group,
+                scopes=given.scope,
             )
         )
         await AuditStore(connection).note(

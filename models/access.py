@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from models.groups import Group
-from models.ids import GroupId
 from models.scopes import EVERYWHERE
 
 
@@ -17,40 +16,38 @@ class Access(IntEnum):
     ADMIN = 3
 
 
+OPERATORS = ("channel:", "group:")
+"""How the scopes begin that an operator may be given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose token it is, as changes are signed. An operator's groups are those of her `channels`
-    and the `groups` that are named."""
+    """Whose token it is, as changes are signed. An operator's groups are those of her `scopes`,
+    which are channels and single groups (`channel:妇幼`, `group:g1`)."""
 
     name: str
     access: Access
     token: int = 0
-    channels: frozenset[str] = frozenset()
-    groups: frozenset[GroupId] = frozenset()
+    scopes: frozenset[str] = frozenset()
 
     def covers(self, scope: str, group: Group | None = None) -> bool:
         """Whether she may change what holds in this scope; `group` is the one it names, where it
         names one that is known."""
         if self.access is not Access.OPERATOR:
             return self.access is Access.ADMIN
-        kind, _, name = scope.partition(":")
-        match kind:
-            case "group":
-                channel = group.channel if group else None
-                return GroupId(name) in self.groups or channel in self.channels
-            case "channel":
-                return name in self.channels
-            case "cohort":
-                return name.split("~")[1] in self.channels
-        return False
+        return scope in self.scopes or _channel_of(scope, group) in self.scopes
 
     @property
     def reach(self) -> str:
         """What she may change, in words."""
-        if self.access is Access.VIEWER:
-            return "nothing"
-        if self.access is Access.ADMIN:
-            return EVERYWHERE
-        channels = (f"channel:{each}" for each in sorted(self.channels))
-        groups = (f"group:{each}" for each in sorted(self.groups))
-        return ", ".join([*channels, *groups])
+        if self.access is Access.OPERATOR:
+            return ", ".join(sorted(self.scopes))
+        return EVERYWHERE if self.access is Access.ADMIN else "nothing"
+
+
+def _channel_of(scope: str, group: Group | None) -> str | None:
+    """The scope of the channel that a cohort or a group belongs to."""
+    kind, _, name = scope.partition(":")
+    if kind == "cohort":
+        return f"channel:{name.split('~')[1]}"
+    return f"channel:{group.channel}" if kind == "group" and group and group.channel else None

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from bot.http.problems import MEDIA_TYPE
 
+API = "/api/v1"
 ABOUT = """\
 Everything the service knows and does. Conventions, alike everywhere:
 
@@ -80,9 +81,12 @@ def _described(app: FastAPI) -> dict[str, Any]:
         title=app.title,
         version=app.version,
         description=ABOUT,
-        routes=[each for each in app.routes if getattr(each, "path", "").startswith("/api/v1")],
+        routes=app.routes,
         tags=[{"name": name, "description": told} for name, told in TAGS.items()],
     )
+    schema["paths"] = {
+        path: item for path, item in schema["paths"].items() if path.startswith(API)
+    }
     schemas = schema["components"]["schemas"]
     schemas |= {"Problem": PROBLEM}
     for gone in ("HTTPValidationError", "ValidationError"):
@@ -104,6 +108,7 @@ def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, An
 def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
     headers = {each["name"].lower() for each in operation.get("parameters", ())}
     given = {
+        "400": "The body can't be read." if "requestBody" in operation else "",
         "404": "There is no such thing." if "{" in path or "cursor" in headers else "",
         "409": "What is there stands in the way." if method != "get" else "",
         "412": "It was changed meanwhile." if "if-match" in headers else "",

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from bot.transactions import is_passing
 from config.rules import Rules
@@ -19,6 +20,8 @@ from models.stores.rules import RulesRefused, StaleVersion
 from models.text import storable
 
 MEDIA_TYPE = "application/problem+json"
+NOT_ALLOWED = 405
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 200
 BOUNDS = (
     *("minimum", "exclusiveMinimum", "maximum", "maxLength", "minItems", "maxItems", "pattern"),
@@ -87,7 +90,8 @@ def install(api: FastAPI, page: Callable[[int], Response]) -> None:
     async def theirs(request: Request, error: HTTPException) -> Response:
         if _is_looked_at(request):
             return page(error.status_code)
-        return answer(Problem(error.status_code, str(error.detail), headers=error.headers))
+        headers = _allowing(request) if error.status_code == NOT_ALLOWED else error.headers
+        return answer(Problem(error.status_code, str(error.detail), headers=headers))
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
@@ -120,6 +124,19 @@ def install(api: FastAPI, page: Callable[[int], Response]) -> None:
     @api.exception_handler(Exception)
     async def failed(_: Request, __: Exception) -> Response:
         return answer(Problem(500, "this is a fault of the service, and is in its log"))
+
+
+def _allowing(request: Request) -> dict[str, str]:
+    """Every method of the address, where each is a route of its own."""
+    routes = request.app.routes
+    allowed = [
+        method
+        for method in METHODS
+        if any(
+            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
+        )
+    ]
+    return {"Allow": ", ".join(allowed)}
 
 
 def _is_looked_at(request: Request) -> bool:

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Access, Holder
-from models.ids import GroupId
 from models.stores.bulk import columns
 from models.tables import SessionRow, TokenRow
 
@@ -39,8 +38,7 @@ class TokenStore:
         now: datetime,
         *,
         number: int | None = None,
-        channels: Collection[str] = (),
-        groups: Collection[str] = (),
+        scopes: Collection[str] = (),
         expires_at: datetime | None = None,
     ) -> str:
         """A new token, under its `number` where one was taken for it."""
@@ -52,8 +50,7 @@ class TokenStore:
                 name=name,
                 role=access.name.lower(),
                 digest=digest(token),
-                channels=sorted(channels),
-                groups=sorted(groups),
+                scopes=sorted(set(scopes)),
                 created_at=now,
                 expires_at=expires_at,
             )
@@ -121,7 +118,7 @@ class TokenStore:
 
     async def _holder(self, *of: ColumnElement[bool], now: datetime) -> Holder | None:
         named = columns(TokenRow)
-        wanted = ("name", "role", "id", "channels", "groups")
+        wanted = ("name", "role", "id", "scopes")
         found = await self._connection.execute(
             select(*(named[each] for each in wanted)).where(
                 *of,
@@ -132,9 +129,8 @@ class TokenStore:
         row = found.first()
         if row is None:
             return None
-        name, role, token, channels, groups = row
-        of_groups = frozenset(map(GroupId, groups))
-        return Holder(name, Access[role.upper()], token, frozenset(channels), of_groups)
+        name, role, token, scopes = row
+        return Holder(name, Access[role.upper()], token, frozenset(scopes))
 
 
 def digest(secret: str) -> str:

@@ -32,8 +32,8 @@ class RuleChangeRow(Base):
 
 
 class TokenRow(Base):
-    """`digest` is SHA-256 of the token; the token itself is shown once and not kept. `channels`
-    and `groups` are an operator's. `used_at` is known to the minute."""
+    """`digest` is SHA-256 of the token; the token itself is shown once and not kept. `scopes` are
+    an operator's channels and groups. `used_at` is known to the minute."""
 
     __tablename__ = "api_token"
 
@@ -41,8 +41,7 @@ class TokenRow(Base):
     name: Mapped[str]
     role: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
-    channels: Mapped[list[str]] = mapped_column(server_default="[]")
-    groups: Mapped[list[str]] = mapped_column(server_default="[]")
+    scopes: Mapped[list[str]] = mapped_column(server_default="[]")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]

@@ -26,7 +26,9 @@ async def token_of(
     async def issue(facts: Unit) -> str:
         tokens = TokenStore(facts.connection)
         now = world.clock.now()
-        return await tokens.issue(name, access, now, channels=channels, groups=groups)
+        of_groups = [f"group:{each}" for each in groups]
+        scopes = [*(f"channel:{each}" for each in channels), *of_groups]
+        return await tokens.issue(name, access, now, scopes=scopes)
 
     return await world.transactions.run(issue)
 

@@ -14,7 +14,7 @@ from tests.world import GROUP, World
 
 TRIAL = {"id": "r1", "name": "试用装", "cost": 50, "stock": 3}
 KEY = {"Idempotency-Key": "0b5d0c5e-4a53-4f04-9d5a-5f9a5c8f1f11"}
-OPERATOR = {"name": "杭州妇幼小陈", "role": "operator", "channels": ["妇幼"]}
+OPERATOR = {"name": "杭州妇幼小陈", "role": "operator", "scopes": ["channel:妇幼"]}
 
 
 @pytest.fixture
@@ -34,7 +34,11 @@ async def test_a_token_is_shown_once_and_opens_the_door(
     made = answer.json()
     async with world.admin(made.pop("token")) as hers:
         who = (await hers.get(f"{API}/session")).json()
-    assert (who["name"], who["role"], who["channels"]) == ("杭州妇幼小陈", "operator", ["妇幼"])
+    assert (who["name"], who["role"], who["scopes"]) == (
+        "杭州妇幼小陈",
+        "operator",
+        ["channel:妇幼"],
+    )
     known = (await http.get(f"{API}/tokens/{made['id']}")).json()
     assert known == made | {"used_at": "2026-03-02T19:00:00+08:00"}
     assert "token" not in (await items(http, "/tokens"))[0]
@@ -58,8 +62,10 @@ async def test_a_token_that_is_revoked_or_too_old_opens_nothing(
     "given",
     [
         {"name": "小陈", "role": "operator"},
-        {"name": "小陈", "role": "viewer", "channels": ["妇幼"]},
-        {"name": "小陈", "role": "admin", "groups": ["g1"]},
+        {"name": "小陈", "role": "viewer", "scopes": ["channel:妇幼"]},
+        {"name": "小陈", "role": "admin", "scopes": ["group:g1"]},
+        {"name": "小陈", "role": "operator", "scopes": []},
+        {"name": "小陈", "role": "operator", "scopes": ["everywhere"]},
         {"name": "小陈", "role": "root"},
         {"name": "", "role": "viewer"},
     ],
@@ -195,7 +201,7 @@ async def test_what_is_sent_again_is_done_once(world: World, http: httpx.AsyncCl
     assert (again.status_code, again.json()) == (201, first.json())
     assert len(await items(http, "/rewards")) == 1
     other = await http.post(f"{API}/rewards", json=given | {"cost": 1}, headers=KEY)
-    refused(other, 422, "Idempotency-Key")
+    refused(other, 409, "Idempotency-Key")
     world.clock.set(world.clock.now() + timedelta(days=1))
     late = await http.post(f"{API}/rewards", json=given, headers=KEY)
     assert late.json()["id"] != first.json()["id"]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from bot.http.api.office import Office, Routes
 from bot.http.api.paging import Paged, Since, Until, lists, paged
 from bot.http.api.views import Time, View
-from bot.http.values import GivenGroup, GivenText
+from bot.http.values import Absent, GivenGroup, GivenText
 from models.stores.lists import Listing, rows_of
 from models.tables import AuditRow
 
@@ -49,12 +49,12 @@ def audit_api(office: Office) -> APIRouter:
     @api.admin.get("/audit", **lists(AuditEntry))
     async def audit(
         asked: Annotated[Paged, paged(AUDIT)],
-        by: Annotated[GivenText | None, Query(description="Whose name it is signed with.")] = None,
-        action: GivenText | None = None,
-        target: Annotated[GivenText | None, Query(examples=["reward:r1"])] = None,
-        group: GivenGroup | None = None,
-        since: Since | None = None,
-        until: Until | None = None,
+        by: Annotated[GivenText | Absent, Query(description="As it is signed.")] = None,
+        action: GivenText | Absent = None,
+        target: Annotated[GivenText | Absent, Query(examples=["reward:r1"])] = None,
+        group: GivenGroup | Absent = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
     ) -> Any:
         """Whatever anybody changed, newest first."""
         return await office.list(

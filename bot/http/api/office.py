@@ -18,6 +18,7 @@ from bot.http.api.paging import Paged, Show, listed
 from bot.http.api.views import Page, View, in_json
 from bot.http.door import Asker, Door
 from bot.http.problems import Problem
+from bot.http.values import Absent
 from bot.transactions import Transactions, Work
 from models.access import Access, Holder
 from models.events import Decision
@@ -83,7 +84,7 @@ class Asks:
 async def _edits(
     holder: Asker,
     if_match: Annotated[
-        str | None,
+        str | Absent,
         Header(description="The ETag it had when it was looked at: 412 where it changed since."),
     ] = None,
 ) -> Asks:
@@ -94,7 +95,7 @@ async def _once(
     request: Request,
     holder: Asker,
     idempotency_key: Annotated[
-        str | None,
+        str | Absent,
         Header(
             min_length=SHORTEST_KEY,
             max_length=LONGEST_KEY,
@@ -310,7 +311,7 @@ async def _must_be_new(asks: Asks, facts: Unit, now: datetime) -> None:
     except KeyUsed as error:
         detail = "this Idempotency-Key was used for another request; take a new one"
         fault = {"field": "Idempotency-Key", "problem": "used before", "value": asks.key}
-        raise Problem(422, detail, errors=[fault]) from error
+        raise Problem(409, detail, errors=[fault]) from error
     if answer is not None:
         raise Repeated(answer)
 

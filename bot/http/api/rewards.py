@@ -5,14 +5,13 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, Field, Strict
 
 from bot.http.api.office import About, Edits, Look, Office, Once, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import GivenLine, GivenScope
-from bot.scenario_lines import Moment
+from bot.http.values import WHOLE, Absent, FilledLine, GivenScope, Moment, PathId
 from models.events import RewardChanged, RewardOffered
 from models.rewards import Reward
 from models.scopes import EVERYWHERE, FORMS, check_scope
@@ -27,16 +26,16 @@ def _is_scope(scope: str) -> str:
     return scope
 
 
-Id = Annotated[GivenLine, StringConstraints(min_length=1, max_length=64)]
-Name = Annotated[GivenLine, StringConstraints(min_length=1, max_length=50)]
+Id = Annotated[FilledLine, Field(max_length=64)]
+Name = Annotated[FilledLine, Field(max_length=50)]
 Scope = Annotated[GivenScope, AfterValidator(_is_scope), Field(description=FORMS)]
-Cost = Annotated[int, Strict(), Field(ge=1, le=100_000, description="Points for one piece.")]
+Cost = Annotated[int, Field(ge=1, le=100_000, description="Points for one piece."), WHOLE]
 Stock = Annotated[
-    Annotated[int, Strict(), Field(ge=0, le=1_000_000)] | None,
+    Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None,
     Field(description="Pieces that are left, for all groups together; null: without end."),
 ]
 LimitEach = Annotated[
-    Annotated[int, Strict(), Field(ge=1, le=1_000_000)] | None,
+    Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None,
     Field(description="Pieces to one member of one group; null: any number."),
 ]
 ValidUntil = Annotated[Moment | None, Field(description="Nobody can choose it from then on.")]
@@ -102,9 +101,9 @@ def rewards_api(office: Office) -> APIRouter:
     @api.viewer.get("/rewards", **lists(RewardView))
     async def rewards(
         asked: Annotated[Paged, paged(REWARDS)],
-        scope: GivenScope | None = None,
-        withdrawn: Annotated[bool | None, Query(description="Those that are, or aren't.")] = None,
-        q: Q | None = None,
+        scope: GivenScope | Absent = None,
+        withdrawn: Annotated[bool | Absent, Query(description="Those that are.")] = None,
+        q: Q | Absent = None,
     ) -> Any:
         """All that is or ever was offered, cheapest first."""
         return await office.list(
@@ -124,11 +123,11 @@ def rewards_api(office: Office) -> APIRouter:
             raise Problem(409, f"there is a reward {reward.id} already; PATCH it") from error
 
     @api.viewer.get("/rewards/{reward:path}")
-    async def one(reward: GivenLine, response: Response) -> RewardView:
+    async def one(reward: PathId, response: Response) -> RewardView:
         return await office.one(_look(reward), _about(reward), response)
 
     @api.operator.patch("/rewards/{reward:path}")
-    async def change(reward: GivenLine, given: RewardChange, asks: Edits) -> RewardView:
+    async def change(reward: PathId, given: RewardChange, asks: Edits) -> RewardView:
         """Change what is offered; who has a code already keeps what she was promised."""
         changes = given.model_dump(exclude_unset=True)
         event = RewardChanged(at=office.now(), by=asks.holder.name, reward=reward, changes=changes)

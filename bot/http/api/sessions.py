@@ -29,8 +29,7 @@ class Session(View):
 
     name: str
     role: str
-    channels: list[str]
-    groups: list[str]
+    scopes: list[str]
     expires_at: Time | None
     csrf_token: str | None
 
@@ -106,8 +105,7 @@ def _shown(holder: Holder, cookie: str | None, until: Time | None) -> Session:
     return Session(
         name=holder.name,
         role=holder.access.name.lower(),
-        channels=sorted(holder.channels),
-        groups=sorted(holder.groups),
+        scopes=sorted(holder.scopes),
         expires_at=until,
         csrf_token=csrf_of(cookie) if cookie else None,
     )

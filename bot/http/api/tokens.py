@@ -1,26 +1,38 @@
 """Tokens: who may come in over HTTP, as what, and until when."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field
 from sqlalchemy import func
 
 from bot.http.api.office import About, Edits, Office, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import GivenGroup, GivenLine, GivenName
+from bot.http.values import Absent, FilledLine, Moment, is_text
 from models.access import Access
 from models.stores.lists import Listing, rows_of
 from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import TokenRow
 
-MOST_NAMED = 200
+MOST_SCOPES = 200
 
 Role = Literal["viewer", "operator", "admin"]
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Name = Annotated[
+    FilledLine,
+    Field(
+        max_length=50, description="Whose it is: changes are signed with it.", examples=["小陈"]
+    ),
+]
+Until = Annotated[Moment | None, Field(description="It is good until then; null: for ever.")]
+OperatorScope = Annotated[
+    str,
+    Field(pattern="^(channel|group):.{1,190}$", examples=["channel:妇幼", "group:g1"]),
+    AfterValidator(is_text),
+]
 
 
 class TokenView(View):
@@ -29,8 +41,7 @@ class TokenView(View):
     id: int
     name: str
     role: Role
-    channels: list[str]
-    groups: list[str]
+    scopes: list[str]
     created_at: Time
     expires_at: Time | None
     used_at: Time | None
@@ -44,23 +55,28 @@ class TokenMade(TokenView):
     token: str
 
 
+class NewOperator(Given):
+    """She changes what concerns her scopes: the groups of channels, or groups one by one."""
+
+    name: Name
+    role: Literal["operator"]
+    scopes: list[OperatorScope] = Field(min_length=1, max_length=MOST_SCOPES)
+    expires_at: Until = None
+
+
 class NewToken(Given):
-    """An operator's names what she may change: the groups of channels, or groups one by one."""
+    """A viewer changes nothing, an admin anything."""
 
-    name: Annotated[GivenLine, StringConstraints(min_length=1, max_length=50)] = Field(
-        description="Who has it: changes are signed by this name.", examples=["运营小王"]
-    )
-    role: Role
-    channels: list[GivenName] = Field([], max_length=MOST_NAMED)
-    groups: list[GivenGroup] = Field([], max_length=MOST_NAMED)
-    expires_at: AwareDatetime | None = None
+    name: Name
+    role: Literal["viewer", "admin"]
+    expires_at: Until = None
 
-    @model_validator(mode="after")
-    def _reaches_something(self) -> Self:
-        named = bool(self.channels or self.groups)
-        if named != (self.role == "operator"):
-            raise ValueError("an operator's token names channels or groups, and no other does")
-        return self
+    @property
+    def scopes(self) -> list[str]:
+        return []
+
+
+NewAny = Annotated[NewOperator | NewToken, Field(discriminator="role")]
 
 
 TOKENS = Listing(
@@ -83,9 +99,9 @@ def tokens_api(office: Office) -> APIRouter:
     @api.admin.get("/tokens", **lists(TokenView))
     async def tokens(
         asked: Annotated[Paged, paged(TOKENS)],
-        role: Role | None = None,
-        revoked: Annotated[bool | None, Query(description="Those that were, or weren't.")] = None,
-        q: Q | None = None,
+        role: Role | Absent = None,
+        revoked: Annotated[bool | Absent, Query(description="Those that were.")] = None,
+        q: Q | Absent = None,
     ) -> Any:
         """All that were ever issued."""
         is_revoked = TokenRow.revoked_at.is_not(None)
@@ -93,7 +109,7 @@ def tokens_api(office: Office) -> APIRouter:
         return await office.list("tokens", asked, TokenView, *where, role=role, q=q)
 
     @api.admin.post("/tokens", status_code=201)
-    async def issue(given: NewToken, asks: Edits, response: Response) -> TokenMade:
+    async def issue(given: NewAny, asks: Edits, response: Response) -> TokenMade:
         """A new token. What it says is in the answer, and nowhere else."""
         now = office.now()
         if given.expires_at is not None and given.expires_at <= now:
@@ -110,8 +126,7 @@ def tokens_api(office: Office) -> APIRouter:
                 Access[given.role.upper()],
                 now,
                 number=number,
-                channels=given.channels,
-                groups=given.groups,
+                scopes=given.scopes,
                 expires_at=given.expires_at,
             )
 
