@@ -24,6 +24,18 @@ class Who(Enum):
         return self is Who.ANYBODY or role.leads
 
 
+class Changes(Enum):
+    """Whether a command changes what others set, so that it is noted who did: also where that
+    depends on whether something follows its word."""
+
+    NEVER = "never"
+    WITH_ARGS = "with args"
+    ALWAYS = "always"
+
+    def does(self, args: str) -> bool:
+        return self is Changes.ALWAYS or (self is Changes.WITH_ARGS and args != "")
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """`caller` typed a command for the group of the context, there or in private. `args` is what
@@ -68,6 +80,7 @@ class Command:
     about: str
     run: Run
     of_group: bool = True
+    changes: Changes = Changes.NEVER
 
 
 class Misused(Exception):

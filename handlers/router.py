@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from handlers.command import Command, Run, Who
+from handlers.command import Changes, Command, Run, Who
 from handlers.context import Context
 from models.delivery import Verdict
 from models.events import Event
@@ -65,12 +65,18 @@ class Router:
         return register
 
     def command(
-        self, *words: str, who: Who, usage: str, about: str, of_group: bool = True
+        self,
+        *words: str,
+        who: Who,
+        usage: str,
+        about: str,
+        of_group: bool = True,
+        changes: Changes = Changes.NEVER,
     ) -> Callable[[Run], Run]:
         """What a feature does when one of these words is typed; what it returns is the reply."""
 
         def register(run: Run) -> Run:
-            self.commands.append(Command(words, who, usage, about, run, of_group))
+            self.commands.append(Command(words, who, usage, about, run, of_group, changes))
             return run
 
         return register

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('target', sa.Text(collation='C'), nullable=False),
     sa.Column('group_id', sa.Text(collation='C'), nullable=True),
     sa.Column('person_id', sa.Text(collation='C'), nullable=True),
+    sa.Column('note', sa.Text(collation='C'), server_default='', nullable=False),
     sa.Column('before', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.Column('after', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))

@@ -12,6 +12,7 @@ from handlers.router import Router
 from models.events import Chatted, Said
 from models.groups import Group, Member
 from models.messages import Kind, Outgoing, mention
+from models.stores.audit import Change
 from models.talk import Spoken
 
 CHOICE_LASTS = timedelta(minutes=10)
@@ -113,12 +114,31 @@ class Desk:
                 caller,
             )
         else:
+            call = Call(said, caller, role, typed.args)
             try:
-                answer = await command.run(Call(said, caller, role, typed.args), ctx)
+                answer = await command.run(call, ctx)
             except Misused as why:
                 answer = str(why)
+            else:
+                await _note(command, call, ctx)
             if answer is not None:
                 _reply(said, answer, ctx, caller)
+
+
+async def _note(command: Command, call: Call, ctx: Context) -> None:
+    """Who changed something in her group is known, and by which words."""
+    if command.changes.does(call.args):
+        word, group = command.words[0], call.caller.group
+        await ctx.facts.audit.note(
+            Change(
+                at=ctx.now,
+                by=call.signature,
+                action=f"/{word}",
+                target=f"group:{group}",
+                group=group,
+                note=f"{word} {call.args}".strip(),
+            )
+        )
 
 
 async def _is_flooding(said: Said, ctx: Context) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from handlers import arguments
-from handlers.command import Call, Misused, Who
+from handlers.command import Call, Changes, Misused, Who
 from handlers.content import agenda, decisions, grounds, listing, serving
 from handlers.content.choice import Library
 from handlers.content.deciding import PostRefused, Refusal
@@ -31,7 +31,14 @@ async def show(_: Call, ctx: Context) -> str:
     return listing.calendar(posts, await _texts(posts, ctx), ctx.today, waiting)
 
 
-@router.command("跳过", "skip", who=Who.LEADERS, usage="/跳过 2", about="日历第2条不发")
+@router.command(
+    "跳过",
+    "skip",
+    who=Who.LEADERS,
+    usage="/跳过 2",
+    about="日历第2条不发",
+    changes=Changes.ALWAYS,
+)
 async def skip(call: Call, ctx: Context) -> str:
     post, _ = await _chosen(call, "跳过", ctx)
     event = PostSkipped(
@@ -41,7 +48,14 @@ async def skip(call: Call, ctx: Context) -> str:
     return f"好的，{listing.meant(post, ctx.today)}不发了"
 
 
-@router.command("换", "swap", who=Who.LEADERS, usage="/换 2", about="日历第2条换一条")
+@router.command(
+    "换",
+    "swap",
+    who=Who.LEADERS,
+    usage="/换 2",
+    about="日历第2条换一条",
+    changes=Changes.ALWAYS,
+)
 async def swap(call: Call, ctx: Context) -> str:
     """For the next choice, or for an item that is named by its id."""
     post, item = await _chosen(call, "换", ctx, may_name_item=True)
@@ -59,7 +73,14 @@ async def swap(call: Call, ctx: Context) -> str:
     return f"换好了，{listing.meant(new, ctx.today)}发：「{text}」"
 
 
-@router.command("现在发", "now", who=Who.LEADERS, usage="/现在发 2", about="日历第2条马上发")
+@router.command(
+    "现在发",
+    "now",
+    who=Who.LEADERS,
+    usage="/现在发 2",
+    changes=Changes.ALWAYS,
+    about="日历第2条马上发",
+)
 async def post_now(call: Call, ctx: Context) -> str:
     post, _ = await _chosen(call, "现在发", ctx)
     event = PostedNow(
@@ -76,7 +97,14 @@ async def post_now(call: Call, ctx: Context) -> str:
     return "好的，私信发给班长了，请她来发"
 
 
-@router.command("同意", "approve", who=Who.LEADERS, usage="/同意 2", about="日历第2条可以发")
+@router.command(
+    "同意",
+    "approve",
+    who=Who.LEADERS,
+    usage="/同意 2",
+    changes=Changes.ALWAYS,
+    about="日历第2条可以发",
+)
 async def approve(call: Call, ctx: Context) -> str:
     post, _ = await _chosen(call, "同意", ctx)
     event = PostApproved(

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from config.daily import ZONE
-from handlers.command import Call, Misused, Who, person_in
+from handlers.command import Call, Changes, Misused, Who, person_in
 from handlers.context import Context
 from handlers.groups import roles
 from handlers.router import Router
@@ -34,7 +34,12 @@ async def tell_her(call: Call, ctx: Context) -> str:
 
 
 @router.command(
-    "角色", "role", who=Who.LEADERS, usage="/角色 @谁 小助手", about="设小助手、KOC 或成员"
+    "角色",
+    "role",
+    who=Who.LEADERS,
+    usage="/角色 @谁 小助手",
+    changes=Changes.ALWAYS,
+    about="设小助手、KOC 或成员",
 )
 async def give_role(call: Call, ctx: Context) -> str:
     """Monitors make KOCs and assistants only, and nobody changes her own role."""
@@ -57,7 +62,14 @@ async def give_role(call: Call, ctx: Context) -> str:
     return f"好的，{member.shown}现在是{roles.NAMES[role]}了{can_lead}"
 
 
-@router.command("暂停", "pause", who=Who.LEADERS, usage="/暂停", about="我先不说话，只回复命令")
+@router.command(
+    "暂停",
+    "pause",
+    who=Who.LEADERS,
+    usage="/暂停",
+    changes=Changes.ALWAYS,
+    about="我先不说话，只回复命令",
+)
 async def pause(call: Call, ctx: Context) -> str:
     assert ctx.group is not None
     here = _here(call, ctx.group)
@@ -68,7 +80,14 @@ async def pause(call: Call, ctx: Context) -> str:
     return f"好的，{here}我先安静，只回复命令。要说的我都留着，发 /恢复 就继续"
 
 
-@router.command("恢复", "resume", who=Who.LEADERS, usage="/恢复", about="暂停之后继续")
+@router.command(
+    "恢复",
+    "resume",
+    who=Who.LEADERS,
+    usage="/恢复",
+    about="暂停之后继续",
+    changes=Changes.ALWAYS,
+)
 async def resume(call: Call, ctx: Context) -> str:
     assert ctx.group is not None
     here = _here(call, ctx.group)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.daily import ZONE
-from handlers.command import Call, Misused, Who, person_in
+from handlers.command import Call, Changes, Misused, Who, person_in
 from handlers.context import Context
 from handlers.kocs import policy
 from handlers.kocs.policy import NONE_LATELY, Candidate, Deeds
@@ -29,7 +29,13 @@ GROUPS_A_BEAT = 50
 # The monitor names one
 
 
-@router.command("KOC", who=Who.LEADERS, usage="/KOC @谁", about="请她当 KOC；只发 /KOC 看名单")
+@router.command(
+    "KOC",
+    who=Who.LEADERS,
+    usage="/KOC @谁",
+    changes=Changes.WITH_ARGS,
+    about="请她当 KOC；只发 /KOC 看名单",
+)
 async def make_koc(call: Call, ctx: Context) -> str:
     """Her term begins, and the group hears of it, as with any KOC that somebody decides on."""
     assert ctx.group is not None

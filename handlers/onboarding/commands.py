@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.command import Call, Misused, Who
+from handlers.command import Call, Changes, Misused, Who
 from handlers.context import Context
 from handlers.onboarding import policy
 from handlers.onboarding.handler import schedule_round
@@ -20,7 +20,14 @@ async def tell_rules(call: Call, ctx: Context) -> str:
     return policy.words(Kind.RULES, [call.caller], ctx.group, monitor, ctx.today, ctx.rules)
 
 
-@router.command("欢迎", "welcome", who=Who.LEADERS, usage="/欢迎", about="等着的新妈妈现在就欢迎")
+@router.command(
+    "欢迎",
+    "welcome",
+    who=Who.LEADERS,
+    usage="/欢迎",
+    changes=Changes.ALWAYS,
+    about="等着的新妈妈现在就欢迎",
+)
 async def hurry(call: Call, ctx: Context) -> str:
     """Overrides the peak's interval; min_gap, a refusal and the quiet hours hold all the same."""
     assert ctx.group is not None

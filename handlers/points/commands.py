@@ -2,7 +2,7 @@
 
 from config.daily import midnight
 from handlers import arguments
-from handlers.command import Call, Misused, Reply, Who, person_in
+from handlers.command import Call, Changes, Misused, Reply, Who, person_in
 from handlers.context import Context
 from handlers.points import policy
 from handlers.router import Router
@@ -52,7 +52,12 @@ async def tell_ranking(call: Call, ctx: Context) -> str:
 
 
 @router.command(
-    GIVING, "award", who=Who.LEADERS, usage="/加分 @谁 几分 为什么", about="奖励一位群友"
+    GIVING,
+    "award",
+    who=Who.LEADERS,
+    usage="/加分 @谁 几分 为什么",
+    changes=Changes.ALWAYS,
+    about="奖励一位群友",
 )
 async def award(call: Call, ctx: Context) -> Reply:
     member, points, reason = await _who_how_many_why(call, ctx, GIVING)
@@ -73,7 +78,12 @@ async def award(call: Call, ctx: Context) -> Reply:
 
 
 @router.command(
-    TAKING, "deduct", who=Who.LEADERS, usage="/扣分 @谁 几分 为什么", about="更正加错的分"
+    TAKING,
+    "deduct",
+    who=Who.LEADERS,
+    usage="/扣分 @谁 几分 为什么",
+    changes=Changes.ALWAYS,
+    about="更正加错的分",
 )
 async def deduct(call: Call, ctx: Context) -> str:
     member, points, reason = await _who_how_many_why(call, ctx, TAKING)

@@ -11,6 +11,7 @@ from models.delivery import Verdict
 from models.events import PersonErased
 from models.ids import PersonId
 from models.messages import Kind, Outgoing
+from models.stores.audit import Change
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,9 @@ async def erase_her(call: Call, ctx: Context) -> None:
     if not policy.was_asked(recent, ctx.now):
         raise Misused(policy.NOT_ASKED)
     await _erase(call.caller.person, HERSELF, ctx)
+    await ctx.facts.audit.note(
+        Change(at=ctx.now, by=HERSELF, action="person_erased", target="person")
+    )
     ctx.say(
         Outgoing(
             key=f"{FAREWELL}:{call.said.id}",

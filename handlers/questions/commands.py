@@ -1,6 +1,6 @@
 """Answers are accepted, and open questions listed, by command."""
 
-from handlers.command import Call, Misused, Reply, Who, person_in
+from handlers.command import Call, Changes, Misused, Reply, Who, person_in
 from handlers.context import Context
 from handlers.questions import policy
 from handlers.questions.bringing import names
@@ -22,7 +22,12 @@ async def list_open(call: Call, ctx: Context) -> str:
 
 
 @router.command(
-    "采纳", "accept", who=Who.ANYBODY, usage="/采纳（引用一条回答）", about="采纳群友的回答"
+    "采纳",
+    "accept",
+    who=Who.ANYBODY,
+    usage="/采纳（引用一条回答）",
+    changes=Changes.ALWAYS,
+    about="采纳群友的回答",
 )
 async def accept_answer(call: Call, ctx: Context) -> Reply:
     """Who asked may accept what answers her; those in charge any answer."""

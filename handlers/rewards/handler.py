@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.command import Call, Misused, Reply, Who
+from handlers.command import Call, Changes, Misused, Reply, Who
 from handlers.context import Context
 from handlers.rewards import policy
 from handlers.rewards.policy import Buyer, Move, No
@@ -79,7 +79,12 @@ async def redeem(call: Call, ctx: Context) -> str | None:
 
 
 @router.command(
-    "核销", "redeemed", who=Who.LEADERS, usage="/核销 兑换码", about="福利已经交给她了"
+    "核销",
+    "redeemed",
+    who=Who.LEADERS,
+    usage="/核销 兑换码",
+    changes=Changes.ALWAYS,
+    about="福利已经交给她了",
 )
 async def hand_over(call: Call, ctx: Context) -> Reply:
     code = policy.code_in(call.args)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from config.rules import Overrides, patched
-from handlers.command import Call, Misused, Who
+from handlers.command import Call, Changes, Misused, Who
 from handlers.context import Context
 from handlers.router import Router
 from handlers.rules import finding, policy, values
@@ -15,7 +15,14 @@ from models.stores.rules import RulesRefused
 router = Router()
 
 
-@router.command("设置", "set", who=Who.LEADERS, usage="/设置", about="看和改本群的设置")
+@router.command(
+    "设置",
+    "set",
+    who=Who.LEADERS,
+    usage="/设置",
+    changes=Changes.WITH_ARGS,
+    about="看和改本群的设置",
+)
 async def set_rule(call: Call, ctx: Context) -> str:
     """`/设置` tells what is set, `/设置 凑人等待` of one rule, `/设置 凑人等待 5秒` sets it. What
     a leader may not set is in the policy, and why."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.command import Call, Misused, Who
+from handlers.command import Call, Changes, Misused, Who
 from handlers.context import Context
 from handlers.router import Router
 from handlers.tasks import policy, typed
@@ -29,6 +29,7 @@ GROUPS_A_BEAT = 200
     "task",
     who=Who.LEADERS,
     usage="/任务 做什么 关键词=已喝 分=1 到=21:00",
+    changes=Changes.WITH_ARGS,
     about="请大家做一件事；只发 /任务 看进行中的，/任务 结束 提前收尾",
 )
 async def serve(call: Call, ctx: Context) -> str | None:

@@ -21,7 +21,8 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """`target` names what was changed, as in `reward:r1`; `before` and `after` are what it looked
-    like, None where it was not there. `token` is None where no token was used."""
+    like, None where it was not there, `note` what was typed in chat for it. `token` is None where
+    no token was used."""
 
     at: datetime
     by: str
@@ -30,6 +31,7 @@ class Change:
     token: int | None = None
     group: GroupId | None = None
     person: PersonId | None = None
+    note: str = ""
     before: Json | None = None
     after: Json | None = None
 

@@ -16,6 +16,7 @@ from models.events import (
 )
 from models.ids import GroupId, PersonId
 from models.stores.activity import ActivityStore
+from models.stores.audit import AuditStore
 from models.stores.community import (
     AccountStore,
     GroupStore,
@@ -96,6 +97,7 @@ class Unit:
         self.errands = ErrandStore(connection)
         self.beats = BeatStore(connection)
         self.people = PersonStore(connection)
+        self.audit = AuditStore(connection)
 
     async def start_afresh(self) -> None:
         """Write what changed and hold nothing of what was read: rows will be changed past the

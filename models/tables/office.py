@@ -62,7 +62,7 @@ class SessionRow(Base):
 class AuditRow(Base):
     """What somebody changed: `target` names it (`reward:r1`), `before` and `after` are what it
     looked like; null where it was not there, or tells too much of somebody who was erased.
-    `group` and `person` are whom it concerns."""
+    `group` and `person` are whom it concerns, `note` is what was typed in chat."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -82,6 +82,7 @@ class AuditRow(Base):
     target: Mapped[str]
     group: Mapped[str | None] = mapped_column("group_id")
     person: Mapped[str | None] = mapped_column("person_id")
+    note: Mapped[str] = mapped_column(server_default="")
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 

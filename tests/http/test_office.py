@@ -9,6 +9,7 @@ import pytest
 
 from bot.http.door import COOKIE
 from models.access import Access
+from models.people import Role
 from tests.http.api import API, as_operator, as_viewer, items, refused, token_of
 from tests.world import GROUP, World
 
@@ -226,3 +227,17 @@ async def test_who_changed_what_is_known(world: World, http: httpx.AsyncClient) 
     token = await token_of(world, Access.OPERATOR, channels=["妇幼"])
     async with world.admin(token) as hers:
         refused(await hers.get(f"{API}/audit"), 403)
+
+
+async def test_what_a_monitor_changes_by_command_is_known_too(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.joins("班长小雨", "豆豆妈")
+    await world.becomes("班长小雨", Role.MONITOR)
+    await world.types("班长小雨", "/加分 @豆豆妈 5 热心")
+    await world.types("班长小雨", "/设置")
+    await world.types("班长小雨", "/加分 @豆豆妈 5000 热心")
+    (entry,) = await items(http, "/audit", group=GROUP, action="/加分")
+    assert entry["note"] == "加分 @豆豆妈 5 热心"
+    assert entry["by"] == "班长小雨 (班长小雨)"
+    assert [each["action"] for each in await items(http, "/audit", group=GROUP)] == ["/加分"]

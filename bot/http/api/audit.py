@@ -14,7 +14,8 @@ from models.tables import AuditRow
 
 class AuditEntry(View):
     """`action` is what was decided, `target` on what (`reward:r1`); `before` and `after` are what
-    it looked like, null where it was not there, or tells of somebody who was erased."""
+    it looked like, null where it was not there, or tells of somebody who was erased; `note` is
+    what was typed, where it was done in chat."""
 
     id: int
     at: Time
@@ -23,6 +24,7 @@ class AuditEntry(View):
     action: str
     target: str
     group: str | None
+    note: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
 

@@ -24,7 +24,7 @@ from models.access import Access, Holder
 from models.events import Decision
 from models.ids import GroupId, PersonId
 from models.scopes import EVERYWHERE, group_of
-from models.stores.audit import AuditStore, Change, KeyUsed, OnceStore
+from models.stores.audit import Change, KeyUsed, OnceStore
 from models.stores.unit import Unit
 
 V = TypeVar("V", bound=View)
@@ -259,7 +259,7 @@ class Office:
                 await deed(facts)
             await facts.start_afresh()
             after = await look(facts)
-            await AuditStore(facts.connection).note(
+            await facts.audit.note(
                 Change(
                     at=now,
                     by=asks.holder.name,
