@@ -49,6 +49,12 @@ async def serve(settings: Settings, url: str, clock: Clock) -> None:
         lambda: {each.account: each.state for each in runners},
         metrics,
     )
+    if settings.http != OFF:
+        # NiceGUI takes a second to import, which a process without pages need not wait for.
+        from bot.console.mount import add_console, serve_pages
+
+        add_console(app, clock)
+        serve_pages(app)
     scheduler = metronome(ROUTER, dispatcher, clock)
     stop = stopped_by_signal()
     async with belfry.listening(), http_server(app, settings.http, settings.proxies):

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from fastapi import FastAPI
 from nicegui import events, ui
 
 from bot.demo import markup, wording
@@ -57,16 +56,14 @@ class World:
         return written is not None and written > self.read.get(person, self.opened_at)
 
 
-def mount(app: FastAPI, world: World) -> None:
-    """After the app's own routes, since the page takes every other address."""
+def add_page(world: World) -> None:
+    """It is served with the console's pages."""
 
     @ui.page("/", title=TITLE)
     async def index(group: str = "", me: str = "") -> None:
         screen = Screen(world, GroupId(group), PersonId(me) if me else None)
         screen.build()
         await screen.glance()
-
-    ui.run_with(app, language="zh-CN", favicon="👶", show_welcome_message=False)
 
 
 class Screen:

@@ -154,6 +154,7 @@ async def _open_rooms(transactions: Transactions, simulation: Simulation) -> Non
 
 async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -> None:
     # NiceGUI takes a second to import, which no other command should have to wait for.
+    from bot.console.mount import add_console, serve_pages
     from bot.demo import page
 
     real, metrics, transactions = SystemClock(), Metrics(), Transactions(engine)
@@ -165,7 +166,9 @@ async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -
     world = page.World(
         demo.stage, demo.cast, demo.editor, demo.doorway, transactions, demo.stage.now()
     )
-    page.mount(app, world)
+    page.add_page(world)
+    add_console(app, demo.clock)
+    serve_pages(app)
     async with http_server(app, settings.http, settings.proxies), _running(demo.stage):
         await _greet_operator(settings.http, transactions, real)
         await stop.wait()

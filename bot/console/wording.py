@@ -1,0 +1,122 @@
+"""What the console calls things, in Chinese. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.console.client import Refused
+from config.daily import ZONE
+
+UNKNOWN = "未知"
+"""What nobody observed is not zero."""
+
+ROLES = {"viewer": "查看", "operator": "运营", "admin": "管理员"}
+MEMBER_ROLES = {
+    "member": "成员",
+    "koc": "KOC",
+    "monitor": "班长",
+    "assistant": "小助手",
+    "host": "氛围组",
+    "bot": "机器人",
+}
+STANDINGS = {"ours": "在管", "listed": "没接管", "released": "已放手"}
+KINDS = {"dry": "干货", "wet": "湿货", "warm": "互动"}
+STAGES = {"prenatal": "孕期", "postnatal": "产后"}
+OUTBOX = {
+    "held": "等前一步",
+    "waiting": "等着说",
+    "paused": "群暂停着",
+    "sending": "正在说",
+    "sent": "说了",
+    "unsure": "不确定",
+    "parked": "没说成",
+    "lapsed": "过时没说",
+}
+WEEKDAYS = "一二三四五六日"
+
+_STATUS = {
+    401: "登录过期了，请重新登录",
+    403: "你的权限做不了这件事",
+    404: "没有找到，可能刚刚被别人改了或删了",
+    409: "现在做不了",
+    412: "刚刚有别人改过，已经换成最新的，请再看一眼",
+    413: "太大了，请分几次",
+    422: "有地方填得不对",
+    429: "太频繁了，请稍等一会儿",
+    503: "数据库暂时没有回应，请过一会儿再试",
+}
+_OURS = "服务出了点问题，已经记在日志里，请过一会儿再试"
+_OUTSIDE = "this concerns "
+
+
+def refused(why: Refused) -> str:
+    """What happened, and where; the service's own words behind it, for whoever is asked."""
+    told = _STATUS.get(why.status, _OURS)
+    if why.status in (401, 412, 429, 503) or why.status >= 500:
+        return told
+    if why.detail.startswith(_OUTSIDE):
+        return f"这不在你负责的群里（{why.detail.removeprefix(_OUTSIDE)}）"
+    fields = "；".join(f"{each.get('field')}：{each.get('problem')}" for each in why.errors[:3])
+    return f"{told}：{fields or why.detail}"
+
+
+def number(value: float | None, unit: str = "") -> str:
+    if value is None:
+        return UNKNOWN
+    told = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return f"{told}{unit}"
+
+
+def share(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value * 100:.1f}%"
+
+
+def moment(text: str | None, now: datetime) -> str:
+    """As one says it: `今天 20:05`, `昨天 09:00`, `3月2日 20:05`, `2025年3月2日`."""
+    if not text:
+        return ""
+    at = datetime.fromisoformat(text).astimezone(ZONE)
+    days = (now.astimezone(ZONE).date() - at.date()).days
+    if days in _NEAR:
+        return f"{_NEAR[days]} {at:%H:%M}"
+    if at.year == now.astimezone(ZONE).year:
+        return f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{at.year}年{at.month}月{at.day}日"
+
+
+_NEAR = {-1: "明天", 0: "今天", 1: "昨天"}
+
+
+def day(text: str | date | None) -> str:
+    if not text:
+        return ""
+    on = date.fromisoformat(text) if isinstance(text, str) else text
+    return f"{on.month}月{on.day}日"
+
+
+def lasting(seconds: float | None) -> str:
+    """`3秒`, `20分钟`, `1小时30分钟`, `2天`"""
+    if seconds is None:
+        return UNKNOWN
+    for size, unit, smaller in ((86400, "天", 3600), (3600, "小时", 60), (60, "分钟", 1)):
+        if seconds >= size:
+            whole, rest = divmod(round(seconds), size)
+            part = rest // smaller
+            names = {3600: "小时", 60: "分钟", 1: "秒"}
+            return f"{whole}{unit}" + (f"{part}{names[smaller]}" if part else "")
+    return f"{seconds:g}秒"
+
+
+def since(text: str | None, now: datetime) -> str:
+    """How long ago: `3小时前`."""
+    if not text:
+        return UNKNOWN
+    gone = now - datetime.fromisoformat(text)
+    if gone < timedelta(minutes=1):
+        return "刚刚"
+    whole = lasting(gone.total_seconds())
+    return f"{whole}前"
+
+
+def in_words(words: Mapping[str, str], value: Any) -> str:
+    return words.get(str(value), str(value)) if value is not None else ""
