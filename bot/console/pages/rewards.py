@@ -26,9 +26,9 @@ def rewards_page(console: Console) -> None:
 
 
 def _rewards(visit: Visit) -> Listing:
-    change = Action(
-        "改", lambda row: _change(visit, row), lambda row: visit.may("operator"), "edit"
-    )
+    async def change(row: dict[str, Any]) -> None:
+        await _change(visit, row)
+
     return Listing(
         visit,
         "/rewards",
