@@ -7,9 +7,11 @@ from starlette.exceptions import HTTPException
 
 from bot.clock import Clock
 from bot.console.frame import Console
+from bot.console.pages.audit import audit_page
 from bot.console.pages.groups import groups_page
 from bot.console.pages.rewards import rewards_page
 from bot.console.pages.sign_in import sign_in_page
+from bot.console.pages.tokens import tokens_page
 from bot.http import problems
 from bot.http.entry import show
 
@@ -23,6 +25,8 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     sign_in_page()
     groups_page(console)
     rewards_page(console)
+    audit_page(console)
+    tokens_page(console)
 
 
 def serve_pages(app: FastAPI) -> None:

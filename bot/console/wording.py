@@ -32,6 +32,18 @@ OUTBOX = {
     "parked": "没说成",
     "lapsed": "过时没说",
 }
+ACTIONS = {
+    "reward_offered": "放上福利",
+    "reward_changed": "改福利",
+    "token_issued": "发令牌",
+    "token_revoked": "收回令牌",
+    "rules_changed": "改规则",
+    "role_given": "改角色",
+    "group_adopted": "接管群",
+    "group_released": "放手群",
+    "person_erased": "删除个人信息",
+}
+"""What the audit log calls things; commands in chat (`/加分`) say it themselves."""
 WEEKDAYS = "一二三四五六日"
 
 _STATUS = {
@@ -58,6 +70,23 @@ def refused(why: Refused) -> str:
         return f"这不在你负责的群里（{why.detail.removeprefix(_OUTSIDE)}）"
     fields = "；".join(f"{each.get('field')}：{each.get('problem')}" for each in why.errors[:3])
     return f"{told}：{fields or why.detail}"
+
+
+def action(name: str) -> str:
+    return ACTIONS.get(name, name)
+
+
+def scope(name: str) -> str:
+    """`channel:妇幼` -> `渠道「妇幼」`"""
+    kind, _, rest = name.partition(":")
+    match kind:
+        case "everywhere":
+            return "所有群"
+        case "channel":
+            return f"渠道「{rest}」"
+        case "cohort":
+            return f"同批群「{rest.replace('~', '·')}」"
+    return f"群 {rest}"
 
 
 def number(value: float | None, unit: str = "") -> str:

@@ -37,7 +37,7 @@ def _rewards(visit: Visit) -> Listing:
             Column("积分", lambda row: wording.number(row["cost"]), "cost", is_number=True),
             Column("还剩", lambda row: _stock(row["stock"]), is_number=True),
             Column("每人限", lambda row: _limit(row["limit_each"]), is_number=True),
-            Column("哪里能换", lambda row: row["scope"]),
+            Column("哪里能换", lambda row: wording.scope(row["scope"])),
             Column("到期", lambda row: wording.moment(row["valid_until"], visit.now)),
             Column("", _state, tone=lambda row: "warn" if row["withdrawn"] else ""),
         ],
