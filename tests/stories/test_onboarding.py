@@ -167,7 +167,7 @@ async def test_a_room_with_another_name_is_left_in_peace_until_it_is_adopted(
 
 async def test_a_room_renamed_by_the_rule_becomes_ours(world: World) -> None:
     await world.opens("g2", "新群")
-    world.gateway.rename(GroupId("g2"), "苏州_2026年6-8月_妇幼_1")
+    world.gateway.retitle(GroupId("g2"), "苏州_2026年6-8月_妇幼_1")
     await world.looks("g2")
     await world.joins("豆豆妈", group="g2")
     await world.passes(minutes=1)
