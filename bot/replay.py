@@ -169,7 +169,7 @@ class Player:
             case script.NicknameLine():
                 gateway.call(group, person, line.nickname)
             case script.RenamedLine():
-                gateway.rename(group, line.name)
+                gateway.retitle(group, line.name)
             case script.SaidLine():
                 gateway.say(
                     group or None,

@@ -12,7 +12,9 @@ from handlers.content import handler as content
 from handlers.entry import codes, forgetting, joining, placing
 from handlers.entry import handler as entry
 from handlers.groups import commands as group_commands
+from handlers.groups import decisions as group_decisions
 from handlers.groups import handler as groups
+from handlers.groups import names as group_names
 from handlers.growth import commands as growth_commands
 from handlers.growth import handler as growth
 from handlers.growth import telling
@@ -43,6 +45,8 @@ FEATURES = Router(
     [
         rules.router,
         groups.router,
+        group_names.router,
+        group_decisions.router,
         codes.router,
         entry.router,
         placing.router,

@@ -13,13 +13,14 @@ from models.ids import AccountId, ErrandId, GroupId, PersonId
 class ErrandKind(StrEnum):
     """ACCEPT: a friend request (`detail` is its id). INVITE: `person` into `group`. ROOM_QR:
     fetch the code of `group`. OWN_QR: the account's own. OPEN_ROOM: named `detail`, with
-    `people`."""
+    `people`. RENAME: `group`, which is called `detail` from then on."""
 
     ACCEPT = "accept"
     INVITE = "invite"
     ROOM_QR = "room_qr"
     OWN_QR = "own_qr"
     OPEN_ROOM = "open_room"
+    RENAME = "rename"
 
     @property
     def approaches(self) -> bool:

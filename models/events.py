@@ -321,20 +321,6 @@ class HeardAgain(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupPaused(Event):
-    """We are silent in the group from now on, replies apart."""
-
-    group: GroupId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupResumed(Event):
-    """What was held back may be said, as in the morning."""
-
-    group: GroupId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed(Event):
     """A place in `group` is kept for the visitor; she `waited` for it, or has it at once."""
 
@@ -426,6 +412,37 @@ class GroupAdopted(Decision):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupReleased(Decision):
     group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPaused(Decision):
+    """We are silent in the group from now on, replies apart."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResumed(Decision):
+    """What was held back may be said, as in the morning."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCorrected(Decision):
+    """`changes` are of its city, channel, birth_window and opened_on, and what they are from now
+    on, whatever its name tells."""
+
+    group: GroupId
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameAsked(Decision):
+    """The group's account is to give it this name."""
+
+    group: GroupId
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

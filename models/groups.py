@@ -56,6 +56,14 @@ class Group:
         return None
 
 
+class NotOurs(ValueError):
+    """Nothing is done in a room that is none of ours."""
+
+
+class Unable(ValueError):
+    """The account can't do this, as far as its gateway told."""
+
+
 def as_group(cohort: Cohort) -> Group:
     """A group of the cohort that is yet to come: for the rules that will be in force in it."""
     return replace(of_channel(cohort.channel), city=cohort.city, birth_window=str(cohort.window))
@@ -156,6 +164,7 @@ class Ability(StrEnum):
     INVITES = "invites"
     ACCEPTS_FRIENDS = "accepts_friends"
     OPENS_ROOMS = "opens_rooms"
+    RENAMES = "renames"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,7 @@ class Concern(StrEnum):
     UNREACHED = "unreached"
     NO_WAY_IN = "no_way_in"
     UNINVITED = "uninvited"
+    UNRENAMED = "unrenamed"
 
     @property
     def is_urgent(self) -> bool:
@@ -145,12 +146,23 @@ class Concern(StrEnum):
     @property
     def is_news(self) -> bool:
         """It happened, and is over once somebody has heard of it."""
-        return self in (Concern.FORMED, Concern.INVITE_ONLY, Concern.DEAF, Concern.UNINVITED)
+        return self in (
+            Concern.FORMED,
+            Concern.INVITE_ONLY,
+            Concern.DEAF,
+            Concern.UNINVITED,
+            Concern.UNRENAMED,
+        )
 
     @property
     def is_for_staff(self) -> bool:
         """It is told to staff, since the group's monitor can't be, or can do nothing about it."""
-        return self in (Concern.UNREACHED, Concern.NO_WAY_IN, Concern.UNINVITED)
+        return self in (
+            Concern.UNREACHED,
+            Concern.NO_WAY_IN,
+            Concern.UNINVITED,
+            Concern.UNRENAMED,
+        )
 
     @property
     def wavers(self) -> bool:

@@ -40,6 +40,10 @@ ANYBODY = frozenset(
 """Names that tell nobody apart: they are words of every other message."""
 
 
+class OurAccount(ValueError):
+    """It is no person, but the account of a bot."""
+
+
 def is_erased(person: str) -> bool:
     return person.startswith(TOMBSTONE)
 

@@ -9,8 +9,8 @@ from models.delivery import DeliveryError, MaybeSent, NotSent, Verdict
 from models.errands import ErrandKind
 
 HOUR = timedelta(hours=1)
-FETCHES = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR)
-"""Asking twice does no harm."""
+REPEATABLE = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR, ErrandKind.RENAME)
+"""What only asks, or leads to the same however often it is done."""
 
 
 def next_approach(
@@ -39,7 +39,7 @@ def verdict(
     now: datetime,
     rules: DeliveryRules,
 ) -> Verdict:
-    """As of a message; what only asks may be asked again though it may have arrived."""
-    if kind in FETCHES and isinstance(error, MaybeSent):
+    """As of a message; what is repeatable is done again though it may have been done."""
+    if kind in REPEATABLE and isinstance(error, MaybeSent):
         error = NotSent(str(error))
     return outbox.verdict(error, attempts, now, rules)

@@ -147,6 +147,8 @@ class ErrandRunner:
                 return await gateway.own_qr()
             case ErrandKind.OPEN_ROOM:
                 return await gateway.create_room(errand.detail, errand.people)
+            case ErrandKind.RENAME if errand.group:
+                await gateway.rename(errand.group, errand.detail)
             case _:
                 raise Refused("it does not say whom or what it is about")
         return ""

@@ -49,6 +49,7 @@ class Capabilities:
             Ability.INVITES: self.invites,
             Ability.ACCEPTS_FRIENDS: self.accepts_friends,
             Ability.OPENS_ROOMS: self.opens_rooms,
+            Ability.RENAMES: self.renames,
         }
         return frozenset(each for each, can in able.items() if can)
 
@@ -124,6 +125,9 @@ class Gateway(Protocol):
 
     async def create_room(self, name: str, people: Sequence[PersonId]) -> GroupId:
         """A new room with the account and these people, who must be friends of it."""
+
+    async def rename(self, group: GroupId, name: str) -> None:
+        """A blank name is refused: to some platforms it is a question, or clears the name."""
 
     async def reaches(self, person: PersonId) -> bool:
         """Whether a private message would arrive; raises Unreachable."""

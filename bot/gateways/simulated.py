@@ -155,6 +155,14 @@ class SimulatedGateway:
         self.open_room(group, name, others)
         return group
 
+    async def rename(self, group: GroupId, name: str) -> None:
+        self._must_do()
+        if not name.strip():
+            raise Refused("a room's name can't be blank")
+        if group not in self._rooms:
+            raise Refused(f"there is no room {group}")
+        self.retitle(group, name)
+
     async def reaches(self, person: PersonId) -> bool:
         self._must_be_up()
         return True
@@ -270,7 +278,8 @@ class SimulatedGateway:
             )
         )
 
-    def rename(self, group: GroupId, name: str) -> None:
+    def retitle(self, group: GroupId, name: str) -> None:
+        """Somebody gives the room another name."""
         self._rooms[group].name = name
         self._tell(
             GroupRenamed(account=self.account, at=self._clock.now(), group=group, name=name)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http import problems
+from bot.http.api.accounts import accounts_api
 from bot.http.api.activity import activity_api
 from bot.http.api.audit import audit_api
 from bot.http.api.content import content_api
@@ -15,6 +16,7 @@ from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
 from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
+from bot.http.api.members import members_api
 from bot.http.api.office import Office, repeat
 from bot.http.api.people import people_api
 from bot.http.api.posts import posts_api
@@ -23,6 +25,7 @@ from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
 from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
+from bot.http.api.staff import staff_api
 from bot.http.api.tokens import tokens_api
 from bot.http.api.ways import ways_api
 from bot.http.entry import show
@@ -68,11 +71,13 @@ def http_app(
     api.include_router(tokens_api(office))
     api.include_router(audit_api(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
-    api.include_router(groups_api(door, transactions, dispatcher, clock))
+    api.include_router(members_api(office))
+    api.include_router(staff_api(office))
+    api.include_router(accounts_api(office))
     api.include_router(rewards_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))
     api.include_router(posts_api(door, transactions, dispatcher, clock))
-    api.include_router(people_api(door, transactions, dispatcher, clock))
+    api.include_router(people_api(office))
     api.include_router(growth_api(door, transactions, clock))
     api.include_router(activity_api(door, transactions, clock))
     api.include_router(entry_codes_api(door, transactions, dispatcher, clock))
@@ -80,6 +85,8 @@ def http_app(
     api.include_router(ways_api(door, transactions, dispatcher, clock))
     api.include_router(referrals_api(door, transactions))
     api.include_router(short_links_api(door, transactions, clock))
+    # Last, since a group's id may hold a slash.
+    api.include_router(groups_api(office))
     app.include_router(api)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))

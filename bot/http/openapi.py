@@ -53,6 +53,11 @@ TAGS = {
     "session": "Signing in and out in a browser.",
     "tokens": "Who may come in, as what.",
     "audit": "Who changed what.",
+    "groups": "Rooms: which are ours, and what they are.",
+    "members": "Who is in which group, and as what.",
+    "staff": "Who runs all groups.",
+    "people": "What is kept of a person.",
+    "accounts": "The bots' logins, and whether they hear and speak.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 
@@ -93,7 +98,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas.pop(gone, None)
     for path, method, operation in _operations(schema):
         operation["responses"] |= {
-            status: _problem(why) for status, why in _errors(path, method, operation).items()
+            status: refusal(why) for status, why in _errors(path, method, operation).items()
         }
     return schema
 
@@ -117,7 +122,8 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]
     return ALWAYS | {status: why for status, why in given.items() if why}
 
 
-def _problem(why: str) -> dict[str, Any]:
+def refusal(why: str) -> dict[str, Any]:
+    """An answer of a route, as its description tells of it."""
     return {
         "description": why,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},

@@ -76,7 +76,7 @@ async def pause(call: Call, ctx: Context) -> str:
     if ctx.group.paused_at is not None:
         since = ctx.group.paused_at.astimezone(ZONE)
         return f"{here}从{_day(since.date())}{since:%H:%M}起就暂停着呢，发 /恢复 我再说话"
-    ctx.tell(GroupPaused(at=ctx.now, group=ctx.group.id))
+    ctx.tell(GroupPaused(at=ctx.now, by=call.signature, group=ctx.group.id))
     return f"好的，{here}我先安静，只回复命令。要说的我都留着，发 /恢复 就继续"
 
 
@@ -93,7 +93,7 @@ async def resume(call: Call, ctx: Context) -> str:
     here = _here(call, ctx.group)
     if ctx.group.paused_at is None:
         return f"{here}没有暂停，我一直在呢～"
-    ctx.tell(GroupResumed(at=ctx.now, group=ctx.group.id))
+    ctx.tell(GroupResumed(at=ctx.now, by=call.signature, group=ctx.group.id))
     return f"好的，{here}我接着说话了～"
 
 

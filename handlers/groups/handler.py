@@ -3,20 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.concerns import end_concern, raise_concern
 from handlers.context import Context
 from handlers.groups import policy
+from handlers.groups.names import watch_name
 from handlers.router import Router
 from models.errands import ErrandKind
 from models.events import (
     AccountDown,
     AccountUp,
     ErrandDone,
-    GroupAdopted,
-    GroupPaused,
-    GroupReleased,
-    GroupRenamed,
-    GroupResumed,
     GroupSeen,
     GroupTakenIn,
     HeardAgain,
@@ -30,10 +25,16 @@ from models.events import (
     StayBegan,
     StayEnded,
 )
-from models.groups import Account, DeafSpell, Group, Member, Origin, PastStay, Standing
-from models.growth import Concern
+from models.groups import (
+    Account,
+    DeafSpell,
+    Group,
+    Member,
+    Origin,
+    PastStay,
+)
 from models.ids import AccountId, GroupId, PersonId
-from models.people import Profile, Role
+from models.people import OurAccount, Profile, Role
 
 router = Router()
 
@@ -93,19 +94,8 @@ async def look_around(seen: GroupSeen, ctx: Context) -> None:
         await _come(seen, person, ctx, greets=found.greets and person != me)
     await _update(seen, account, ctx)
     await _count(group.id, ctx)
-    await _watch_name(known, group, ctx)
+    await watch_name(known, group, ctx)
     if not known.is_ours:
-        ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
-
-
-@router.on(GroupRenamed)
-async def rename(renamed: GroupRenamed, ctx: Context) -> None:
-    if ctx.group is None:
-        return
-    group = policy.renamed(ctx.group, renamed.name, ctx.rules.groups)
-    ctx.facts.groups.put(group)
-    await _watch_name(ctx.group, group, ctx)
-    if group.is_ours and not ctx.group.is_ours:
         ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
 
 
@@ -202,56 +192,15 @@ async def take_in_room(done: ErrandDone, ctx: Context) -> None:
 
 @router.on(RoleGiven)
 async def give_role(given: RoleGiven, ctx: Context) -> None:
+    """Raises OurAccount: what it is, is not to be given or taken."""
     if given.group is None:
         await ctx.facts.staff.give(given.person, given.role)
         return
     member = await ctx.facts.members.get(given.group, given.person)
     member = member or Member(group=given.group, person=given.person)
+    if member.role is Role.BOT:
+        raise OurAccount(given.person)
     _set_role(member, given.role, ctx)
-
-
-@router.on(GroupAdopted)
-async def adopt(decision: GroupAdopted, ctx: Context) -> None:
-    """Raises LookupError where there is no such group. Somebody has seen its name."""
-    if ctx.group is None:
-        raise LookupError(decision.group)
-    await end_concern(Concern.MISNAMED, ctx)
-    group = policy.adopted(ctx.group, ctx.rules.groups)
-    ctx.facts.groups.put(
-        replace(
-            group,
-            standing=Standing.OURS,
-            city=decision.city or group.city,
-            channel=decision.channel or group.channel,
-            birth_window=str(decision.window) if decision.window else group.birth_window,
-            opened_on=decision.opened_on or group.opened_on,
-        )
-    )
-    ctx.tell(GroupTakenIn(at=ctx.now, group=group.id))
-
-
-@router.on(GroupReleased)
-async def release(decision: GroupReleased, ctx: Context) -> None:
-    """Raises LookupError where there is no such group."""
-    if ctx.group is None:
-        raise LookupError(decision.group)
-    ctx.facts.groups.put(replace(ctx.group, standing=Standing.RELEASED, checked_at=None))
-    if ctx.group.paused_at is not None:
-        # What its pause held back would be held back for ever.
-        ctx.tell(GroupResumed(at=ctx.now, group=ctx.group.id))
-
-
-@router.on(GroupPaused)
-async def fall_silent(_: GroupPaused, ctx: Context) -> None:
-    if ctx.group is not None and ctx.group.paused_at is None:
-        ctx.facts.groups.put(replace(ctx.group, paused_at=ctx.now))
-
-
-@router.on(GroupResumed)
-async def speak_again(_: GroupResumed, ctx: Context) -> None:
-    if ctx.group is not None and ctx.group.paused_at is not None:
-        await ctx.facts.outbox.resume(ctx.group.id, ctx.group.paused_at, ctx.now)
-        ctx.facts.groups.put(replace(ctx.group, paused_at=None))
 
 
 async def _account(account: AccountId, ctx: Context) -> Account:
@@ -313,18 +262,6 @@ async def _leave(group: GroupId, person: PersonId, ctx: Context) -> None:
             )
         )
         ctx.tell(StayEnded(at=ctx.now, group=group, person=person))
-
-
-async def _watch_name(before: Group, group: Group, ctx: Context) -> None:
-    """A name that told, by the naming rule, what the group is should still do so. One that never
-    did was adopted as it is."""
-    if before.name == group.name or not (before.is_ours and group.is_ours):
-        return
-    fault = policy.name_fault(group, ctx.rules.groups)
-    if fault is None:
-        await end_concern(Concern.MISNAMED, ctx)
-    elif policy.name_fault(before, ctx.rules.groups) is None:
-        await raise_concern(Concern.MISNAMED, policy.misnamed(fault, before.name), ctx)
 
 
 async def _put(member: Member, ctx: Context) -> None:

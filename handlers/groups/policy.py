@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from config.rules import GroupRules
 from handlers import naming
+from models.errands import Errand, ErrandKind
 from models.events import GroupSeen, MemberJoined
 from models.groups import Account, Group, Member, Origin, Standing
 from models.ids import PersonId
 
 TELLING = timedelta(seconds=2)
 """Platforms tell times in whole seconds, and their clocks are not quite ours."""
+RENAMING_TAKES = timedelta(days=1)
+"""What an account could not do by then nobody expects any more."""
 
 
 def renamed(group: Group, name: str, rules: GroupRules) -> Group:
@@ -51,6 +54,24 @@ def name_fault(group: Group, rules: GroupRules) -> str | None:
     new = "、".join(each for each, _ in differing)
     old = "、".join(each or "没有" for _, each in differing)
     return f"写的是{new}，可这个群我一直当{old}的（新名字才对的话，请运营重新接管）"
+
+
+def renaming(group: Group, name: str, now: datetime) -> Errand:
+    """What the group's account does to give it this name."""
+    return Errand(
+        key=f"rename:{group.id}:{now.timestamp():.6f}:{name}",
+        kind=ErrandKind.RENAME,
+        account=group.account,
+        group=group.id,
+        detail=name,
+        due_at=now,
+        lapses_at=now + RENAMING_TAKES,
+    )
+
+
+def unrenamed(name: str) -> str:
+    """What staff is told where the account could not."""
+    return f"群名没能改成「{name}」，麻烦看看小助手有没有权限，或者请群主来改"
 
 
 def misnamed(fault: str, well_named: str) -> str:

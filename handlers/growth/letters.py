@@ -30,6 +30,7 @@ LABELS = {
     Concern.UNREACHED: "班长收不到私信",
     Concern.NO_WAY_IN: "没有能进群的二维码",
     Concern.UNINVITED: "有妈妈没邀请进来",
+    Concern.UNRENAMED: "群名没改成",
 }
 """What each is called where many groups have it."""
 

@@ -11,6 +11,7 @@ from models.delivery import Verdict
 from models.events import PersonErased
 from models.ids import PersonId
 from models.messages import Kind, Outgoing
+from models.people import OurAccount
 from models.stores.audit import Change
 
 log = logging.getLogger(__name__)
@@ -26,10 +27,9 @@ LATE = timedelta(days=7)
 
 @router.on(PersonErased)
 async def erase(decision: PersonErased, ctx: Context) -> None:
-    """Raises LookupError where nothing is kept of her, ValueError where it is one of our own
-    accounts."""
+    """Raises LookupError where nothing is kept of her, and OurAccount."""
     if await ctx.facts.people.is_ours(decision.person):
-        raise ValueError(decision.person)
+        raise OurAccount(decision.person)
     if not await ctx.facts.people.knows(decision.person):
         raise LookupError(decision.person)
     await _erase(decision.person, decision.by, ctx)

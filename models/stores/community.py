@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import RowMapping, func, literal, select, tuple_
+from sqlalchemy import RowMapping, delete, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import BirthWindow, Cohort
@@ -311,6 +311,11 @@ class StaffStore:
         return sorted(each for each, role in found if role.is_staff and role is not Role.BOT)
 
     async def give(self, person: PersonId, role: Role) -> None:
+        """`member`: she has none any more."""
+        if role is Role.MEMBER:
+            await self._connection.execute(delete(StaffRow).where(StaffRow.person == person))
+            self._roles = None
+            return
         rows = [{"person": person, "role": role}]
         await upsert_rows(self._connection, StaffRow, ["person"], rows)
         self._roles = None

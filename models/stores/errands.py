@@ -4,6 +4,7 @@ A key that was ever used is never used again. Only the account's holder claims a
 each errand it is doing carries its epoch (models/stores/leases.py).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
 from models.errands import AskedErrand, Errand, ErrandKind, ErrandState, TakenErrand
 from models.ids import AccountId, ErrandId, GroupId, PersonId
-from models.stores.bulk import insert_rows
+from models.stores.bulk import among, insert_rows
 from models.stores.outbox import wake_relays
 from models.tables import ErrandRow
 from models.text import storable
@@ -169,6 +170,21 @@ class ErrandStore:
             for row in found
         ]
 
+    async def renamings(self, groups: Iterable[GroupId]) -> dict[GroupId, str]:
+        """The names that are to be given, or just are, to those of these groups that have one
+        coming; the last that was asked for."""
+        await self._write()
+        found = await self._connection.execute(
+            select(ErrandRow.group, ErrandRow.detail)
+            .where(
+                _is_unsettled(),
+                ErrandRow.kind == ErrandKind.RENAME,
+                among(ErrandRow.group, groups),
+            )
+            .order_by(ErrandRow.id)
+        )
+        return {GroupId(group): name for group, name in found if group is not None}
+
     async def withdraw(
         self,
         account: AccountId,
@@ -177,9 +193,10 @@ class ErrandStore:
         *,
         group: GroupId | None = None,
         person: PersonId | None = None,
-        detail: str = "",
+        detail: str | None = "",
     ) -> bool:
-        """What nobody does yet is not done any more; whether there was such an errand."""
+        """What nobody does yet is not done any more (`detail` None: whatever it is); whether there
+        was such an errand."""
         await self._write()
         gone = await self._connection.execute(
             update(ErrandRow)
@@ -189,7 +206,7 @@ class ErrandStore:
                 ErrandRow.kind == kind,
                 ErrandRow.group.is_not_distinct_from(group),
                 ErrandRow.person.is_not_distinct_from(person),
-                ErrandRow.detail == detail,
+                *([] if detail is None else [ErrandRow.detail == detail]),
             )
             .values(state=ErrandState.LAPSED, settled_at=now)
         )

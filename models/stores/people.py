@@ -40,6 +40,7 @@ from models.stores.forgetting import Forgetting
 from models.stores.outbox import OPEN, State
 from models.tables import (
     AnswerRow,
+    AuditRow,
     BalanceRow,
     Base,
     ClickRow,
@@ -55,6 +56,7 @@ from models.tables import (
     MessageRow,
     NewcomerRow,
     NoticeRow,
+    OnceRow,
     OutboxRow,
     PastStayRow,
     PostRow,
@@ -139,6 +141,8 @@ TRACES = (
         ("scope", "version", "changed_at"),
         Holds.SIGNATURE,
     ),
+    Trace(AuditRow, "person", "decided_about_her", ("at", "action", "group")),
+    Trace(AuditRow, "by", "decided", ("at", "action", "group"), Holds.SIGNATURE),
     Trace(VisitorRow, "person", "forms"),
     Trace(ClickRow, "visitor", "links_followed", ("slug", "first_at", "times"), Holds.BROWSER),
     Trace(EntryCodeRow, "member", "codes"),
@@ -162,7 +166,7 @@ DROPPED = (NewcomerRow, KocTermRow, StaffRow)
 """Of these nothing has to stay without her."""
 APART = (VisitorRow, ClickRow, EntryCodeRow, ErrandRow)
 """These are rewritten by models/stores/forgetting.py."""
-ANYWHERE = (MemberRow, VisitorRow, EntryCodeRow, ErrandRow, ReferralRow, WayRow)
+ANYWHERE = (MemberRow, VisitorRow, EntryCodeRow, ErrandRow, ReferralRow, WayRow, AuditRow)
 """In these she may stand with a group in which she never was."""
 KEYED = {LedgerRow: ("key", "reverses"), OutboxRow: ("key",)}
 """Where her id may be a part of a key."""
@@ -340,6 +344,7 @@ class _Eraser:
             *self._texts(),
             *self._promises(now),
             *self._ledger_notes(),
+            *self._noted(),
             *self._drops(),
             *Forgetting(self._salt, now).of_person(self._person),
             self._presence(),
@@ -460,12 +465,32 @@ class _Eraser:
             .values(note="")
         ]
 
+    def _noted(self) -> list[Update | Delete]:
+        """Of what was changed about her, or looked as if it were, only what was decided stays;
+        what was answered of her is not answered again."""
+        target, looks = AuditRow.target, (AuditRow.before, AuditRow.after)
+        hers = [AuditRow.person == self._person, target.regexp_match(self._part)]
+        hers += [self._holds_her(each) for each in looks]
+        if self._names:
+            here = AuditRow.group.in_(self._groups)
+            hers += [and_(here, self._addresses_her(cast(each, Text))) for each in looks]
+        named = {"target": self._key(target, AuditRow), "before": None, "after": None}
+        return [
+            update(AuditRow).where(or_(*hers)).values(named),
+            delete(OnceRow).where(self._holds_her(OnceRow.answer)),
+        ]
+
+    def _holds_her(self, told: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        """Whether her id stands in it, which is JSON."""
+        quoted = cast(func.to_jsonb(cast(self._person, Text)), Text)
+        return func.strpos(cast(told, Text), quoted) > 0
+
     # Who she was
 
     def _drops(self) -> list[Delete]:
         event = cast(DeadLetterRow.event, Text)
         letters = [
-            func.strpos(event, cast(func.to_jsonb(cast(self._person, Text)), Text)) > 0,
+            self._holds_her(DeadLetterRow.event),
             DeadLetterRow.traceback.regexp_match(_whole(self._person)),
             select(VisitorRow.id)
             .where(VisitorRow.person == self._person, func.strpos(event, VisitorRow.id) > 0)
@@ -532,10 +557,16 @@ class _Eraser:
             case Holds.SIGNATURE:
                 return case((_is(trace, self._person), UNNAMED), else_=column)
 
-    def _key(self, key: ColumnElement[Any], row: type[Base]) -> Any:
+    @property
+    def _part(self) -> str:
+        """Her id where it is a part of a key, as a pattern."""
+        return rf"(^|:){re.escape(self._person)}(?=:|$)"
+
+    def _key(self, key: SQLColumnExpression[Any], row: type[Base]) -> Any:
         """With the tombstone for the part that is her id."""
-        part = rf"(^|:){re.escape(self._person)}(?=:|$)"
-        return func.regexp_replace(key, part, literal("\\1").concat(self._tombstone(row)), "g")
+        return func.regexp_replace(
+            key, self._part, literal("\\1").concat(self._tombstone(row)), "g"
+        )
 
     def _tombstone(self, row: type[Base]) -> ColumnElement[Any]:
         """The same within a group, and nobody can compute it once the salt is forgotten."""

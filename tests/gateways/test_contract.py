@@ -66,6 +66,7 @@ DOINGS = {
     "create_room": Doing(
         Ability.OPENS_ROOMS, lambda bot, _: bot.create_room(NEXT, [MING, HUA]), "roomCreate"
     ),
+    "rename": Doing(Ability.RENAMES, lambda bot, _: bot.rename(ROOM, NEXT), "setTopic"),
 }
 
 
@@ -110,7 +111,7 @@ class SimulatedBench:
         self.gateway.leave(ROOM, PersonId(person), PersonId(by) if by else None)
 
     async def renames(self, name: str) -> None:
-        self.gateway.rename(ROOM, name)
+        self.gateway.retitle(ROOM, name)
 
     async def says(self, person: str, text: str, mentions: tuple[str, ...] = ()) -> None:
         self._say(ROOM, person, text, mentions)
@@ -530,6 +531,20 @@ async def test_a_room_is_created_with_its_name_and_people(
         assert set(await bench.gateway.rooms()) == {ROOM, created}
 
 
+async def test_a_room_is_called_as_it_was_renamed(bench: Bench, listener: Listener) -> None:
+    if bench.gateway.capabilities.renames:
+        for name in (NEXT, TOPIC, NEXT):
+            await bench.gateway.rename(ROOM, name)
+            assert (await bench.gateway.look(ROOM)).name == name
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"], ids=repr)
+async def test_no_room_loses_its_name(bench: Bench, listener: Listener, blank: str) -> None:
+    with pytest.raises(Refused):
+        await bench.gateway.rename(ROOM, blank)
+    assert (await bench.gateway.look(ROOM)).name == TOPIC
+
+
 @pytest.mark.parametrize("people", [[], [MING], [MING, MING, ME]], ids=len)
 async def test_a_room_of_fewer_than_three_is_refused_in_words(
     bench: Bench, listener: Listener, people: list[PersonId]
@@ -558,6 +573,7 @@ async def test_what_is_not_there_surely_was_not_done(bench: Bench, listener: Lis
         gateway.accept("none"),
         gateway.invite(GroupId("r9"), LI),
         gateway.room_qr(GroupId("r9")),
+        gateway.rename(GroupId("r9"), NEXT),
     ):
         with pytest.raises((NotSent, Refused)):
             await ask
@@ -580,6 +596,7 @@ async def test_an_errand_that_fails_is_told_for_what_it_is(
     with pytest.raises(expected):
         await errand.do(gateway, request)
     if how is not MaybeSent:
+        assert (await gateway.look(ROOM)).name == TOPIC
         assert list(await gateway.rooms()) == [ROOM]
         assert (await gateway.look(ROOM)).members == {ME, MING, HUA}
         assert not listener.all(FriendMade)

@@ -14,7 +14,7 @@ from models.errands import ErrandKind
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-FETCHES = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR)
+REPEATABLE = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR, ErrandKind.RENAME)
 
 
 def after(seconds: float) -> datetime:
@@ -100,7 +100,7 @@ def test_what_may_have_been_done_is_done_again_only_where_that_does_no_harm(
 ) -> None:
     law = DeliveryRules(max_attempts=3, first_wait=timedelta(seconds=5))
     outcome = verdict(kind, MaybeSent("the line was lost"), 1, START, law)
-    if kind in FETCHES:
+    if kind in REPEATABLE:
         assert outcome == RetryAt(after(5), "the line was lost")
         assert isinstance(verdict(kind, MaybeSent("lost"), 3, START, law), Parked)
     else:

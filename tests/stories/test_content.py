@@ -320,10 +320,10 @@ async def test_what_could_not_be_said_may_come_again(world: World) -> None:
     await world.rules(content=ONLY_DRY)
     await world.stocks(item("a"))
     await opens(world, PRENATAL)
-    await world.happens(GroupPaused(at=world.clock.now(), group=GroupId(PRENATAL)))
+    await world.happens(GroupPaused(at=world.clock.now(), by="运营小王", group=GroupId(PRENATAL)))
     await world.until("2026-03-02 22:00")
     assert await states(world, PRENATAL) == [PostState.LAPSED]
-    await world.happens(GroupResumed(at=world.clock.now(), group=GroupId(PRENATAL)))
+    await world.happens(GroupResumed(at=world.clock.now(), by="运营小王", group=GroupId(PRENATAL)))
     await world.until("2026-03-03 12:30")
     assert [each.message.text for each in posted(world, PRENATAL)] == ["a的正文"]
 
@@ -647,17 +647,19 @@ async def test_a_moment_that_outlasts_the_hours_ends_the_post(stocked: World) ->
 async def test_a_pause_is_waited_for_too(stocked: World) -> None:
     post = await first_with_time(stocked, 20)
     await stocked.until(post.opens_at)
-    await stocked.happens(GroupPaused(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.happens(GroupPaused(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await stocked.until(post.said_at + 8 * MINUTE)
     assert posted(stocked) == []
-    await stocked.happens(GroupResumed(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.happens(
+        GroupResumed(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP))
+    )
     await stocked.until(post.closes_at)
     (heard,) = posted(stocked)
     assert heard.at <= post.said_at + 13 * MINUTE
 
 
 async def test_a_pause_longer_than_the_hours_ends_the_post(stocked: World) -> None:
-    await stocked.happens(GroupPaused(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.happens(GroupPaused(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await stocked.until("2026-03-04 00:00")
     assert posted(stocked) == []
     for each in await posts(stocked, day=TUESDAY):
@@ -673,10 +675,12 @@ async def test_what_was_promised_before_a_pause_is_not_said_at_another_hour(
     stocked.gateway.disconnect()
     await stocked.until(post.said_at + timedelta(seconds=5))
     assert (await states(stocked, day=TUESDAY))[0] is PostState.PROMISED
-    await stocked.happens(GroupPaused(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.happens(GroupPaused(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await stocked.hears_again()
     await stocked.until(f"{TUESDAY} 13:30")
-    await stocked.happens(GroupResumed(at=stocked.clock.now(), group=GroupId(GROUP)))
+    await stocked.happens(
+        GroupResumed(at=stocked.clock.now(), by="运营小王", group=GroupId(GROUP))
+    )
     await stocked.until(f"{TUESDAY} 15:00")
     assert posted(stocked) == []
     assert (await states(stocked, day=TUESDAY))[0] is PostState.LAPSED

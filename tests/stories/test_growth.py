@@ -502,29 +502,29 @@ async def test_what_nobody_heard_is_told_of_for_all_groups_together(led: World) 
 
 
 async def test_a_group_that_is_renamed_against_the_rule_is_told_of(led: World) -> None:
-    led.gateway.rename(GroupId(GROUP), "开心一家人")
+    led.gateway.retitle(GroupId(GROUP), "开心一家人")
     await led.passes(seconds=0)
-    led.gateway.rename(GroupId(GROUP), "开心大家庭")
+    led.gateway.retitle(GroupId(GROUP), "开心大家庭")
     await led.until(MORNING)
     assert told(led) == [
         f"03-03 08:30 「开心大家庭」群名改过以后，看不出城市、月龄和渠道了，"
         f"麻烦改回「{NAME}」这样的写法"
     ]
-    led.gateway.rename(GroupId(GROUP), SECOND_NAME)
+    led.gateway.retitle(GroupId(GROUP), SECOND_NAME)
     await led.passes(seconds=0)
     assert await open_concerns(led) == []
 
 
 async def test_a_name_that_was_put_right_by_the_morning_is_not(led: World) -> None:
-    led.gateway.rename(GroupId(GROUP), "开心一家人")
+    led.gateway.retitle(GroupId(GROUP), "开心一家人")
     await led.passes(seconds=0)
-    led.gateway.rename(GroupId(GROUP), NAME)
+    led.gateway.retitle(GroupId(GROUP), NAME)
     await led.until("2026-03-04 12:00")
     assert told(led) == []
 
 
 async def test_a_name_that_tells_of_another_cohort_is_told_of(led: World) -> None:
-    led.gateway.rename(GroupId(GROUP), "上海·2025年12-2月·妇幼·07")
+    led.gateway.retitle(GroupId(GROUP), "上海·2025年12-2月·妇幼·07")
     await led.until(MORNING)
     assert told(led) == [
         "03-03 08:30 「上海·2025年12-2月·妇幼·07」群名改过以后，写的是上海、2025年12-2月，"
@@ -542,7 +542,7 @@ async def test_a_group_that_was_adopted_with_other_facts_is_called_what_it_likes
 ) -> None:
     async with led.admin() as http:
         await http.post(f"/api/v1/groups/{GROUP}/adopt", json={"city": "苏州"})
-    led.gateway.rename(GroupId(GROUP), "杭州·2026年3-5月·妇幼·03")
+    led.gateway.retitle(GroupId(GROUP), "杭州·2026年3-5月·妇幼·03")
     await led.passes(seconds=0)
     assert await open_concerns(led) == []
 

@@ -5,6 +5,7 @@ import pytest
 from models.ids import GroupId, PersonId
 from models.messages import Kind
 from models.people import Profile
+from tests.http.api import items
 from tests.world import GROUP, World, shanghai
 
 ROUND = [Kind.WELCOME, Kind.NICKNAME, Kind.RULES]
@@ -152,7 +153,7 @@ async def test_a_room_with_another_name_is_left_in_peace_until_it_is_adopted(
     await world.passes(hours=1)
     assert world.said == []
     async with world.admin() as http:
-        listed = (await http.get("/api/v1/groups", params={"standing": "listed"})).json()
+        listed = await items(http, "/groups", standing="listed")
         assert [each["name"] for each in listed] == ["周末爬山群"]
         answer = await http.post(
             "/api/v1/groups/g2/adopt",
@@ -167,7 +168,7 @@ async def test_a_room_with_another_name_is_left_in_peace_until_it_is_adopted(
 
 async def test_a_room_renamed_by_the_rule_becomes_ours(world: World) -> None:
     await world.opens("g2", "新群")
-    world.gateway.rename(GroupId("g2"), "苏州_2026年6-8月_妇幼_1")
+    world.gateway.retitle(GroupId("g2"), "苏州_2026年6-8月_妇幼_1")
     await world.looks("g2")
     await world.joins("豆豆妈", group="g2")
     await world.passes(minutes=1)

@@ -250,7 +250,7 @@ async def test_what_is_held_back_lapses_later_by_as_long_as_it_was_held(led: Wor
     await led.passes(minutes=90)
     assert await states(led) == {"news": "paused"}
     await led.goes_deaf()
-    await led.happens(GroupResumed(at=led.clock.now(), group=GroupId(GROUP)))
+    await led.happens(GroupResumed(at=led.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await led.passes(minutes=59)
     assert await states(led) == {"news": "waiting"}
     await led.passes(minutes=2)
@@ -261,9 +261,9 @@ async def test_time_before_the_pause_counts(led: World) -> None:
     await led.goes_deaf()
     await promised(led, "news", minutes=60)
     await led.passes(minutes=40)
-    await led.happens(GroupPaused(at=led.clock.now(), group=GroupId(GROUP)))
+    await led.happens(GroupPaused(at=led.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await led.passes(hours=3)
-    await led.happens(GroupResumed(at=led.clock.now(), group=GroupId(GROUP)))
+    await led.happens(GroupResumed(at=led.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await led.passes(minutes=19)
     assert (await states(led))["news"] == "waiting"
     await led.passes(minutes=2)
@@ -275,7 +275,9 @@ async def test_what_lapsed_before_the_pause_is_lapsed(led: World) -> None:
     await promises(led, "news", minutes=10)
     now = led.clock.now() + timedelta(minutes=20)
     led.clock.set(now)
-    await led.simulation.dispatcher.decide(GroupPaused(at=now, group=GroupId(GROUP)), now)
+    await led.simulation.dispatcher.decide(
+        GroupPaused(at=now, by="运营小王", group=GroupId(GROUP)), now
+    )
     await led.restarts()
     assert await states(led) == {"news": "lapsed"}
 
@@ -292,7 +294,9 @@ async def test_a_process_that_stands_still_during_the_pause_loses_nothing(
         await led.restarts()
         assert await states(led) == {"news": "paused"}
     now = led.clock.now()
-    await led.simulation.dispatcher.decide(GroupResumed(at=now, group=GroupId(GROUP)), now)
+    await led.simulation.dispatcher.decide(
+        GroupResumed(at=now, by="运营小王", group=GroupId(GROUP)), now
+    )
     await led.simulation.look_again()
     await led.passes(seconds=10)
     assert await states(led) == {"news": "sent"}
@@ -341,7 +345,7 @@ async def test_it_goes_on_at_once_though_nothing_else_happens(led: World) -> Non
     await pauses(led)
     await promised(led, "news", minutes=30)
     await led.passes(hours=1)
-    await led.happens(GroupResumed(at=led.clock.now(), group=GroupId(GROUP)))
+    await led.happens(GroupResumed(at=led.clock.now(), by="运营小王", group=GroupId(GROUP)))
     await led.passes(seconds=1)
     assert await states(led) == {"news": "sent"}
 
@@ -354,7 +358,7 @@ async def test_paused_again_before_anything_was_said(led: World) -> None:
     group = GroupId(GROUP)
     for event in (GroupResumed, GroupPaused, GroupResumed):
         await led.passes(minutes=30)
-        await led.happens(event(at=led.clock.now(), group=group))
+        await led.happens(event(at=led.clock.now(), by="运营小王", group=group))
     # Held for 30 minutes, free for 30, held for 30: half an hour is left.
     await led.passes(minutes=29)
     assert await states(led) == {"news": "waiting"}

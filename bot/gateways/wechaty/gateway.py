@@ -166,10 +166,6 @@ class WechatyGateway:
             return True
         return (await self._asked(self._in_turn(wire.contact, person))).friend
 
-    async def rename(self, group: GroupId, name: str) -> None:
-        """Fails as `send` does."""
-        await self._said(self._speaking().set_topic(group, name))
-
     async def announce(self, group: GroupId, text: str) -> None:
         """Fails as `send` does."""
         await self._said(self._speaking().announce(group, text))
@@ -210,6 +206,12 @@ class WechatyGateway:
         if not room:
             raise MaybeSent("the gateway does not say which room it created")
         return GroupId(room)
+
+    async def rename(self, group: GroupId, name: str) -> None:
+        wire = self._speaking()
+        if not name.strip():
+            raise Refused("a blank name would ask for the present one, or clear it")
+        await self._said(wire.set_topic(group, name))
 
     async def rooms(self) -> Sequence[GroupId]:
         wire = self._asking()

@@ -1,139 +1,285 @@
-"""Rooms over HTTP: which are ours, and taking one in or letting it go."""
+"""Rooms over HTTP: which there are, which of them are ours, and what they are."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator, Field, StringConstraints
+from sqlalchemy import ColumnElement, func, literal, select
 
-from bot.clock import Clock
-from bot.dispatcher import Dispatcher
-from bot.http.door import Door
-from bot.http.problems import Problem, told_as_missing
-from bot.http.values import GivenGroup, GivenName, GivenPerson
-from bot.transactions import Transactions
+from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.paging import Paged, Q, Row, lists, paged
+from bot.http.api.views import Given, Time, View
+from bot.http.problems import Problem
+from bot.http.values import GivenGroup, GivenLine, GivenName, GivenText
+from bot.scenario_lines import Day
 from config.daily import ZONE
-from models.access import Access, Holder
-from models.cohort import BirthWindow
-from models.events import Decision, GroupAdopted, GroupReleased, RoleGiven
-from models.groups import Group, Standing
+from models.cohort import BirthWindow, Stage
+from models.events import (
+    Decision,
+    GroupAdopted,
+    GroupCorrected,
+    GroupPaused,
+    GroupReleased,
+    GroupResumed,
+    RenameAsked,
+)
+from models.groups import Group, NotOurs, Standing, Unable, stage_of
 from models.ids import GroupId
-from models.people import Role
+from models.scopes import EVERYWHERE
+from models.stores.community import IS_MONITOR
+from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
-from models.tables import GroupRow
+from models.tables import GroupRow, MemberRow
+
+LONG_AGO = literal(date.min)
+KEPT = (
+    *("id", "account", "name", "standing", "city", "channel", "birth_window", "opened_on"),
+    *("checked_at", "paused_at"),
+)
+"""What is told as it is kept."""
+
+Window = Annotated[
+    str,
+    StringConstraints(pattern=r"^(19\d\d|20\d\d|21\d\d|2200)-(0[1-9]|1[0-2])$"),
+    AfterValidator(lambda v: str(BirthWindow.parse(v))),
+    Field(description="The first of its three months, YYYY-MM.", examples=["2026-03"]),
+]
+OpenedOn = Annotated[Day, Field(description="Not later than today.")]
 
 
-class Adoption(BaseModel):
+class GroupView(View):
+    """A room that an account of ours is in. `standing` is `ours`, `listed` (left in peace) or
+    `released` (was ours). What its name did not tell, and nobody said, is null; `stage` follows
+    from the birth window and today's date. `members` are counted without us, null where nobody
+    has looked since it became ours; `checked_at` is when somebody last did. While it is paused we
+    are silent, replies apart. `monitor` is who runs it. `renaming` is the name that its account
+    was asked to give it, until it is done, or could not be."""
+
+    id: str = Field(examples=["R:10900123456789@chatroom"])
+    account: str
+    name: str = Field(examples=["杭州·2026年3-5月·妇幼·01"])
+    standing: Standing
+    city: str | None = Field(examples=["杭州"])
+    channel: str | None = Field(examples=["妇幼"])
+    birth_window: str | None = Field(examples=["2026-03"])
+    stage: Stage | None
+    members: int | None
+    opened_on: date | None
+    checked_at: Time | None
+    paused_at: Time | None
+    monitor: str | None
+    renaming: str | None
+    volatile = frozenset({"stage", "members", "checked_at", "renaming"})
+
+
+class Adoption(Given):
     """What the group's name does not tell, or tells wrongly."""
-
-    model_config = ConfigDict(extra="forbid")
 
     city: GivenName | None = None
     channel: GivenName | None = None
-    birth_window: Annotated[str, AfterValidator(lambda v: str(BirthWindow.parse(v)))] | None = (
-        Field(None, description="The first of its three months, YYYY-MM.")
-    )
-    opened_on: date | None = Field(None, description="Not later than today.")
+    birth_window: Window | None = None
+    opened_on: OpenedOn | None = None
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    role: Role
+class Correction(Adoption):
+    """A JSON merge patch: what is not given stays, null is unknown from now on."""
 
 
-def groups_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
-    api = APIRouter(tags=["groups"])
-    viewer = Depends(door.needs(Access.VIEWER))
-    Admin = Annotated[Holder, Depends(door.needs(Access.ADMIN))]
+class NewName(Given):
+    name: Annotated[
+        GivenLine,
+        StringConstraints(min_length=1, max_length=60, pattern=r"\S"),
+        Field(examples=["杭州·2026年3-5月·妇幼·02"]),
+    ]
 
-    async def decide(event: Decision) -> None:
-        with told_as_missing("group"):
-            await dispatcher.decide(event, clock.now())
 
-    @api.get("/groups", dependencies=[viewer])
-    async def groups(standing: Standing | None = None) -> list[dict[str, Any]]:
+GROUPS = Listing(
+    rows=rows_of(GroupRow, ["id"]),
+    key=[GroupRow.id],
+    sorts={
+        "id": GroupRow.id,
+        "name": GroupRow.name,
+        "members": GroupRow.members,
+        "opened_on": func.coalesce(GroupRow.opened_on, LONG_AGO),
+    },
+    default="name",
+    filters={
+        "standing": GroupRow.standing,
+        "account": GroupRow.account,
+        "channel": GroupRow.channel,
+        "city": GroupRow.city,
+        "birth_window": GroupRow.birth_window,
+    },
+    words=[GroupRow.name, GroupRow.id],
+)
+HAS_MONITOR = (
+    select(literal(1)).where(MemberRow.group == GroupRow.id, IS_MONITOR, MemberRow.present)
+).exists()
+
+
+def groups_api(office: Office) -> APIRouter:
+    """Included after whatever else is below `/groups/`: an id may hold a slash."""
+    api = Routes(office, "groups")
+
+    async def decide(asks: Asks, event: Decision, group: GroupId, **more: Any) -> GroupView:
+        with _standing_in_the_way(group):
+            return await office.edit(asks, event, _look(office, group), _about(group), **more)
+
+    @api.viewer.get("/groups", **lists(GroupView))
+    async def groups(
+        asked: Annotated[Paged, paged(GROUPS)],
+        standing: Standing | None = None,
+        account: GivenText | None = None,
+        channel: GivenText | None = None,
+        city: GivenText | None = None,
+        birth_window: Window | None = None,
+        paused: Annotated[bool | None, Query(description="Those that are, or aren't.")] = None,
+        without_monitor: Annotated[
+            bool | None, Query(description="Those nobody runs, or somebody does.")
+        ] = None,
+        q: Q | None = None,
+    ) -> Any:
         """Every room the accounts are in; the ones that are not ours are left in peace."""
-        return await transactions.read(lambda facts: _groups(facts, standing))
+        is_paused = GroupRow.paused_at.is_not(None)
+        where = [*_either(paused, is_paused), *_either(without_monitor, ~HAS_MONITOR)]
 
-    @api.post("/groups/{group:path}/adopt")
-    async def adopt(
-        group: GivenGroup, holder: Admin, adoption: Adoption | None = None
-    ) -> dict[str, Any]:
+        async def show(facts: Unit, rows: Sequence[Row]) -> list[GroupView]:
+            found = await facts.groups.peek_at(row["id"] for row in rows)
+            told = {each.id: each for each in await _told(found, office, facts)}
+            return [told[row["id"]] for row in rows]
+
+        return await office.list(
+            "groups",
+            asked,
+            GroupView,
+            *where,
+            show=show,
+            standing=standing,
+            account=account,
+            channel=channel,
+            city=city,
+            birth_window=birth_window,
+            q=q,
+        )
+
+    @api.admin.post("/groups/{group:path}/adopt")
+    async def adopt(group: GivenGroup, asks: Edits, given: Adoption | None = None) -> GroupView:
         """The group is ours from now on; who is in it already is not greeted."""
-        given, now = adoption or Adoption(), clock.now()
-        if given.opened_on is not None and given.opened_on > now.astimezone(ZONE).date():
-            raise Problem(
-                422,
-                "the group is not open yet",
-                errors=[
-                    {
-                        "field": "opened_on",
-                        "problem": "it lies in the future",
-                        "value": str(given.opened_on),
-                    }
-                ],
-            )
-        await decide(
-            GroupAdopted(
-                at=now,
-                by=holder.name,
-                group=group,
-                city=given.city,
-                channel=given.channel,
-                window=BirthWindow.parse(given.birth_window) if given.birth_window else None,
-                opened_on=given.opened_on,
+        given = given or Adoption()
+        _must_be_open(given, office)
+        event = GroupAdopted(
+            at=office.now(),
+            by=asks.holder.name,
+            group=group,
+            city=given.city,
+            channel=given.channel,
+            window=BirthWindow.parse(given.birth_window) if given.birth_window else None,
+            opened_on=given.opened_on,
+        )
+        return await decide(asks, event, group)
+
+    @api.admin.post("/groups/{group:path}/release")
+    async def release(group: GivenGroup, asks: Edits) -> GroupView:
+        """The group is left in peace from now on, whatever its name."""
+        event = GroupReleased(at=office.now(), by=asks.holder.name, group=group)
+        return await decide(asks, event, group)
+
+    @api.operator.post("/groups/{group:path}/pause")
+    async def pause(group: GivenGroup, asks: Edits) -> GroupView:
+        """We are silent in it from now on, replies apart. What is due meanwhile is kept."""
+        event = GroupPaused(at=office.now(), by=asks.holder.name, group=group)
+        return await decide(asks, event, group, within=in_group(group))
+
+    @api.operator.post("/groups/{group:path}/resume")
+    async def resume(group: GivenGroup, asks: Edits) -> GroupView:
+        """We speak in it again."""
+        event = GroupResumed(at=office.now(), by=asks.holder.name, group=group)
+        return await decide(asks, event, group, within=in_group(group))
+
+    @api.operator.post("/groups/{group:path}/rename", status_code=202)
+    async def rename(group: GivenGroup, given: NewName, asks: Edits) -> GroupView:
+        """Its account is asked to give it this name, instead of any that it was asked for before
+        and has not begun with: `renaming`, until it is done. Where it can't be done within a day,
+        staff is told (concern `unrenamed`). 409 where the account's gateway can't rename."""
+        event = RenameAsked(at=office.now(), by=asks.holder.name, group=group, name=given.name)
+        return await decide(asks, event, group, within=in_group(group))
+
+    @api.viewer.get("/groups/{group:path}")
+    async def one(group: GivenGroup, response: Response) -> GroupView:
+        return await office.one(_look(office, group), _about(group), response)
+
+    @api.operator.patch("/groups/{group:path}")
+    async def correct(group: GivenGroup, given: Correction, asks: Edits) -> GroupView:
+        """What it is from now on, whatever its name tells. It can be taken into another channel
+        by whose token is for both, and out of all channels by admins."""
+        _must_be_open(given, office)
+        changes = given.model_dump(exclude_unset=True)
+        event = GroupCorrected(at=office.now(), by=asks.holder.name, group=group, changes=changes)
+
+        def where(known: GroupView | None) -> Iterable[str]:
+            yield in_group(group)
+            if "channel" in changes and known and changes["channel"] != known.channel:
+                yield f"channel:{changes['channel']}" if changes["channel"] else EVERYWHERE
+
+        return await decide(asks, event, group, within=where)
+
+    return api.together()
+
+
+def _about(group: GroupId) -> About:
+    return About(kind="group", id=group, group=group)
+
+
+def _look(office: Office, group: GroupId) -> Look[GroupView]:
+    async def look(facts: Unit) -> GroupView | None:
+        known = await facts.groups.peek(group)
+        return (await _told([known], office, facts))[0] if known else None
+
+    return look
+
+
+async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[GroupView]:
+    ids = [each.id for each in groups]
+    await facts.rules.load(groups)
+    await facts.members.read_monitors(ids)
+    renamings = await facts.errands.renamings(ids)
+    today = office.now().astimezone(ZONE).date()
+    told = []
+    for group in groups:
+        rules = await facts.rules.in_force(group)
+        monitor = await facts.members.monitor(group.id)
+        told.append(
+            GroupView(
+                **{name: getattr(group, name) for name in KEPT},
+                members=group.members if group.checked_at else None,
+                stage=stage_of(group, today, rules.groups) if group.window else None,
+                monitor=monitor.person if monitor else None,
+                renaming=renamings.get(group.id),
             )
         )
-        return await transactions.read(lambda facts: _one(facts, group))
-
-    @api.post("/groups/{group:path}/release")
-    async def release(group: GivenGroup, holder: Admin) -> dict[str, Any]:
-        """The group is left in peace from now on, whatever its name."""
-        await decide(GroupReleased(at=clock.now(), by=holder.name, group=group))
-        return await transactions.read(lambda facts: _one(facts, group))
-
-    @api.put("/groups/{group:path}/members/{member:path}/role")
-    async def give_role(group: GivenGroup, member: GivenPerson, part: Part, holder: Admin) -> Part:
-        """What somebody is in one group; staff are not greeted."""
-        await transactions.read(lambda facts: _one(facts, group))
-        now = clock.now()
-        await decide(RoleGiven(at=now, by=holder.name, group=group, person=member, role=part.role))
-        return part
-
-    @api.put("/staff/{member:path}")
-    async def give_staff_role(member: GivenPerson, part: Part, holder: Admin) -> Part:
-        """What somebody is in every group; `member` makes them an ordinary person again."""
-        now = clock.now()
-        await decide(RoleGiven(at=now, by=holder.name, group=None, person=member, role=part.role))
-        return part
-
-    return api
+    return told
 
 
-async def _groups(facts: Unit, standing: Standing | None) -> list[dict[str, Any]]:
-    found = await facts.groups.find(*([GroupRow.standing == standing] if standing else []))
-    return [_shown(each) for each in sorted(found, key=lambda each: each.id)]
+def _either(asked: bool | None, holds: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    """The condition, or its contrary, or none."""
+    return [] if asked is None else [holds if asked else ~holds]
 
 
-async def _one(facts: Unit, group: GroupId) -> dict[str, Any]:
-    known = await facts.groups.peek(group)
-    if known is None:
-        raise Problem(404, f"there is no group {group}")
-    return _shown(known)
+def _must_be_open(given: Adoption, office: Office) -> None:
+    today = office.now().astimezone(ZONE).date()
+    if given.opened_on is not None and given.opened_on > today:
+        problem = "it lies in the future"
+        raise Problem.of("opened_on", problem, str(given.opened_on), status=409)
 
 
-def _shown(group: Group) -> dict[str, Any]:
-    return {
-        "id": group.id,
-        "account": group.account,
-        "name": group.name,
-        "standing": group.standing.value,
-        "city": group.city,
-        "channel": group.channel,
-        "birth_window": group.birth_window,
-        "opened_on": group.opened_on,
-        "checked_at": group.checked_at,
-    }
+@contextmanager
+def _standing_in_the_way(group: GroupId) -> Iterator[None]:
+    try:
+        yield
+    except NotOurs as error:
+        raise Problem(409, f"group {group} is none of ours; adopt it first") from error
+    except Unable as error:
+        raise Problem(409, f"the account {error} can't rename groups") from error

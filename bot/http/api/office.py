@@ -2,7 +2,7 @@
 changes that are checked, made, and noted in one transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
@@ -118,16 +118,23 @@ Once = Annotated[Asks, Depends(_once)]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What is changed: `kind` and `id` as in `reward`, `r1`; the group and the person whom it
-    concerns."""
+    concerns. `forgets`: only that it was changed may be known afterwards, and not what it was."""
 
     kind: str
     id: str
     group: GroupId | None = None
     person: PersonId | None = None
+    forgets: bool = False
 
     @property
     def target(self) -> str:
         return f"{self.kind}:{self.id}"
+
+    def noted(self, change: Change) -> Change:
+        """The change, with what it is about."""
+        if self.forgets:
+            return replace(change, target=self.kind, before=None, after=None)
+        return replace(change, group=self.group, person=self.person)
 
     @property
     def missing(self) -> Problem:
@@ -259,19 +266,16 @@ class Office:
                 await deed(facts)
             await facts.start_afresh()
             after = await look(facts)
-            await facts.audit.note(
-                Change(
-                    at=now,
-                    by=asks.holder.name,
-                    token=asks.holder.token,
-                    action=action or _name_of(deed),
-                    target=about.target,
-                    group=about.group,
-                    person=about.person,
-                    before=in_json(before) if before else None,
-                    after=in_json(after) if after else None,
-                )
+            change = Change(
+                at=now,
+                by=asks.holder.name,
+                token=asks.holder.token,
+                action=action or _name_of(deed),
+                target=about.target,
+                before=in_json(before) if before else None,
+                after=in_json(after) if after else None,
             )
+            await facts.audit.note(about.noted(change))
             if asks.key is not None:
                 answer = in_json(after) if after else {}
                 await OnceStore(facts.connection).answered(asks.holder.token, asks.key, answer)

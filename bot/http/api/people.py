@@ -1,44 +1,58 @@
 """People over HTTP: what is kept of somebody, and erasing it."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from bot.clock import Clock
-from bot.dispatcher import Dispatcher
-from bot.http.door import Door
+from bot.http.api.exports import EXPORT
+from bot.http.api.office import About, Edits, Look, Office, Routes
+from bot.http.api.views import View
 from bot.http.problems import Problem
 from bot.http.values import GivenPerson
-from bot.transactions import Transactions
-from models.access import Access, Holder
 from models.events import PersonErased
+from models.ids import PersonId
+from models.people import OurAccount
+from models.stores.unit import Unit
 
 
-def people_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
+class PersonView(View):
+    """Somebody of whom something is kept."""
+
+    person: str
+
+
+def people_api(office: Office) -> APIRouter:
     """Both are for admins: an export holds what somebody wrote, and where she is."""
-    api = APIRouter(tags=["people"])
-    Admin = Annotated[Holder, Depends(door.needs(Access.ADMIN))]
+    api = Routes(office, "people")
 
-    @api.get("/people/{person:path}/export")
-    async def export(person: GivenPerson, holder: Admin) -> dict[str, Any]:
+    @api.admin.get("/people/{person:path}/export", response_model=EXPORT)
+    async def export(person: GivenPerson) -> Any:
         """Everything that is kept of somebody, in all groups, by what it is."""
-        kept = await transactions.read(lambda facts: facts.people.export(person))
+        kept = await office.read(lambda facts: facts.people.export(person))
         if not kept:
-            raise Problem(404, f"nothing is kept of {person}")
+            raise _about(person).missing
         return kept
 
-    @api.delete("/people/{person:path}", status_code=204)
-    async def erase(person: GivenPerson, holder: Admin) -> None:
+    @api.admin.delete("/people/{person:path}", status_code=204)
+    async def erase(person: GivenPerson, asks: Edits) -> None:
         """Nothing that tells who she is stays, in any group; what the groups' numbers need stays
-        without her. Who is still in a room stays known as somebody who is there."""
-        now = clock.now()
+        without her. Who is still in a room stays known as somebody who is there. The audit log
+        tells that somebody was erased, and by whom."""
+        event = PersonErased(at=office.now(), by=asks.holder.name, person=person)
         try:
-            await dispatcher.decide(PersonErased(at=now, by=holder.name, person=person), now)
-        except LookupError as error:
-            raise Problem(404, f"nothing is kept of {person}") from error
-        except ValueError as error:
+            await office.remove(asks, event, _look(person), _about(person))
+        except OurAccount as error:
             raise Problem(409, f"{person} is one of our own accounts") from error
 
-    return api
+    return api.together()
+
+
+def _about(person: PersonId) -> About:
+    return About(kind="person", id=person, forgets=True)
+
+
+def _look(person: PersonId) -> Look[PersonView]:
+    async def look(facts: Unit) -> PersonView | None:
+        return PersonView(person=person) if await facts.people.knows(person) else None
+
+    return look

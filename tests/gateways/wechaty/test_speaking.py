@@ -194,7 +194,7 @@ async def test_an_announcement_is_really_made(bot: Bot, lab: Lab) -> None:
 
 @pytest.mark.parametrize("nothing", ["", "  "])
 async def test_an_empty_name_is_not_sent_as_a_question(bot: Bot, lab: Lab, nothing: str) -> None:
-    with pytest.raises(ValueError, match="empty"):
+    with pytest.raises(Refused, match="blank"):
         await bot.gateway.rename(R1, nothing)
     with pytest.raises(ValueError, match="empty"):
         await bot.gateway.announce(R1, nothing)
