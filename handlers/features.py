@@ -37,6 +37,7 @@ from handlers.rules import handler as rules
 from handlers.talk import handler as talk
 from handlers.tasks import decisions as task_decisions
 from handlers.tasks import handler as tasks
+from handlers.totals import handler as totals
 from handlers.ways import friends
 from handlers.ways import handler as ways
 
@@ -78,6 +79,7 @@ FEATURES = Router(
         tasks.router,
         task_decisions.router,
         kocs.router,
+        totals.router,
         onboarding.router,
         onboarding_commands.router,
         rule_commands.router,

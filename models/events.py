@@ -566,7 +566,7 @@ class QuestionClosed(Decision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeSettled(Decision):
-    """Somebody has seen to it."""
+    """Somebody has seen to what the group needed somebody for."""
 
     group: GroupId
     concern: Concern

@@ -52,6 +52,13 @@ TAGS = {
     "session": "Signing in and out in a browser.",
     "tokens": "Who may come in, as what.",
     "audit": "Who changed what.",
+    "overview": "How yesterday was, and what waits for somebody.",
+    "notices": "What groups need somebody for.",
+    "growth": "How groups grow.",
+    "activity": "Who speaks when, and at which hours posts come.",
+    "questions": "What members asked, and who answered.",
+    "tasks": "What groups are asked to do, and who did it.",
+    "kocs": "Members who carry their group.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 
