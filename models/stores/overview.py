@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Result, Select, cast, exists, func, literal, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    RowMapping,
+    Select,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -46,7 +56,7 @@ class OverviewStore:
                 func.count().filter(~has_monitor).label("without_monitor"),
             ).where(GroupRow.standing == Standing.OURS, *self._of_channel())
         )
-        return _counts(found)
+        return _counts(found.mappings().one())
 
     async def concerns(self) -> dict[Concern, int]:
         """How many groups need somebody for each."""
@@ -70,7 +80,7 @@ class OverviewStore:
             .group_by(OutboxRow.state)
         )
         of_state = await self._connection.execute(self._within(unsaid, OutboxRow.group))
-        found: dict[str, int] = dict(of_state.tuples().all())
+        found = {each[0]: each[1] for each in of_state}
         return {
             "waiting": await self._count(self._within(waiting, OutboxRow.group)),
             "parked": found.get(State.PARKED, 0),
@@ -84,7 +94,7 @@ class OverviewStore:
             func.count().filter(QuestionRow.asked_at < asked_before).label("overdue"),
         ).where(QuestionRow.closed_at.is_(None), QuestionRow.answered_at.is_(None))
         found = await self._connection.execute(self._within(statement, QuestionRow.group))
-        return _counts(found)
+        return _counts(found.mappings().one())
 
     async def accounts(self) -> Counts:
         """Those that hear, and those that don't."""
@@ -98,7 +108,7 @@ class OverviewStore:
             )
             statement = statement.where(AccountRow.id.in_(theirs))
         found = await self._connection.execute(statement)
-        return _counts(found)
+        return _counts(found.mappings().one())
 
     async def unapproved(self, today: date, tomorrow: date, now: datetime) -> Mapping[date, int]:
         """The posts of these days that wait for somebody's approval, where the rules ask for it:
@@ -132,7 +142,7 @@ class OverviewStore:
                 func.coalesce(*asked, False),
             ).group_by(PostRow.day)
         )
-        return dict(found.tuples().all())
+        return {each[0]: each[1] for each in found}
 
     def _of_channel(self) -> list[ColumnElement[bool]]:
         return [] if self._channel is None else [GroupRow.channel == self._channel]
@@ -140,7 +150,8 @@ class OverviewStore:
     def _within(self, statement: Statement, group: InstrumentedAttribute[Any]) -> Statement:
         if self._channel is None:
             return statement
-        return statement.join(GroupRow, GroupRow.id == group).where(*self._of_channel())
+        whole = statement.select_from(group.parent.class_)
+        return whole.join(GroupRow, GroupRow.id == group).where(*self._of_channel())
 
     async def _count(self, statement: Select[Any]) -> int:
         return await self._connection.scalar(statement) or 0
@@ -151,5 +162,5 @@ def _literal(value: str) -> ColumnElement[str]:
     return literal(str(value), literal_execute=True)
 
 
-def _counts(found: Result[Any]) -> Counts:
-    return dict(found.mappings().one())
+def _counts(row: RowMapping) -> Counts:
+    return {str(name): count for name, count in row.items()}

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, Text, func, select
 
 from bot.http.api.office import Office, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
@@ -131,7 +131,9 @@ _cohorts = (
         GroupRow.city,
         GroupRow.channel,
         GroupRow.birth_window,
-        func.concat_ws("~", GroupRow.city, GroupRow.channel, GroupRow.birth_window).label("name"),
+        func.concat_ws(
+            "~", GroupRow.city, GroupRow.channel, GroupRow.birth_window, type_=Text(collation="C")
+        ).label("name"),
     )
     .distinct()
     .where(
