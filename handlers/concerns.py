@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from handlers.context import Context
 from models.growth import Concern, Notice
 
+URGENT_AGAIN = timedelta(days=1)
+"""What is urgent and was settled is found anew after this, if it still is so."""
 WITHIN_A_MORNING = timedelta(hours=12)
 """What was told a week ago, a bit later in the morning, was told a week ago."""
 
@@ -17,10 +19,12 @@ async def raise_concern(
     """The person in charge is told: at once what is new and urgent, unless it `can_wait`; in the
     morning everything else. What she has been told already is told again only after
     `growth.again_after`, even if it was over in between, where it wavers; or as something new
-    where it is raised `anew`."""
+    where it is raised `anew`. What somebody has seen to is left to her for that long."""
     if ctx.group is None:
         return
     known = await ctx.facts.notices.get(ctx.group.id, concern)
+    if known is not None and not anew and _is_seen_to(known, ctx):
+        return
     morning = ctx.rules.growth.morning.next_start(ctx.now)
     if known is None or not known.is_open or anew:
         known = Notice(
@@ -37,9 +41,13 @@ async def raise_concern(
 
 
 async def end_concern(concern: Concern, ctx: Context) -> None:
-    """It is not so any more; who was not told of it yet is not told."""
-    if known := await open_notice(concern, ctx):
+    """It is not so any more; who was not told of it yet is not told, and what begins after it is
+    new, whoever saw to this."""
+    known = await ctx.facts.notices.get(ctx.group.id, concern) if ctx.group else None
+    if known is not None and known.is_open:
         ctx.facts.notices.put(ended(known, ctx))
+    elif known is not None and known.settled_at is not None:
+        ctx.facts.notices.put(replace(known, settled_at=None))
 
 
 async def open_notice(concern: Concern, ctx: Context) -> Notice | None:
@@ -50,6 +58,15 @@ async def open_notice(concern: Concern, ctx: Context) -> Notice | None:
 
 def ended(notice: Notice, ctx: Context) -> Notice:
     return replace(notice, ended_at=ctx.now, due_at=None)
+
+
+def _is_seen_to(notice: Notice, ctx: Context) -> bool:
+    """News is of something else each time."""
+    if notice.is_open or notice.settled_at is None or notice.concern.is_news:
+        return False
+    later = ctx.rules.growth.again_after - WITHIN_A_MORNING
+    rest = URGENT_AGAIN if notice.concern.is_urgent else later
+    return ctx.now - notice.settled_at < rest
 
 
 def _is_long_ago(told: Notice, morning: datetime, ctx: Context) -> bool:

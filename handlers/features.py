@@ -37,7 +37,9 @@ from handlers.router import Router
 from handlers.rules import commands as rule_commands
 from handlers.rules import handler as rules
 from handlers.talk import handler as talk
+from handlers.tasks import decisions as task_decisions
 from handlers.tasks import handler as tasks
+from handlers.totals import handler as totals
 from handlers.ways import friends
 from handlers.ways import handler as ways
 
@@ -79,7 +81,9 @@ FEATURES = Router(
         bringing.router,
         question_commands.router,
         tasks.router,
+        task_decisions.router,
         kocs.router,
+        totals.router,
         onboarding.router,
         onboarding_commands.router,
         rule_commands.router,

@@ -14,6 +14,7 @@ from models.content import Item
 from models.entry import Answers, EntryCode
 from models.errands import Errand
 from models.groups import Ability
+from models.growth import Concern
 from models.ids import AccountId, Code, GroupId, MessageId, PersonId, Slug, VisitorId
 from models.people import Profile, Role
 from models.rewards import Reward
@@ -549,3 +550,40 @@ class OpeningDropped(Decision):
 
     cohort: Cohort
     seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskOpened(Decision):
+    """The group's next task, of which this is the `number`. `points` and `closes_at` are as usual
+    where they are None."""
+
+    group: GroupId
+    number: int
+    title: str
+    keyword: str | None = None
+    points: int | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEnded(Decision):
+    """Nobody can take part any more."""
+
+    group: GroupId
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionClosed(Decision):
+    """Nobody needs to answer it any more."""
+
+    group: GroupId
+    question: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettled(Decision):
+    """Somebody has seen to what the group needed somebody for."""
+
+    group: GroupId
+    concern: Concern

@@ -183,7 +183,7 @@ class Notice:
     """A concern about one group, from `found_at` until `ended_at`. `text` is for the person in
     charge, in Chinese, without the group's name; `due_at` is when it is told (None: it has been,
     or needs no telling any more); `told_at` is when it was last told, which for one that wavers
-    may be before `found_at`."""
+    may be before `found_at`. `settled_at`: somebody has seen to it, and it may still be so."""
 
     group: GroupId
     concern: Concern
@@ -192,6 +192,7 @@ class Notice:
     due_at: datetime | None
     told_at: datetime | None = None
     ended_at: datetime | None = None
+    settled_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -9,7 +9,9 @@ from models.ids import GroupId, MessageId, PersonId
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Numbered within its group. Members respond with the `keyword`, or, without one, by
-    quoting the task: the command (`message`) or its announcement (`announced`, a promise's key).
+    quoting the task: the command (`message`, "" where it was not typed in chat) or its
+    announcement (`announced`, a promise's key). `by` is the person who typed it, or whose
+    decision it was.
     """
 
     group: GroupId

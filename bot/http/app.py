@@ -16,16 +16,21 @@ from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
 from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
+from bot.http.api.kocs import kocs_api
 from bot.http.api.members import members_api
+from bot.http.api.notices import notices_api
 from bot.http.api.office import Office, repeat
+from bot.http.api.overview import overview_api
 from bot.http.api.people import people_api
 from bot.http.api.posts import posts_api
+from bot.http.api.questions import questions_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
 from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
 from bot.http.api.staff import staff_api
+from bot.http.api.tasks import tasks_api
 from bot.http.api.tokens import tokens_api
 from bot.http.api.ways import ways_api
 from bot.http.entry import show
@@ -70,6 +75,13 @@ def http_app(
     api.include_router(sessions_api(office))
     api.include_router(tokens_api(office))
     api.include_router(audit_api(office))
+    api.include_router(overview_api(office))
+    api.include_router(notices_api(office))
+    api.include_router(questions_api(office))
+    api.include_router(tasks_api(office))
+    api.include_router(kocs_api(office))
+    api.include_router(growth_api(office))
+    api.include_router(activity_api(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(members_api(office))
     api.include_router(staff_api(office))
@@ -78,8 +90,6 @@ def http_app(
     api.include_router(content_api(door, transactions, dispatcher, clock))
     api.include_router(posts_api(door, transactions, dispatcher, clock))
     api.include_router(people_api(office))
-    api.include_router(growth_api(door, transactions, clock))
-    api.include_router(activity_api(door, transactions, clock))
     api.include_router(entry_codes_api(door, transactions, dispatcher, clock))
     api.include_router(funnel_api(door, transactions, clock))
     api.include_router(ways_api(door, transactions, dispatcher, clock))

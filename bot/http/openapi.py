@@ -58,6 +58,13 @@ TAGS = {
     "staff": "Who runs all groups.",
     "people": "What is kept of a person.",
     "accounts": "The bots' logins, and whether they hear and speak.",
+    "overview": "How yesterday was, and what waits for somebody.",
+    "notices": "What groups need somebody for.",
+    "growth": "How groups grow.",
+    "activity": "Who speaks when, and at which hours posts come.",
+    "questions": "What members asked, and who answered.",
+    "tasks": "What groups are asked to do, and who did it.",
+    "kocs": "Members who carry their group.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 

@@ -89,7 +89,7 @@ async def shrink(left: StayEnded, ctx: Context) -> None:
     if ctx.group is None or not ctx.group.is_ours or life is None:
         return
     known = await ctx.facts.notices.get(left.group, Concern.LEAVING)
-    if known is not None and known.is_open and known.due_at is None:
+    if known is not None and (known.settled_at or (known.is_open and known.due_at is None)):
         if not policy.is_over(known, ctx.now) and not await _is_worse(known, ctx):
             return
         await end_concern(Concern.LEAVING, ctx)

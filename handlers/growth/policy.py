@@ -1,5 +1,6 @@
 """How far a group has come, what it may need somebody for, and when that is looked at."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -142,6 +143,37 @@ def by_day(
         days.append(DayCount(day, joined.get(day, 0), left.get(day, 0), share))
         day += DAY
     return days
+
+
+def sizes(
+    members: int,
+    began: Iterable[datetime],
+    ended: Iterable[tuple[datetime, datetime]],
+    spells: Sequence[Spell],
+    life: Life,
+    first: date,
+    now: datetime,
+) -> list[tuple[date, int | None]]:
+    """How many were in the group at the end of each day from `first`, and are now; None where we
+    did not listen at that moment. `members` are in it now; `began` is when the stays of those
+    did, `ended` from when until when the others' were."""
+    last = now.astimezone(ZONE).date()
+    moments = [min(midnight(day + DAY), now) for day in _days(first, last)]
+    came, stayed = sorted(began), sorted(ended)
+    begun, gone = [since for since, _ in stayed], sorted(until for _, until in stayed)
+    found = []
+    for moment in moments:
+        later = len(came) - bisect_right(came, moment)
+        left_since = bisect_right(begun, moment) - bisect_right(gone, moment)
+        is_known = moment >= life.since and not any(
+            deaf < moment < again for deaf, again in spells
+        )
+        found.append(members - later + left_since if is_known else None)
+    return list(zip(_days(first, last), found, strict=True))
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + n * DAY for n in range((last - first).days + 1)]
 
 
 def _counted(moments: Iterable[datetime]) -> Mapping[date, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from config.daily import midnight
 from handlers.context import Context
@@ -13,9 +13,13 @@ from models.cohort import Stage
 from models.coverage import Spell, unheard
 from models.groups import Group, stage_of, week_of
 from models.growth import Life, Recruiting, WayIn, due_on, phase_of, recruiting, way_open
+from models.people import Role
 from models.phase import Phase
+from models.stores.community import LONG_AGO
 
 DAYS_SHOWN = 28
+LONGEST = timedelta(days=2 * 365)
+"""What was before tells nothing of how a group grows now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,24 @@ async def standing_of(ctx: Context) -> Standing | None:
         due_on=due_on(life, rules),
         days=await _days(life, _first_shown(life, ctx), ctx),
         foretold=await foretold(life, ctx),
+    )
+
+
+async def sizes_of(standing: Standing, ctx: Context) -> list[tuple[date, int | None]]:
+    """How many were in the group at the end of each day since it was opened, and are now."""
+    life, group = standing.life, standing.group
+    first = min(max(life.opened_on, ctx.today - LONGEST), ctx.today)
+    since = max(midnight(first), life.since)
+    present = await ctx.facts.members.present(group.id)
+    past = await ctx.facts.past_stays.ended_since(group.id, since)
+    return policy.sizes(
+        group.members,
+        [each.seen_at or LONG_AGO for each in present if each.role is not Role.BOT],
+        [(each.seen_at or LONG_AGO, each.gone_at) for each in past],
+        await spells_of(ctx, since),
+        life,
+        first,
+        ctx.now,
     )
 
 

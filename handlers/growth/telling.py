@@ -10,6 +10,7 @@ from handlers.concerns import ended
 from handlers.context import Context
 from handlers.growth.letters import letter
 from handlers.router import Router
+from models.events import NoticeSettled
 from models.growth import Concern, Notice
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Kind, Outgoing
@@ -20,6 +21,21 @@ router = Router()
 NOTICES_A_BEAT = 1000
 """So that one transaction stays short; the next beat tells the other people. Who has more than
 that to hear of is told of all of it at once all the same."""
+
+
+class OverAlready(Exception):
+    """It is not so any more, or somebody has seen to it."""
+
+
+@router.on(NoticeSettled)
+async def settle(decision: NoticeSettled, ctx: Context) -> None:
+    """Raises LookupError where nothing like it was noted, and OverAlready."""
+    notice = await ctx.facts.notices.get(decision.group, decision.concern)
+    if notice is None:
+        raise LookupError(decision.concern)
+    if not notice.is_open:
+        raise OverAlready
+    ctx.facts.notices.put(replace(ended(notice, ctx), settled_at=ctx.now))
 
 
 async def next_telling(facts: Unit) -> datetime | None:

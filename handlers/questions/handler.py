@@ -6,7 +6,7 @@ from handlers.context import Context
 from handlers.questions import asking, bringing, policy
 from handlers.questions.conversation import Conversation, reopen
 from handlers.router import Router
-from models.events import Chatted, MessageRecalled, StayEnded
+from models.events import Chatted, MessageRecalled, QuestionClosed, StayEnded
 from models.people import Role
 from models.questions import Question
 
@@ -82,6 +82,22 @@ async def stop_waiting(ended: StayEnded, ctx: Context) -> None:
         ctx.facts.questions.put(replace(each, closed_at=ctx.now))
     if own:
         await bringing.schedule(ctx)
+
+
+class NotOpen(Exception):
+    """Nobody waits for the answer, or somebody gave it."""
+
+
+@router.on(QuestionClosed)
+async def close(decision: QuestionClosed, ctx: Context) -> None:
+    """Raises LookupError where there is no such question, and NotOpen."""
+    question = await ctx.facts.questions.get(decision.group, decision.question)
+    if question is None:
+        raise LookupError(decision.question)
+    if not question.is_open:
+        raise NotOpen("it is answered already" if question.answered_at else "it is closed already")
+    ctx.facts.questions.put(replace(question, closed_at=ctx.now))
+    await bringing.schedule(ctx)
 
 
 @router.every(minutes=10)

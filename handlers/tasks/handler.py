@@ -1,19 +1,25 @@
 """The monitor asks the group to do something; who does it is credited once."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from handlers.command import Call, Changes, Misused, Who
 from handlers.context import Context
 from handlers.router import Router
 from handlers.tasks import policy, typed
-from handlers.tasks.typed import Ending, Listing, Mistyped, Opening
+from handlers.tasks.bounds import Mistyped, Opening
+from handlers.tasks.running import (
+    close_and_tell,
+    close_task,
+    open_task,
+    sum_up,
+    tell_that_nobody_did,
+)
+from handlers.tasks.typed import Ending, Listing
 from models.events import Chatted, TaskDone
 from models.ids import GroupId
-from models.messages import Kind, Outgoing
+from models.messages import Kind
 from models.stores.unit import Unit
-from models.tasks import Task, TaskResponse
+from models.tasks import TaskResponse
 
 router = Router()
 
@@ -47,29 +53,18 @@ async def serve(call: Call, ctx: Context) -> str | None:
 
 async def _open(opening: Opening, call: Call, ctx: Context) -> str | None:
     """Typed in the group, the announcement is the answer."""
-    group = call.caller.group
-    policy.check_room(opening, await ctx.facts.tasks.open_in(group), ctx.rules.tasks)
-    heard_at = policy.heard_at(opening, ctx.now, ctx.rules) if call.is_private else ctx.now
-    number = await ctx.facts.tasks.next_number(group)
-    task = Task(
-        group=group,
-        number=number,
-        title=opening.title,
-        keyword=opening.keyword,
-        points=opening.points,
-        by=call.caller.person,
-        message=call.said.id,
-        announced=f"task:{group}:{number}",
-        # By the platform's clock, as the responses are.
-        opened_at=call.said.at,
-        closes_at=opening.closes_at,
+    said = call.said
+    # By the platform's clock, as the responses are.
+    heard_at = await open_task(
+        opening,
+        call.caller.person,
+        said.at,
+        ctx,
+        message=said.id,
+        in_front=not call.is_private,
     )
-    ctx.facts.tasks.put(task)
-    text = policy.announcement(task, ctx.now)
     if not call.is_private:
-        _tell_group(task.announced, Kind.REPLY, text, ctx, until=task.closes_at)
         return None
-    _tell_group(task.announced, Kind.NOTICE, text, ctx, until=task.closes_at)
     is_paused = ctx.group is not None and ctx.group.paused_at is not None
     return policy.posted(heard_at, ctx.now, is_paused=is_paused)
 
@@ -84,13 +79,13 @@ async def _end(called: str, call: Call, ctx: Context) -> str | None:
     """Typed in the group, the summary is the answer; where there is nothing to sum up, the group
     does not hear of that."""
     task = policy.chosen(called, await ctx.facts.tasks.open_in(call.caller.group))
-    responses = await _close(task, ctx)
+    responses = await close_task(task, ctx)
     if responses:
-        await _sum_up(task, responses, Kind.NOTICE if call.is_private else Kind.REPLY, ctx)
+        await sum_up(task, responses, Kind.NOTICE if call.is_private else Kind.REPLY, ctx)
         return policy.ended(task, len(responses)) if call.is_private else None
     if call.is_private:
         return policy.nobody(task)
-    await ctx.notify(_end_key(task), policy.nobody(task))
+    await tell_that_nobody_did(task, ctx)
     return policy.ended(task, 0)
 
 
@@ -142,58 +137,4 @@ async def close_due_tasks(ctx: Context) -> None:
         of_group = await ctx.of(group.id)
         for task in await ctx.facts.tasks.open_in(group.id):
             if task.closes_at <= ctx.now:
-                await _close_in_time(task, of_group)
-
-
-async def _close_in_time(task: Task, ctx: Context) -> None:
-    """The group hears who took part; where nobody did, only the monitor hears that. A group that
-    is no longer ours hears nothing."""
-    responses = await _close(task, ctx)
-    if ctx.group is None or not ctx.group.is_ours:
-        return
-    if responses:
-        await _sum_up(task, responses, Kind.NOTICE, ctx)
-    else:
-        await ctx.notify(_end_key(task), policy.nobody(task))
-
-
-async def _close(task: Task, ctx: Context) -> list[TaskResponse]:
-    """Who took part, in the order in which they responded."""
-    ctx.facts.tasks.put(replace(task, closed_at=ctx.now))
-    return await ctx.facts.task_responses.to(task)
-
-
-async def _sum_up(task: Task, responses: Sequence[TaskResponse], kind: Kind, ctx: Context) -> None:
-    text = policy.summary(task, len(responses), await _names(responses, ctx))
-    _tell_group(_end_key(task), kind, text, ctx)
-
-
-def _end_key(task: Task) -> str:
-    return f"task-end:{task.group}:{task.number}"
-
-
-async def _names(responses: Sequence[TaskResponse], ctx: Context) -> list[str]:
-    """Of those who are still here."""
-    await ctx.facts.members.load((each.group, each.person) for each in responses)
-    found = [await ctx.facts.members.get(each.group, each.person) for each in responses]
-    return [each.shown for each in found if each is not None and each.present]
-
-
-def _tell_group(
-    key: str, kind: Kind, text: str, ctx: Context, *, until: datetime | None = None
-) -> None:
-    """A reply is said at any hour. It is for the whole group, so it is news for longer than an
-    answer is."""
-    assert ctx.group is not None
-    lapses_at = ctx.now + ctx.rules.delivery.notice_lapses
-    ctx.say(
-        Outgoing(
-            key=key,
-            kind=kind,
-            account=ctx.group.account,
-            group=ctx.group.id,
-            text=text,
-            due_at=ctx.now,
-            lapses_at=min(lapses_at, until) if until else lapses_at,
-        )
-    )
+                await close_and_tell(task, of_group)

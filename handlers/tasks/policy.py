@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.rules import Rules, TaskRules
+from handlers.tasks.bounds import EXAMPLE, Mistyped, Opening, Refused
 from handlers.tasks.responses import folded, has_keyword, says_something
-from handlers.tasks.typed import EXAMPLE, Mistyped, Opening
 from handlers.tasks.until import when
 from models.talk import Quoted
 from models.tasks import Task
@@ -18,25 +18,32 @@ NAMED = 5
 
 
 def check_room(opening: Opening, open_tasks: Sequence[Task], rules: TaskRules) -> None:
-    """Raises Mistyped where the group has too much to do, or the keyword is taken."""
+    """Raises Refused where the group has too much to do, or the keyword is taken."""
     if len(open_tasks) >= rules.most_open:
         first = f"/任务 结束 {open_tasks[0].number}"
-        raise Mistyped(f"已经有{len(open_tasks)}个任务在进行，先收掉一个吧，比如发 {first}")
+        raise Refused(
+            f"已经有{len(open_tasks)}个任务在进行，先收掉一个吧，比如发 {first}",
+            f"the group has {len(open_tasks)} open tasks; close one first",
+        )
     for each in open_tasks:
         if opening.keyword and each.keyword and folded(each.keyword) == folded(opening.keyword):
-            raise Mistyped(
+            raise Refused(
                 f"「{each.title}」也在用关键词「{each.keyword}」，"
-                f"换一个，或先发 /任务 结束 {each.number}"
+                f"换一个，或先发 /任务 结束 {each.number}",
+                f"keyword: task {each.number} has it",
             )
 
 
 def heard_at(opening: Opening, now: datetime, rules: Rules) -> datetime:
-    """When the group hears of a task that was not opened in front of it; raises Mistyped where
+    """When the group hears of a task that was not opened in front of it; raises Refused where
     the task would be over by then."""
     hours = rules.delivery.quiet_hours
     at = hours.leave(now)
     if at >= opening.closes_at:
-        raise Mistyped(f"群里{hours}不打扰大家，截止时间请写晚一点，比如 到=明天21:00")
+        raise Refused(
+            f"群里{hours}不打扰大家，截止时间请写晚一点，比如 到=明天21:00",
+            f"closes_at: nothing is said to the group before; quiet hours are {hours}",
+        )
     return at
 
 

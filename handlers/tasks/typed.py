@@ -6,16 +6,8 @@ from datetime import datetime, timedelta
 
 from config.rules import TaskRules
 from handlers.arguments import plain
-from handlers.tasks import until
-from handlers.tasks.responses import folded, says_something
-
-LONGEST_TITLE = 60
-LONGEST_KEYWORD = 20
-EXAMPLE = "/任务 今天喝水了吗 关键词=已喝 分=1 到=21:00"
-
-
-class Mistyped(Exception):
-    """In one line of Chinese: what is wrong, and what to type."""
+from handlers.tasks import bounds, until
+from handlers.tasks.bounds import EXAMPLE, Mistyped, Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +21,6 @@ class Ending:
     say which."""
 
     called: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    title: str
-    keyword: str | None
-    points: int
-    closes_at: datetime
 
 
 _NUMBER = "[0-9]{1,9}|[一二三四五六七八九十]{1,3}"
@@ -71,25 +55,20 @@ def _number(typed: str) -> str:
 
 def _opening(text: str, now: datetime, rules: TaskRules) -> Opening:
     words = _Words(text, now).read()
-    title = _title(words.title)
-    points = rules.usual_points if words.points is None else words.points
-    if not 1 <= points <= rules.most_points:
-        raise Mistyped(f"分要在1到{rules.most_points}之间，比如 分=1")
-    closes_at = words.closes_at or until.usual_end(now)
-    if closes_at > now + rules.longest:
-        days = rules.longest / timedelta(days=1)
-        raise Mistyped(f"任务最长{days:g}天，请把截止时间写近一点，比如 到=明天21:00")
-    return Opening(title, words.keyword, points, closes_at)
+    opening = Opening(
+        title=_title(words.title),
+        keyword=words.keyword,
+        points=rules.usual_points if words.points is None else words.points,
+        closes_at=words.closes_at or until.usual_end(now),
+    )
+    bounds.check(opening, now, rules)
+    return opening
 
 
 def _title(typed: str) -> str:
     title = " ".join(typed.split()).strip(_SEPARATORS)
     if unknown := re.search(r"(\S{0,8}?)\s?=", title):
         raise Mistyped(f"不认识「{unknown[1]}=」，能写的有 关键词=、分=、到=，比如：{EXAMPLE}")
-    if not says_something(title):
-        raise Mistyped(f"请大家做什么呢？要写成：{EXAMPLE}")
-    if len(title) > LONGEST_TITLE:
-        raise Mistyped(f"任务名写了{len(title)}个字，最多{LONGEST_TITLE}个，请短一点")
     return title
 
 
@@ -173,10 +152,7 @@ class _Words:
         quoted = _QUOTED.match(value)
         word = quoted[0] if quoted else value.split(" ", 1)[0]
         self.keyword = (quoted["inside"] if quoted else word).strip(_SEPARATORS + "。")
-        if not folded(self.keyword):
-            raise Mistyped("关键词写什么呢？要有字或数字，比如 关键词=已喝")
-        if len(self.keyword) > LONGEST_KEYWORD:
-            raise Mistyped(f"关键词最多{LONGEST_KEYWORD}个字，好打一点的更好，比如 关键词=已喝")
+        bounds.check_keyword(self.keyword)
         return len(word)
 
     def _take_points(self, value: str) -> int:

@@ -12,7 +12,7 @@ from models.growth import Concern, Departure, Life, Notice
 from models.ids import AccountId, GroupId, PersonId
 from models.stores.bulk import among
 from models.stores.shelf import Shelf
-from models.tables import DeafSpellRow, GroupRow, LifeRow, NoticeRow, PastStayRow
+from models.tables import DeafSpellRow, LifeRow, NoticeRow, PastStayRow
 
 
 class LifeStore(Shelf[Life]):
@@ -42,22 +42,6 @@ class NoticeStore(Shelf[Notice]):
         order = list(Concern)
         found = (each for each in self.held_of(group) if each.is_open)
         return sorted(found, key=lambda each: order.index(each.concern))
-
-    async def open_anywhere(self, concern: Concern | None, limit: int) -> list[tuple[Notice, str]]:
-        """What is the matter with any group, the newest first, and what each is called."""
-        await self.flush()
-        statement = (
-            self._select()
-            .add_columns(GroupRow.name.label("name"))
-            .join(GroupRow, GroupRow.id == NoticeRow.group)
-            .where(NoticeRow.ended_at.is_(None))
-            .order_by(NoticeRow.found_at.desc(), NoticeRow.group, NoticeRow.concern)
-            .limit(limit)
-        )
-        if concern is not None:
-            statement = statement.where(NoticeRow.concern == concern)
-        found = await self.connection.execute(statement)
-        return [(self._value(each), each["name"]) for each in found.mappings()]
 
     async def next_telling(self) -> datetime | None:
         return await self.first(NoticeRow.due_at)
@@ -98,6 +82,10 @@ class PastStayStore(Shelf[PastStay]):
     async def of(self, group: GroupId, person: PersonId) -> list[PastStay]:
         await self.flush()
         return await self.find(PastStayRow.group == group, PastStayRow.person == person)
+
+    async def ended_since(self, group: GroupId, since: datetime) -> list[PastStay]:
+        await self.flush()
+        return await self.find(PastStayRow.group == group, PastStayRow.gone_at > since)
 
     async def read(self, groups: Iterable[GroupId], since: datetime) -> None:
         """Read in one statement what `departures` will ask for."""

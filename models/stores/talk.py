@@ -116,6 +116,16 @@ class TalkStore:
         row = found.first()
         return _spoken(row) if row else None
 
+    async def texts(self, chat: str, messages: Iterable[str]) -> dict[str, str | None]:
+        """What they say, by id; None where it was recalled or forgotten."""
+        await self.flush()
+        rows = await self._connection.execute(
+            select(MessageRow.id, MessageRow.text).where(
+                MessageRow.chat == chat, among(MessageRow.id, messages)
+            )
+        )
+        return {each.id: each.text for each in rows}
+
     async def beginning_with(
         self, chat: str, beginning: str, since: datetime, limit: int
     ) -> list[Spoken]:

@@ -47,6 +47,7 @@ from models.stores.referrals import ReferralStore
 from models.stores.rewards import RedemptionStore, RewardStore
 from models.stores.rules import RuleStore
 from models.stores.talk import TalkStore
+from models.stores.totals import TotalStore
 from models.stores.ways import AccountCardStore, WayStore
 
 
@@ -96,6 +97,7 @@ class Unit:
         self.clicks = ClickStore(connection)
         self.errands = ErrandStore(connection)
         self.beats = BeatStore(connection)
+        self.totals = TotalStore(connection)
         self.people = PersonStore(connection)
         self.audit = AuditStore(connection)
 
@@ -192,6 +194,7 @@ class Unit:
         await self.referrals.flush()
         await self.short_links.flush()
         await self.clicks.flush()
+        await self.totals.flush()
         await self.beats.flush()
         await self.errands.flush()
         await self.outbox.flush()

@@ -24,6 +24,7 @@ from models.tables.entry import (
 from models.tables.errands import ErrandRow
 from models.tables.growth import (
     ActivityRow,
+    DayTotalRow,
     DeafSpellRow,
     LifeRow,
     NoticeRow,
@@ -63,6 +64,7 @@ __all__ = [
     "Base",
     "BeatRow",
     "ClickRow",
+    "DayTotalRow",
     "DeadLetterRow",
     "DeafSpellRow",
     "DeskRow",

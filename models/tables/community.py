@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base
+from models.tables.base import BY_PAGES, Base
 
 
 class AccountRow(Base):
@@ -83,7 +83,10 @@ class JoinRow(Base):
     """Every join we saw, by our clock: what a peak is measured by."""
 
     __tablename__ = "join_log"
-    __table_args__ = (Index("ix_join_log_group_id_seen_at", "group_id", "seen_at"),)
+    __table_args__ = (
+        Index("ix_join_log_group_id_seen_at", "group_id", "seen_at"),
+        Index("ix_join_log_day", "seen_at", **BY_PAGES),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     group: Mapped[str] = mapped_column("group_id")

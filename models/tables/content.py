@@ -49,6 +49,7 @@ class PostRow(Base):
     __tablename__ = "post"
     __table_args__ = (
         Index("ix_post_account_day", "account", "day", "slot"),
+        Index("ix_post_planned", "day", "group_id", postgresql_where=text("state = 'planned'")),
         Index("ix_post_empty", "day", "group_id", postgresql_where=text("state = 'empty'")),
     )
 

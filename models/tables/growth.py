@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base
+from models.tables.base import BY_PAGES, Base
 
 
 class LifeRow(Base):
@@ -24,6 +24,15 @@ class LifeRow(Base):
 
 class NoticeRow(Base):
     __tablename__ = "notice"
+    __table_args__ = (
+        Index(
+            "ix_notice_open",
+            "found_at",
+            "group_id",
+            "concern",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     concern: Mapped[str] = mapped_column(primary_key=True)
@@ -32,11 +41,15 @@ class NoticeRow(Base):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     told_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
 
 
 class PastStayRow(Base):
     __tablename__ = "past_stay"
-    __table_args__ = (Index("ix_past_stay_gone_at", "group_id", "gone_at"),)
+    __table_args__ = (
+        Index("ix_past_stay_gone_at", "group_id", "gone_at"),
+        Index("ix_past_stay_day", "gone_at", **BY_PAGES),
+    )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)
@@ -62,12 +75,33 @@ class ActivityRow(Base):
     particular."""
 
     __tablename__ = "activity"
+    # Rows come in the order of their hours, so the hours of a day are found by ranges of pages.
+    __table_args__ = (Index("ix_activity_hour", "hour", **BY_PAGES),)
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     messages: Mapped[int]
     speakers: Mapped[int]
+
+
+class DayTotalRow(Base):
+    """What a day came to in all groups of a channel ("" for none)."""
+
+    __tablename__ = "day_total"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    groups: Mapped[int]
+    heard: Mapped[float]
+    joined: Mapped[int]
+    gone: Mapped[int]
+    messages: Mapped[int]
+    asked: Mapped[int]
+    answered: Mapped[int]
+    said: Mapped[int]
+    points: Mapped[int]
+    counted_at: Mapped[datetime]
 
 
 class SpeakerRow(Base):

@@ -15,6 +15,16 @@ class QuestionRow(Base):
             "ix_question_live", "group_id", "asked_at", postgresql_where=text("closed_at IS NULL")
         ),
         Index("ix_question_kept", "asked_at", postgresql_where=text("text IS NOT NULL")),
+        Index("ix_question_asked_at", "asked_at", "group_id", "id"),
+        Index("ix_question_of_group", "group_id", "asked_at", "id"),
+        Index("ix_question_asker", "asker", "asked_at"),
+        Index(
+            "ix_question_open",
+            "asked_at",
+            "group_id",
+            "id",
+            postgresql_where=text("closed_at IS NULL AND answered_at IS NULL"),
+        ),
     )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
@@ -58,6 +68,8 @@ class TaskRow(Base):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_open", "closes_at", "group_id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_task_opened_at", "opened_at", "group_id", "number"),
+        Index("ix_task_closes_at", "closes_at", "group_id", "number"),
     )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
@@ -84,6 +96,7 @@ class TaskResponseRow(Base):
 
 class KocTermRow(Base):
     __tablename__ = "koc_term"
+    __table_args__ = (Index("ix_koc_term_since", "since", "group_id", "person_id"),)
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     person: Mapped[str] = mapped_column("person_id", primary_key=True)

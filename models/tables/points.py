@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base
+from models.tables.base import BY_PAGES, Base
 
 
 class LedgerRow(Base):
@@ -16,6 +16,7 @@ class LedgerRow(Base):
         CheckConstraint("shortfall >= 0", name="shortfall"),
         Index("ix_ledger_person", "group_id", "person_id", "id"),
         Index("ix_ledger_at", "group_id", "at"),
+        Index("ix_ledger_day", "at", **BY_PAGES),
         Index("ix_ledger_id", "group_id", "id"),
         Index(
             "ix_ledger_message",

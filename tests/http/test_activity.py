@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from config.daily import ZONE
 from models.growth import Life
 from models.ids import GroupId, PersonId
 from models.people import Role
 from models.stores.unit import Unit
+from tests.http.api import items, refused
 from tests.world import EVENING, GROUP, World, shanghai
 
 ACTIVITY = f"/api/v1/groups/{GROUP}/activity"
@@ -48,13 +48,8 @@ async def by_hour(http: httpx.AsyncClient, days: int = 1) -> dict[str, Any]:
 
 def local(moment: str) -> str:
     """`02T19:00` in Shanghai."""
-    assert moment.endswith("Z")
-    return f"{datetime.fromisoformat(moment).astimezone(ZONE):%dT%H:%M}"
-
-
-def refused(answer: httpx.Response, status: int) -> None:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert moment.endswith("+08:00")
+    return f"{datetime.fromisoformat(moment):%dT%H:%M}"
 
 
 # Activity
@@ -133,13 +128,54 @@ async def test_only_who_has_a_token_may_look(world: World) -> None:
         refused(await stranger.get(HOURS), 401)
 
 
+# A usual week
+
+
+async def test_a_usual_week_is_told_by_the_hours_that_were_heard(
+    watched: World, http: httpx.AsyncClient
+) -> None:
+    await watched.becomes("小雨妈妈", Role.MONITOR)
+    for week in range(2):
+        for name in ("桃子", "米粒", "桃子", "小雨妈妈")[week:]:
+            await watched.says(name, "今天太阳真好")
+        await watched.passes(days=7)
+    answer = await http.get(f"/api/v1/groups/{GROUP}/rhythm", params={"days": 15})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    cells = {(each["weekday"], each["hour"]): each["messages"] for each in found["week"]}
+    assert len(cells) == 168
+    assert cells[1, 19] == 2.5, "of two Mondays"
+    assert cells[2, 19] == 0
+    assert found["posting"] == {
+        "stage": "prenatal",
+        "in_use": "given",
+        "spans": ["11:00-12:00", "16:00-17:00", "20:00-21:00"],
+    }
+    assert found["monitor"] == {"share": None, "line": 0.05, "messages": 2, "of": 7}
+    for _ in range(13):
+        await watched.says("桃子", "带娃出门啦")
+    found = (await http.get(f"/api/v1/groups/{GROUP}/rhythm")).json()
+    assert found["monitor"] == {"share": 0.1, "line": 0.05, "messages": 2, "of": 20}
+
+
+async def test_hours_that_nobody_ever_heard_have_no_mean(
+    watched: World, http: httpx.AsyncClient
+) -> None:
+    await watched.passes(hours=2)
+    await watched.goes_deaf()
+    await watched.passes(days=2)
+    found = (await http.get(f"/api/v1/groups/{GROUP}/rhythm", params={"days": 7})).json()
+    cells = {(each["weekday"], each["hour"]): each["messages"] for each in found["week"]}
+    assert (cells[1, 19], cells[1, 20], cells[1, 21], cells[1, 18]) == (0, 0, None, None)
+    assert found["monitor"] == {"share": None, "line": 0.05, "messages": None, "of": None}
+    refused(await http.get("/api/v1/groups/nowhere/rhythm"), 404)
+
+
 # Hours
 
 
 async def of_cohort(http: httpx.AsyncClient, cohort: str) -> Any:
-    answer = await http.get(HOURS)
-    assert answer.status_code == 200, answer.text
-    (found,) = (each for each in answer.json() if each["cohort"] == cohort)
+    (found,) = await items(http, "/hours", q=cohort)
     return found
 
 
@@ -149,13 +185,16 @@ async def test_each_cohort_has_its_hours_by_its_stage(
     await world.opens("g2", "苏州·2025年3-5月·妇幼·01")
     await world.opens("g3", "苏州·2025年3-5月·妇幼·02")
     await world.opens("g4", "周末爬山群")
-    answer = (await http.get(HOURS)).json()
+    answer = await items(http, "/hours", limit=1)
     assert [(each["cohort"], each["stage"]) for each in answer] == [
         ("杭州~妇幼~2026-03", "prenatal"),
         ("苏州~妇幼~2025-03", "postnatal"),
     ]
     assert answer[0] == {
         "cohort": "杭州~妇幼~2026-03",
+        "city": "杭州",
+        "channel": "妇幼",
+        "birth_window": "2026-03",
         "stage": "prenatal",
         "given": ["11:00-12:00", "16:00-17:00", "20:00-21:00"],
         "learned": None,

@@ -1,21 +1,17 @@
-"""Operators see how a group grows, and what any group needs somebody for."""
+"""Operators see how a group grows."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from models.access import Access
 from models.people import Role
-from models.stores.tokens import TokenStore
-from models.stores.unit import Unit
+from tests.http.api import API, as_viewer, refused
 from tests.stories.quiet import without_posts
 from tests.world import GROUP, NAME, World
 
-GROWTH = f"/api/v1/groups/{GROUP}/growth"
-CONCERNS = "/api/v1/concerns"
+GROWTH = f"{API}/groups/{GROUP}/growth"
 
 
 @pytest.fixture
@@ -27,8 +23,8 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def read(http: httpx.AsyncClient, path: str, **params: str) -> Any:
-    answer = await http.get(path, params=params)
+async def read(http: httpx.AsyncClient) -> Any:
+    answer = await http.get(GROWTH)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -37,11 +33,11 @@ async def test_a_young_group_is_shown_with_what_is_not_known_yet(
     world: World, http: httpx.AsyncClient
 ) -> None:
     await world.passes(hours=1)
-    assert await read(http, GROWTH) == {
+    assert await read(http) == {
         "group": GROUP,
-        "name": NAME,
+        "group_name": NAME,
         "opened_on": "2026-03-02",
-        "watched_since": "2026-03-02T11:00:00Z",
+        "watched_since": "2026-03-02T19:00:00+08:00",
         "stage": "prenatal",
         "week": -7,
         "phase": "forming",
@@ -51,10 +47,12 @@ async def test_a_young_group_is_shown_with_what_is_not_known_yet(
         "formed_at": None,
         "full_at": None,
         "due_on": "2026-03-30",
+        "lines": {"formed_at": 150, "qr_until": 200, "full_at": 350},
         "forecast": None,
         "active": {"looked_on": None, "members": None, "share": None},
+        "sizes": [{"on": "2026-03-02", "members": 1}],
         "days": [{"on": "2026-03-02", "joins": 1, "leaves": 0, "heard": 0.042}],
-        "concerns": [],
+        "notices": [],
     }
 
 
@@ -69,7 +67,7 @@ async def test_joins_leaves_and_the_forecast_of_a_group_that_was_not_always_hear
     await world.passes(days=2)
     await world.hears_again()
     await world.passes(days=1)
-    found = await read(http, GROWTH)
+    found = await read(http)
     assert [(each["joins"], each["leaves"]) for each in found["days"]] == [
         (3, 0),
         (2, 0),
@@ -81,35 +79,29 @@ async def test_joins_leaves_and_the_forecast_of_a_group_that_was_not_always_hear
         (0, 0),
     ]
     assert found["days"][4]["heard"] == pytest.approx(19 / 24, abs=0.01)
+    sizes = [each["members"] for each in found["sizes"]]
+    assert sizes == [3, 5, 7, 9, None, None, 8, 8], "nobody knows what was while nobody heard"
+    assert sizes[-1] == found["members"]
     foretold = found["forecast"]
     assert foretold["on"] == "2026-03-30"
     assert foretold["low"] < foretold["likely"] < foretold["high"]
     assert foretold["interval"] == 0.8
     assert foretold["chance"] < 0.5
     assert found["active"]["members"] is None
-    assert [each["concern"] for each in found["concerns"]] == ["at_risk"]
+    assert [each["concern"] for each in found["notices"]] == ["at_risk"]
 
 
-async def test_what_groups_need_somebody_for_is_listed_the_newest_first(
+async def test_the_size_of_a_group_follows_who_came_back_and_who_was_found_gone(
     world: World, http: httpx.AsyncClient
 ) -> None:
-    await world.rules(growth={"formed_at": 20, "full_at": 40, "qr_until": 400})
-    await world.joins(*(f"妈妈{n}" for n in range(20)))
-    await world.passes(minutes=5)
-    await world.joins(*(f"豆豆{n}" for n in range(16)))
-    await world.passes(minutes=5)
-    next_group, formed = await read(http, CONCERNS)
-    assert next_group["concern"] == "next_group"
-    assert next_group["urgent"] is True
-    assert next_group["told_at"] == "2026-03-02T11:05:00Z"
-    assert formed["group"] == GROUP
-    assert formed["name"] == NAME
-    assert formed["due_at"] == "2026-03-03T00:30:00Z"
-    assert "满20人" in formed["text"]
-    assert await read(http, CONCERNS, concern="formed") == [formed]
-    assert await read(http, CONCERNS, limit="1") == [next_group]
+    await world.joins("米粒", "桃子")
     await world.passes(days=1)
-    assert await read(http, CONCERNS, concern="formed") == [], "who was told knows it"
+    await world.leaves("米粒")
+    await world.passes(days=1)
+    await world.joins("米粒")
+    await world.passes(days=1)
+    found = await read(http)
+    assert [each["members"] for each in found["sizes"]] == [3, 2, 3, 3]
 
 
 async def test_a_group_that_is_not_watched_is_not_found(
@@ -117,24 +109,11 @@ async def test_a_group_that_is_not_watched_is_not_found(
 ) -> None:
     await world.opens("g2", "周末爬山群")
     for group in ("g2", "g7"):
-        answer = await http.get(f"/api/v1/groups/{group}/growth")
-        assert answer.status_code == 404
-        assert answer.headers["content-type"] == "application/problem+json"
-    answer = await http.get(CONCERNS, params={"concern": "hunger"})
-    assert answer.status_code == 422
-    answer = await http.get(CONCERNS, params={"limit": "100000"})
-    assert answer.status_code == 422
+        refused(await http.get(f"{API}/groups/{group}/growth"), 404)
 
 
 async def test_who_may_look_may_see_it_and_nobody_else(world: World) -> None:
-    async def issue(facts: Unit) -> str:
-        now = world.clock.now() - timedelta(days=1)
-        return await TokenStore(facts.connection).issue("客服小张", Access.VIEWER, now)
-
-    token = await world.transactions.run(issue)
-    async with world.admin(token) as http:
-        for path in (GROWTH, CONCERNS):
-            assert (await http.get(path)).status_code == 200
+    async with await as_viewer(world) as http:
+        assert (await http.get(GROWTH)).status_code == 200
     async with world.admin("nobody") as http:
-        for path in (GROWTH, CONCERNS):
-            assert (await http.get(path)).status_code == 401
+        refused(await http.get(GROWTH), 401)

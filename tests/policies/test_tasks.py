@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from config.rules import Rules, TaskRules
 from handlers.tasks import policy, typed, until
+from handlers.tasks.bounds import Mistyped, Opening
 from handlers.tasks.responses import folded, has_keyword
-from handlers.tasks.typed import Ending, Listing, Mistyped, Opening
+from handlers.tasks.typed import Ending, Listing
 from models.ids import GroupId, MessageId, PersonId
 from models.talk import Quoted
 from models.tasks import Task

@@ -1,111 +1,177 @@
-"""How groups grow, and what they need somebody for, over HTTP."""
+"""How groups grow."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from datetime import date
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter
+from pydantic import Field
 
-from bot.clock import Clock
-from bot.http.door import Door
+from bot.http.api import notices
+from bot.http.api.notices import NoticeView
+from bot.http.api.office import Office, Routes
+from bot.http.api.views import Time, View
 from bot.http.problems import Problem
 from bot.http.values import GivenGroup
-from bot.transactions import Transactions
+from config.rules import GrowthRules
 from handlers.context import Context
 from handlers.growth.forecast import INTERVAL
 from handlers.growth.policy import DayCount
-from handlers.growth.standing import Standing, standing_of
-from models.access import Access
-from models.growth import Concern, Notice
+from handlers.growth.standing import Standing, sizes_of, standing_of
+from models.cohort import Stage
+from models.growth import Life, Recruiting, WayIn
 from models.ids import GroupId
+from models.phase import Phase
 from models.stores.unit import Unit
 
 
-def growth_api(door: Door, transactions: Transactions, clock: Clock) -> APIRouter:
-    api = APIRouter(tags=["growth"])
-    viewer = Depends(door.needs(Access.VIEWER))
+class ForecastView(View):
+    """How many members there will be `on` the day by which it should be formed: from `low` to
+    `high` with the probability `interval`, formed with the probability `chance`."""
 
-    @api.get("/groups/{group:path}/growth", dependencies=[viewer])
-    async def growth(group: GivenGroup) -> dict[str, Any]:
-        """Where a group stands; what is not known is null."""
-
-        async def work(facts: Unit) -> dict[str, Any]:
-            return await _growth(facts, group, clock)
-
-        return await transactions.read(work)
-
-    @api.get("/concerns", dependencies=[viewer])
-    async def concerns(
-        concern: Concern | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 200
-    ) -> list[dict[str, Any]]:
-        """What any group needs somebody for, the newest first."""
-        found = await transactions.read(lambda facts: facts.notices.open_anywhere(concern, limit))
-        return [{"group": each.group, "name": name} | _notice(each) for each, name in found]
-
-    return api
+    on: date
+    low: int
+    likely: int
+    high: int
+    interval: float = Field(examples=[0.8])
+    chance: float = Field(examples=[0.73])
 
 
-async def _growth(facts: Unit, group: GroupId, clock: Clock) -> dict[str, Any]:
+class ActiveView(View):
+    """How many members, and which share of them, spoke in the seven days before `looked_on`."""
+
+    looked_on: date | None
+    members: int | None
+    share: float | None = Field(examples=[0.31])
+
+
+class DayView(View):
+    """Who came and left on a day; of a day of which nothing was heard, what nobody saw is null.
+    `heard` is how much of it we were listening, 0 to 1."""
+
+    on: date
+    joins: int | None
+    leaves: int | None
+    heard: float
+
+
+class SizeView(View):
+    """How many were in the group at the end of a day, or today, now; null where nobody heard."""
+
+    on: date
+    members: int | None = Field(examples=[148])
+
+
+class LinesView(View):
+    """How many members a group should have: from `formed_at` on it carries itself, from
+    `qr_until` on nobody gets in by WeChat's QR code, and at `full_at` recruiting closes."""
+
+    formed_at: int = Field(examples=[150])
+    qr_until: int = Field(examples=[200])
+    full_at: int = Field(examples=[350])
+
+
+class GrowthView(View):
+    """Where a group stands. `week` is the baby's, null where the birth window is unknown;
+    `due_on` the day by which it should be formed. `sizes` are of the days since its opening, but
+    of two years at most; `days` of the last four weeks."""
+
+    group: str
+    group_name: str
+    opened_on: date
+    watched_since: Time
+    stage: Stage
+    week: int | None
+    phase: Phase
+    recruiting: Recruiting
+    way_in: WayIn
+    members: int
+    formed_at: Time | None
+    full_at: Time | None
+    due_on: date
+    lines: LinesView
+    forecast: ForecastView | None = Field(
+        description="Null where it is too early to tell, or decided."
+    )
+    active: ActiveView
+    sizes: list[SizeView]
+    days: list[DayView]
+    notices: list[NoticeView]
+
+
+def growth_api(office: Office) -> APIRouter:
+    api = Routes(office, "growth")
+
+    @api.viewer.get("/groups/{group:path}/growth")
+    async def growth(group: GivenGroup) -> GrowthView:
+        """Where a group stands, and how it came there; what is not known is null."""
+        return await office.read(lambda facts: _growth(facts, group, office))
+
+    return api.together()
+
+
+async def _growth(facts: Unit, group: GroupId, office: Office) -> GrowthView:
     if await facts.groups.peek(group) is None:
         raise Problem(404, f"there is no group {group}")
-    ctx = await Context.open(facts, clock.now(), group)
+    ctx = await Context.open(facts, office.now(), group)
     standing = await standing_of(ctx)
     if standing is None:
         raise Problem(404, f"the group {group} is not ours")
-    concerns = await facts.notices.open_of(group)
-    return _standing(standing, ctx) | {"concerns": [_notice(each) for each in concerns]}
+    life = standing.life
+    return GrowthView(
+        group=group,
+        group_name=standing.group.name,
+        opened_on=life.opened_on,
+        watched_since=life.since,
+        stage=standing.stage,
+        week=standing.week,
+        phase=standing.phase,
+        recruiting=standing.recruiting,
+        way_in=standing.way_in,
+        members=standing.group.members,
+        formed_at=life.formed_at,
+        full_at=life.full_at,
+        due_on=standing.due_on,
+        lines=LinesView.model_validate(ctx.rules.growth),
+        forecast=_forecast(standing, ctx.rules.growth),
+        active=_active(life),
+        sizes=_sizes(await sizes_of(standing, ctx)),
+        days=[_day(each) for each in standing.days],
+        notices=await notices.open_of(group, facts),
+    )
 
 
-def _standing(standing: Standing, ctx: Context) -> dict[str, Any]:
-    life, foretold = standing.life, standing.foretold
-    return {
-        "group": standing.group.id,
-        "name": standing.group.name,
-        "opened_on": life.opened_on,
-        "watched_since": life.since,
-        "stage": standing.stage,
-        "week": standing.week,
-        "phase": standing.phase,
-        "recruiting": standing.recruiting,
-        "way_in": standing.way_in,
-        "members": standing.group.members,
-        "formed_at": life.formed_at,
-        "full_at": life.full_at,
-        "due_on": standing.due_on,
-        "forecast": None
-        if foretold is None
-        else {
-            "on": standing.due_on,
-            "low": foretold.low,
-            "likely": foretold.likely,
-            "high": foretold.high,
-            "interval": INTERVAL,
-            "chance": round(foretold.chance(ctx.rules.growth.formed_at), 3),
-        },
-        "active": {
-            "looked_on": life.looked_on,
-            "members": life.active,
-            "share": None if life.active_share is None else round(life.active_share, 4),
-        },
-        "days": [_day(each) for each in standing.days],
-    }
+def _forecast(standing: Standing, rules: GrowthRules) -> ForecastView | None:
+    foretold = standing.foretold
+    if foretold is None:
+        return None
+    return ForecastView(
+        on=standing.due_on,
+        low=foretold.low,
+        likely=foretold.likely,
+        high=foretold.high,
+        interval=INTERVAL,
+        chance=round(foretold.chance(rules.formed_at), 3),
+    )
 
 
-def _day(day: DayCount) -> dict[str, Any]:
-    """Of a day of which nothing was heard, what nobody saw is not known."""
+def _active(life: Life) -> ActiveView:
+    share = life.active_share
+    return ActiveView(
+        looked_on=life.looked_on,
+        members=life.active,
+        share=None if share is None else round(share, 4),
+    )
+
+
+def _sizes(found: Sequence[tuple[date, int | None]]) -> list[SizeView]:
+    return [SizeView(on=day, members=members) for day, members in found]
+
+
+def _day(day: DayCount) -> DayView:
     is_unknown = day.heard == 0
-    return {
-        "on": day.on,
-        "joins": None if is_unknown and not day.joins else day.joins,
-        "leaves": None if is_unknown and not day.leaves else day.leaves,
-        "heard": round(day.heard, 3),
-    }
-
-
-def _notice(notice: Notice) -> dict[str, Any]:
-    return {
-        "concern": notice.concern,
-        "urgent": notice.concern.is_urgent,
-        "text": notice.text,
-        "found_at": notice.found_at,
-        "due_at": notice.due_at,
-        "told_at": notice.told_at,
-    }
+    return DayView(
+        on=day.on,
+        joins=None if is_unknown and not day.joins else day.joins,
+        leaves=None if is_unknown and not day.leaves else day.leaves,
+        heard=round(day.heard, 3),
+    )
