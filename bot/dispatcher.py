@@ -98,6 +98,10 @@ class Dispatcher:
 
         return await self._transactions.run(both)
 
+    async def handle(self, facts: Unit, event: Event, now: datetime) -> None:
+        """In a transaction that somebody else has open; whatever a handler raises is raised."""
+        await self._in_order(facts, [Arrival(event, now)])
+
     async def decide_all(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
         """Carry out many decisions in order, in one transaction; what the handler of each raised,
         if it did. Where one fails they are carried out in halves, so that it fails alone."""

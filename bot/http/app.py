@@ -11,11 +11,13 @@ from bot.http import problems
 from bot.http.api.activity import activity_api
 from bot.http.api.audit import audit_api
 from bot.http.api.content import content_api
+from bot.http.api.dead_letters import dead_letters_api
 from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
 from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
 from bot.http.api.office import Office, repeat
+from bot.http.api.outbox import outbox_api
 from bot.http.api.people import people_api
 from bot.http.api.posts import posts_api
 from bot.http.api.referrals import referrals_api
@@ -67,6 +69,8 @@ def http_app(
     api.include_router(sessions_api(office))
     api.include_router(tokens_api(office))
     api.include_router(audit_api(office))
+    api.include_router(outbox_api(office))
+    api.include_router(dead_letters_api(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
     api.include_router(rewards_api(office))

@@ -52,6 +52,8 @@ TAGS = {
     "session": "Signing in and out in a browser.",
     "tokens": "Who may come in, as what.",
     "audit": "Who changed what.",
+    "outbox": "What was promised to be said, and what became of it.",
+    "dead letters": "Events that could not be handled.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import Path
 from pydantic import AfterValidator, StringConstraints
 
 from models.ids import Code, GroupId, PersonId
@@ -27,6 +28,8 @@ def _is_name(text: str) -> str:
     return text
 
 
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""Of a row, as the database counts them."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
 GivenGroup = Annotated[GroupId, AfterValidator(is_text)]
 GivenPerson = Annotated[PersonId, AfterValidator(is_text)]
