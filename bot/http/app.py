@@ -17,6 +17,7 @@ from bot.http.api.funnel import funnel_api
 from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
 from bot.http.api.office import Office, repeat
+from bot.http.api.openings import openings_api
 from bot.http.api.outbox import outbox_api
 from bot.http.api.people import people_api
 from bot.http.api.posts import posts_api
@@ -26,6 +27,7 @@ from bot.http.api.rules import rules_api
 from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
 from bot.http.api.tokens import tokens_api
+from bot.http.api.visitors import visitors_api
 from bot.http.api.ways import ways_api
 from bot.http.entry import show
 from bot.http.entry.links import link_pages
@@ -72,6 +74,7 @@ def http_app(
     api.include_router(outbox_api(office))
     api.include_router(dead_letters_api(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
+    api.include_router(ways_api(office))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
     api.include_router(rewards_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))
@@ -79,11 +82,12 @@ def http_app(
     api.include_router(people_api(door, transactions, dispatcher, clock))
     api.include_router(growth_api(door, transactions, clock))
     api.include_router(activity_api(door, transactions, clock))
-    api.include_router(entry_codes_api(door, transactions, dispatcher, clock))
-    api.include_router(funnel_api(door, transactions, clock))
-    api.include_router(ways_api(door, transactions, dispatcher, clock))
-    api.include_router(referrals_api(door, transactions))
-    api.include_router(short_links_api(door, transactions, clock))
+    api.include_router(entry_codes_api(office))
+    api.include_router(funnel_api(office))
+    api.include_router(visitors_api(office))
+    api.include_router(openings_api(office))
+    api.include_router(referrals_api(office))
+    api.include_router(short_links_api(office))
     app.include_router(api)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Path
 from pydantic import AfterValidator, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from models.ids import Code, GroupId, PersonId
 from models.text import BLANKS, storable
@@ -28,6 +29,8 @@ def _is_name(text: str) -> str:
     return text
 
 
+Absent = SkipJsonSchema[None]
+"""Of a header or a query: it may be left out, and then it is None; it can't be sent as null."""
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """Of a row, as the database counts them."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]

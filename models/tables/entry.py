@@ -183,7 +183,7 @@ class ShortLinkRow(Base):
     slug: Mapped[str] = mapped_column(primary_key=True)
     target: Mapped[str]
     group: Mapped[str] = mapped_column("group_id")
-    day: Mapped[date] = mapped_column(index=True)
+    day: Mapped[date]
     slot: Mapped[int]
     item: Mapped[str]
     made_at: Mapped[datetime]

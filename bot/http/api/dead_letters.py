@@ -1,6 +1,7 @@
 """Dead letters: events whose handling failed by itself, to be run again or thrown away."""
 
 import logging
+import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import fields
@@ -13,7 +14,7 @@ from bot.http.api.office import About, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
 from bot.http.api.views import Time, View
 from bot.http.problems import Problem
-from bot.http.values import GivenText, Number
+from bot.http.values import Absent, GivenText, Number
 from bot.transactions import is_passing
 from models import events
 from models.events import Event
@@ -24,6 +25,7 @@ from models.tables import DeadLetterRow
 
 log = logging.getLogger(__name__)
 
+NAMES_AN_ERROR = re.compile(r"(?=\S*[a-z])[\w.]+(:|$)")
 KINDS = {
     name: each
     for name, each in vars(events).items()
@@ -41,7 +43,7 @@ class NotedLetter(View):
 
 
 class DeadLetterView(NotedLetter):
-    """`error` is the last line of its traceback."""
+    """`error` is what its traceback ends with."""
 
     error: str = Field(examples=["ZeroDivisionError: division by zero"])
 
@@ -73,9 +75,9 @@ def dead_letters_api(office: Office) -> APIRouter:
     @api.admin.get("/dead-letters", **lists(DeadLetterView))
     async def dead_letters(
         asked: Annotated[Paged, paged(DEAD_LETTERS)],
-        kind: GivenText | None = None,
-        since: Since | None = None,
-        until: Until | None = None,
+        kind: GivenText | Absent = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
     ) -> Any:
         """Events that could not be handled, the newest first; the others went on."""
         return await office.list(
@@ -114,7 +116,7 @@ def dead_letters_api(office: Office) -> APIRouter:
             await office.transactions.run(
                 lambda facts: DeadLetterStore(facts.connection).failed_again(letter, trace, now)
             )
-            raise Problem(409, f"it failed again: {_last_line(trace)}") from cause
+            raise Problem(409, f"it failed again: {_error(trace)}") from cause
 
     @api.admin.delete("/dead-letters/{letter}", status_code=204)
     async def drop(letter: Number, asks: Edits) -> None:
@@ -166,17 +168,19 @@ def _in_full(letter: int) -> Look[DeadLetterInFull]:
         row = found.mappings().first()
         if row is None:
             return None
-        return DeadLetterInFull.model_validate({**row, "error": _last_line(row["traceback"])})
+        return DeadLetterInFull.model_validate({**row, "error": _error(row["traceback"])})
 
     return look
 
 
 async def _shown(_: Unit, rows: Sequence[Row]) -> list[DeadLetterView]:
     return [
-        DeadLetterView.model_validate({**each, "error": _last_line(each["traceback"])})
+        DeadLetterView.model_validate({**each, "error": _error(each["traceback"])})
         for each in rows
     ]
 
 
-def _last_line(trace: str) -> str:
-    return trace.rstrip().rpartition("\n")[2]
+def _error(trace: str) -> str:
+    """The line that names what was raised; its text may go on below."""
+    lines = reversed(trace.splitlines())
+    return next((each for each in lines if NAMES_AN_ERROR.match(each)), "")

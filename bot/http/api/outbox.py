@@ -12,7 +12,7 @@ from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem
-from bot.http.values import GivenChannel, GivenGroup, GivenPerson, GivenText, Number
+from bot.http.values import Absent, GivenChannel, GivenGroup, GivenPerson, GivenText, Number
 from handlers.outbox.policy import PromiseRefused
 from models.access import Holder
 from models.delivery import State
@@ -104,14 +104,14 @@ def outbox_api(office: Office) -> APIRouter:
     async def outbox(
         holder: Asker,
         asked: Annotated[Paged, paged(OUTBOX)],
-        account: GivenText | None = None,
-        group: GivenGroup | None = None,
-        channel: GivenChannel | None = None,
-        person: Annotated[GivenPerson | None, Query(description="To whom it is.")] = None,
-        state: Annotated[list[State] | None, Query(description="Any of these.")] = None,
-        kind: Annotated[list[Kind] | None, Query(description="Any of these.")] = None,
-        since: Since | None = None,
-        until: Until | None = None,
+        account: GivenText | Absent = None,
+        group: GivenGroup | Absent = None,
+        channel: GivenChannel | Absent = None,
+        person: Annotated[GivenPerson | Absent, Query(description="To whom it is.")] = None,
+        state: Annotated[list[State] | Absent, Query(description="Any of these.")] = None,
+        kind: Annotated[list[Kind] | Absent, Query(description="Any of these.")] = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
     ) -> Any:
         """All that was ever promised, the newest first; `since` and `until` go by when it was.
         What is to be said next: `?state=waiting&sort=due_at`; what wants a person:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from sqlalchemy import func
 
@@ -10,7 +10,7 @@ from bot.http.api.office import About, Edits, Office, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import GivenGroup, GivenLine, GivenName, Number
+from bot.http.values import GivenGroup, GivenLine, GivenName
 from models.access import Access
 from models.stores.lists import Listing, rows_of
 from models.stores.tokens import TokenStore
@@ -20,6 +20,7 @@ from models.tables import TokenRow
 MOST_NAMED = 200
 
 Role = Literal["viewer", "operator", "admin"]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 class TokenView(View):
