@@ -71,9 +71,9 @@ class Dispatcher:
         """
         try:
             taken = await self._transactions.run(lambda facts: self._all(facts, arrivals, due))
-        except (HandlerFailed, SQLAlchemyError):
+        except (HandlerFailed, SQLAlchemyError) as error:
             if len(arrivals) == 1:
-                await self._bury(arrivals[0])
+                await self._bury(arrivals[0], error)
                 return Taken(1)
         else:
             for each in arrivals[: taken.count]:
@@ -98,6 +98,10 @@ class Dispatcher:
 
         return await self._transactions.run(both)
 
+    async def handle(self, facts: Unit, event: Event, now: datetime) -> None:
+        """In a transaction that somebody else has open; whatever a handler raises is raised."""
+        await self._in_order(facts, [Arrival(event, now)])
+
     async def decide_all(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
         """Carry out many decisions in order, in one transaction; what the handler of each raised,
         if it did. Where one fails they are carried out in halves, so that it fails alone."""
@@ -114,8 +118,8 @@ class Dispatcher:
 
         try:
             await self._transactions.run(work)
-        except (HandlerFailed, SQLAlchemyError):
-            await self._bury(Arrival(event, now), first)
+        except (HandlerFailed, SQLAlchemyError) as error:
+            await self._bury(Arrival(event, now), error, first)
 
     async def tick(self, tick: Tick, now: datetime, turn: Turn | None = None) -> bool:
         """For the groups whose turn it is: all, if nothing is said; whether an errand was asked
@@ -206,7 +210,9 @@ class Dispatcher:
                 await handle(fact, following)
             told.extend(following.told)
 
-    async def _bury(self, arrival: Arrival, unless_vain: Work[bool] | None = None) -> None:
+    async def _bury(
+        self, arrival: Arrival, error: Exception, unless_vain: Work[bool] | None = None
+    ) -> None:
         """Without what its text form does not show: that is for nobody to read. With `unless_vain`
         done, and not if that says that nothing came of it."""
         kind = type(arrival.event)
@@ -214,7 +220,8 @@ class Dispatcher:
         log.exception("event put aside: %s", kind.__name__, extra=about)
         hidden = {each.name for each in fields(arrival.event) if not each.repr}
         event = TypeAdapter(kind).dump_python(arrival.event, mode="json", exclude=hidden)
-        trace = traceback.format_exc()
+        reason = (error.__cause__ if isinstance(error, HandlerFailed) else None) or error
+        trace = "".join(traceback.format_exception(reason))
 
         async def work(facts: Unit) -> None:
             if unless_vain is not None and not await unless_vain(facts):

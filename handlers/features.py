@@ -23,6 +23,7 @@ from handlers.links import handler as links
 from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.openings import handler as openings
+from handlers.outbox.handler import outbox_desk
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
 from handlers.privacy import handler as privacy
@@ -90,4 +91,4 @@ FEATURES = Router(
     ]
 )
 
-ROUTER = Router([FEATURES, front_desk(FEATURES.commands)])
+ROUTER = Router([FEATURES, front_desk(FEATURES.commands), outbox_desk(FEATURES)])

@@ -1,4 +1,5 @@
-"""How saying it can go: the three ways it fails, and what becomes of the message.
+"""How saying it can go: the three ways it fails, what becomes of the message, and where it
+stands.
 
 DeliveryError
   NotSent     it surely did not arrive; trying again is safe
@@ -8,6 +9,7 @@ DeliveryError
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 class DeliveryError(Exception):
@@ -61,3 +63,17 @@ class Lapsed:
 
 
 Verdict = Sent | RetryAt | Parked | Unsure | Lapsed
+
+
+class State(StrEnum):
+    """HELD: an earlier step of its round comes first. PAUSED: it was due while its group is
+    paused. UNSURE counts as said."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    SENDING = "sending"
+    SENT = "sent"
+    UNSURE = "unsure"
+    PARKED = "parked"
+    LAPSED = "lapsed"

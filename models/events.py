@@ -15,7 +15,16 @@ from models.entry import Answers, EntryCode
 from models.errands import Errand
 from models.groups import Ability
 from models.growth import Concern
-from models.ids import AccountId, Code, GroupId, MessageId, PersonId, Slug, VisitorId
+from models.ids import (
+    AccountId,
+    Code,
+    GroupId,
+    MessageId,
+    OutboxId,
+    PersonId,
+    Slug,
+    VisitorId,
+)
 from models.people import Profile, Role
 from models.rewards import Reward
 from models.talk import Quoted
@@ -587,3 +596,32 @@ class NoticeSettled(Decision):
 
     group: GroupId
     concern: Concern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseDecision(Decision):
+    """About one message that we promised to say."""
+
+    message: OutboxId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseCancelled(PromiseDecision):
+    """It is not said; what follows from that does, as where its time passes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseHurried(PromiseDecision):
+    """It is due now, ahead of its hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseRetried(PromiseDecision):
+    """What was refused is said after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseResolved(PromiseDecision):
+    """Somebody looked whether what may have been said was `said`."""
+
+    said: bool

@@ -9,9 +9,10 @@ from sqlalchemy import Row, func, select
 
 from bot.demo.community import ACCOUNT, READER
 from bot.gateways.simulated import BOT
+from models.delivery import State
 from models.ids import GroupId, PersonId
 from models.messages import Attachment
-from models.stores.outbox import SAID, State
+from models.stores.outbox import SAID
 from models.stores.unit import Unit
 from models.tables import JoinRow, MemberRow, MessageRow, OutboxRow
 

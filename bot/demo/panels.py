@@ -7,7 +7,7 @@ from typing import Any
 from bot.demo import wording
 from bot.demo.markup import names, page, preview, shown_name
 from bot.demo.view import Promise, Scene, Waiting
-from models.stores.outbox import State
+from models.delivery import State
 
 SCORES_SHOWN = 5
 QUESTION_PREVIEW = 40

@@ -27,13 +27,14 @@ from handlers.onboarding import policy
 from handlers.points.policy import first_of_month
 from handlers.rewards.policy import on_offer
 from models.cohort import Stage
+from models.delivery import State
 from models.groups import Group, Member, stage_of
 from models.ids import GroupId, PersonId
 from models.onboarding import Desk, Newcomer
 from models.questions import Question
 from models.rewards import Redemption, RedemptionState, Reward
 from models.scopes import scopes_of
-from models.stores.outbox import OPEN, State
+from models.stores.outbox import OPEN
 from models.stores.unit import Unit
 from models.tables import BalanceRow, GroupRow, MemberRow, OutboxRow, StaffRow
 from models.tasks import Task

@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
 from models.content import KIND_NAMES, PostState
+from models.delivery import State
 from models.errands import ErrandKind
 from models.messages import Kind
 from models.people import Role
-from models.stores.outbox import State
 
 ASSISTANT = "小助手"
 ROLES = {Role.MONITOR: "班长", Role.KOC: "KOC", Role.ASSISTANT: "小助手", Role.HOST: "氛围组"}

@@ -12,6 +12,7 @@ from bot.http.api.accounts import accounts_api
 from bot.http.api.activity import activity_api
 from bot.http.api.audit import audit_api
 from bot.http.api.content import content_api
+from bot.http.api.dead_letters import dead_letters_api
 from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
 from bot.http.api.groups import groups_api
@@ -20,6 +21,8 @@ from bot.http.api.kocs import kocs_api
 from bot.http.api.members import members_api
 from bot.http.api.notices import notices_api
 from bot.http.api.office import Office, repeat
+from bot.http.api.openings import openings_api
+from bot.http.api.outbox import outbox_api
 from bot.http.api.overview import overview_api
 from bot.http.api.people import people_api
 from bot.http.api.posts import posts_api
@@ -32,16 +35,28 @@ from bot.http.api.short_links import short_links_api
 from bot.http.api.staff import staff_api
 from bot.http.api.tasks import tasks_api
 from bot.http.api.tokens import tokens_api
+from bot.http.api.visitors import visitors_api
 from bot.http.api.ways import ways_api
 from bot.http.entry import show
 from bot.http.entry.links import link_pages
 from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
 from bot.http.health import States, health_api
-from bot.http.openapi import describe
+from bot.http.openapi import API, describe
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.transactions import Transactions
+
+RESOURCES = (
+    *(sessions_api, tokens_api, audit_api),
+    *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
+    *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
+    *(questions_api, tasks_api, rewards_api),
+    *(entry_codes_api, funnel_api, visitors_api, ways_api, openings_api),
+    *(referrals_api, short_links_api),
+)
+"""Each takes the office and gives its routes. Groups come last, since a group's id may hold a
+slash."""
 
 
 def http_app(
@@ -71,31 +86,12 @@ def http_app(
     office = Office(transactions, dispatcher, clock)
     door = office.door
     app.include_router(health_api(transactions, states, metrics))
-    api = APIRouter(prefix="/api/v1")
-    api.include_router(sessions_api(office))
-    api.include_router(tokens_api(office))
-    api.include_router(audit_api(office))
-    api.include_router(overview_api(office))
-    api.include_router(notices_api(office))
-    api.include_router(questions_api(office))
-    api.include_router(tasks_api(office))
-    api.include_router(kocs_api(office))
-    api.include_router(growth_api(office))
-    api.include_router(activity_api(office))
+    api = APIRouter(prefix=API)
+    for resource in RESOURCES:
+        api.include_router(resource(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
-    api.include_router(members_api(office))
-    api.include_router(staff_api(office))
-    api.include_router(accounts_api(office))
-    api.include_router(rewards_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))
     api.include_router(posts_api(door, transactions, dispatcher, clock))
-    api.include_router(people_api(office))
-    api.include_router(entry_codes_api(door, transactions, dispatcher, clock))
-    api.include_router(funnel_api(door, transactions, clock))
-    api.include_router(ways_api(door, transactions, dispatcher, clock))
-    api.include_router(referrals_api(door, transactions))
-    api.include_router(short_links_api(door, transactions, clock))
-    # Last, since a group's id may hold a slash.
     api.include_router(groups_api(office))
     app.include_router(api)
     app.include_router(entry_pages(transactions, intake, clock))

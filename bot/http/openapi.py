@@ -65,6 +65,8 @@ TAGS = {
     "questions": "What members asked, and who answered.",
     "tasks": "What groups are asked to do, and who did it.",
     "kocs": "Members who carry their group.",
+    "outbox": "What was promised to be said, and what became of it.",
+    "dead letters": "Events that could not be handled.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 

@@ -7,6 +7,7 @@ tells a client all of it.
 import re
 from typing import Annotated
 
+from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
@@ -66,6 +67,8 @@ Moment = Annotated[
 
 Absent = SkipJsonSchema[None]
 """Of a header or a query: it may be left out, and then it is None; it can't be sent as null."""
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""Of a row, as the database counts them."""
 PathId = Annotated[str, AfterValidator(storable)]
 """What can't be kept is nobody's id."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]

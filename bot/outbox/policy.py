@@ -117,26 +117,5 @@ def verdict(
     return RetryAt(now + max(wait, after or wait), str(error))
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """What the next step of a round does: it may be said from `at` on, or (None) not at all."""
-
-    at: datetime | None
-
-
-def next_step(
-    message: Outgoing, outcome: Verdict, now: datetime, rules: DeliveryRules
-) -> NextStep | None:
-    """None where nothing changes for the rest of the round. Without its welcome a round is not
-    said at all; a later step that was parked holds the rest up for a while, and no longer."""
-    if message.round is None or isinstance(outcome, RetryAt):
-        return None
-    if isinstance(outcome, Sent | Unsure):
-        return NextStep(now)
-    if message.step == 0:
-        return NextStep(None)
-    return NextStep(now + rules.parked_holds if isinstance(outcome, Parked) else now)
-
-
 def soonest(times: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in times if at is not None), default=None)

@@ -17,6 +17,7 @@ from bot.outbox.policy import Pace
 from bot.transactions import Transactions, Work, is_passing
 from config.daily import midnight
 from handlers.context import Context
+from handlers.outbox.rounds import go_on
 from handlers.router import Router
 from models.delivery import (
     DeliveryError,
@@ -36,6 +37,8 @@ from models.stores.unit import Unit
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Attempt = tuple[OutboxId, datetime]
+"""A message and when it was due: what is said after all, later, is another attempt."""
 
 AT_ONCE = 50
 """Rows looked at in one claim; at most one a group is sent."""
@@ -100,8 +103,8 @@ class Relay:
         self._looked: dict[OutboxId, datetime] = {}
         self._blind_until: datetime | None = None
         self._next_lapse: datetime | None = None
-        self._unwordable: dict[OutboxId, str] = {}
-        self._unfollowed: dict[OutboxId, str] = {}
+        self._unwordable: dict[Attempt, str] = {}
+        self._unfollowed: dict[Attempt, str] = {}
         """Messages that a handler failed for, and how: before they were said, and after."""
         self.asked = False
         """Whether a handler asked for an errand, since somebody took note of it."""
@@ -250,7 +253,7 @@ class Relay:
         message = row.message
         if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
             return morning
-        if row.id not in self._unwordable:
+        if _attempt(row) not in self._unwordable:
             with _noting(row, self._unwordable):
                 if (until := await self._router.held_until(message, ctx)) is not None:
                     return until
@@ -268,7 +271,7 @@ class Relay:
             left_alone = Lapsed("its group is not ours any more")
             await self._settle(facts, row, left_alone, ctx.now, None)
             return None
-        if (failure := self._unwordable.get(row.id)) is not None:
+        if (failure := self._unwordable.get(_attempt(row))) is not None:
             unwordable = Parked(f"could not be worded: {failure}")
             await self._settle(facts, row, unwordable, ctx.now, None)
             return None
@@ -372,21 +375,18 @@ class Relay:
         ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
         if not ours or isinstance(verdict, RetryAt):
             return
-        if claimed.id not in self._unfollowed:
+        if _attempt(claimed) not in self._unfollowed:
             with _noting(claimed, self._unfollowed):
                 await self._router.settle(message, verdict, ctx)
-        following = policy.next_step(message, verdict, now, ctx.rules.delivery)
-        if following is None or message.group is None or message.round is None:
-            return
-        if following.at is None:
-            reason = "the welcome of its round was not said"
-            await facts.outbox.drop_round(message.group, message.round, reason, now)
-        else:
-            await facts.outbox.release_step(message.group, message.round, following.at)
+        await go_on(message, verdict, ctx)
+
+
+def _attempt(row: Claimed) -> Attempt:
+    return row.id, row.message.due_at
 
 
 @contextmanager
-def _noting(row: Claimed, failed: dict[OutboxId, str]) -> Iterator[None]:
+def _noting(row: Claimed, failed: dict[Attempt, str]) -> Iterator[None]:
     """What a handler raises is noted; the transaction can't go on."""
     try:
         yield
@@ -394,7 +394,7 @@ def _noting(row: Claimed, failed: dict[OutboxId, str]) -> Iterator[None]:
         if is_passing(error):
             raise
         log.exception("a handler failed for message %s", row.message.key)
-        failed[row.id] = str(error) or repr(error)
+        failed[_attempt(row)] = str(error) or repr(error)
         raise HandlerFailed from error
 
 

@@ -26,12 +26,15 @@ async def make(decision: EntryCodeMade, ctx: Context) -> None:
 
 @router.on(EntryCodeChanged)
 async def change(decision: EntryCodeChanged, ctx: Context) -> None:
-    """Raises LookupError where there is no such code, ValueError for what stays as it is."""
+    """One that is closed stays closed since when it was. Raises LookupError where there is no
+    such code, ValueError for what stays as it is."""
     code = await ctx.facts.entry_codes.lock(decision.code)
     if code is None:
         raise LookupError(decision.code)
     await _check(code, decision.changes, ctx)
     changed = replace(code, **decision.changes)
+    if changed.closed_at is not None:
+        changed = replace(changed, closed_at=code.closed_at or changed.closed_at)
     ctx.facts.entry_codes.put(changed)
     if code.closed_at is not None and changed.closed_at is None:
         ctx.tell(ChannelLed(at=ctx.now, channel=code.channel))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, Integer, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,35 +49,6 @@ class EntryCodeStore(Shelf[EntryCode]):
         if not added.rowcount:
             raise CodeExists(code.code)
         self._keep(self.key_of(code), code)
-
-    async def listed(
-        self,
-        channel: str | None,
-        limit: int,
-        offset: int = 0,
-        *,
-        is_open: bool | None = None,
-        of_members: bool = False,
-    ) -> list[EntryCode]:
-        """By channel, the newest first; those that members have of their own, or all others."""
-        await self.flush()
-        is_members = EntryCodeRow.member.is_not(None)
-        where: list[ColumnElement[bool]] = [
-            is_members if of_members else EntryCodeRow.member.is_(None)
-        ]
-        if channel is not None:
-            where.append(EntryCodeRow.channel == channel)
-        if is_open is not None:
-            closed_at = EntryCodeRow.closed_at
-            where.append(closed_at.is_(None) if is_open else closed_at.is_not(None))
-        found = await self.connection.execute(
-            self._select()
-            .where(*where)
-            .order_by(EntryCodeRow.channel, EntryCodeRow.created_at.desc(), EntryCodeRow.code)
-            .limit(limit)
-            .offset(offset)
-        )
-        return [self._value(row) for row in found.mappings()]
 
 
 class Seats:

@@ -23,11 +23,12 @@ from sqlalchemy import (
     update,
 )
 
+from models.delivery import State
 from models.entry import FORGOTTEN
 from models.errands import ErrandState
 from models.ids import PersonId
 from models.people import TOMBSTONE, UNNAMED
-from models.stores.outbox import OPEN, State
+from models.stores.outbox import OPEN
 from models.tables import (
     ClickRow,
     EntryCodeRow,

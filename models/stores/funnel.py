@@ -13,6 +13,7 @@ from sqlalchemy import (
     FromClause,
     Interval,
     Label,
+    RowMapping,
     Select,
     Subquery,
     and_,
@@ -80,8 +81,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
+    """`totals` count all; `cut` are the lines that there are beyond these."""
+
     lines: Sequence[Line]
     totals: Counts
+    cut: int = 0
 
 
 COUNTS = tuple(each.name for each in fields(Counts))
@@ -115,20 +119,38 @@ class FunnelStore:
         until: datetime | None = None,
         channel: str | None = None,
         code: Code | None = None,
+        limit: int | None = None,
     ) -> Funnel:
-        """Of those whose first scan was in this time. Lines are in order of the day, otherwise
-        the largest first."""
+        """Of those whose first scan was in this time, no more lines than `limit`. They are in
+        order of the day, otherwise the largest first, those of whom it is not known last."""
         where = _of(since, until, channel, code)
-        lines, totals = [], Counts()
-        for row in (await self._connection.execute(_counted(by, now, where))).mappings():
-            counts = Counts(**{name: row[name] for name in COUNTS})
-            if row["is_total"]:
-                totals = counts
-            else:
-                lines.append(Line({name: row[name] for name in ABOUT[by]}, counts))
+        ranked = _ranked(by, _counted(by, now, where), limit)
+        total, *rows = (await self._connection.execute(ranked)).mappings()
         return Funnel(
-            lines=sorted(lines, key=_by_day if by is By.DAY else _by_size), totals=totals
+            lines=[Line({name: row[name] for name in ABOUT[by]}, _as_counts(row)) for row in rows],
+            totals=_as_counts(total),
+            cut=total["among"] - 1 - len(rows),
         )
+
+
+def _as_counts(row: RowMapping) -> Counts:
+    return Counts(**{name: row[name] for name in COUNTS})
+
+
+def _ranked(by: By, counted: Select[Any], limit: int | None) -> Select[Any]:
+    """The totals first; `among` is how many rows there are in all."""
+    all_ = counted.subquery()
+    names = [all_.c[name] for name in ABOUT[by]]
+    by_size = [names[0].is_(None), all_.c.scans.desc()]
+    return (
+        select(all_, func.count().over().label("among"))
+        .order_by(
+            all_.c.is_total.desc(),
+            *([] if by is By.DAY else by_size),
+            *(each.nulls_first() for each in names),
+        )
+        .limit(limit + 1 if limit is not None else None)
+    )
 
 
 def _counted(by: By, now: datetime, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
@@ -209,13 +231,3 @@ def _is_there(span: timedelta) -> ColumnElement[bool]:
 
 def _over(span: timedelta) -> ColumnElement[datetime]:
     return VisitorRow.joined_at.op("+", return_type=Utc())(literal(span, Interval()))
-
-
-def _by_day(line: Line) -> Any:
-    return line.about["day"]
-
-
-def _by_size(line: Line) -> Any:
-    """Those of whom it is not known last."""
-    names = tuple(line.about.values())
-    return (names[0] is None, -line.counts.scans, tuple(str(each or "") for each in names))

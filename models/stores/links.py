@@ -1,15 +1,16 @@
 """Short links, and who followed them."""
 
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.content import ContentKind, Post
-from models.ids import GroupId, Slug, VisitorId
+from models.ids import Slug, VisitorId
 from models.links import Click, LinkFigures, ShortLink
 from models.people import Role
-from models.stores.bulk import add_rows
+from models.stores.bulk import add_rows, among
 from models.stores.codes import LENGTH, unguessable
 from models.stores.shelf import Shelf, vars_of
 from models.tables import (
@@ -54,10 +55,8 @@ class ShortLinkStore(Shelf[ShortLink]):
         self.put(link)
         return link
 
-    async def figures(
-        self, group: GroupId | None, since: date, until: date, limit: int
-    ) -> list[LinkFigures]:
-        """Of the links that were posted on these days, the newest first."""
+    async def figures(self, slugs: Collection[Slug]) -> dict[Slug, LinkFigures]:
+        """What came of these."""
         counted = (
             select(
                 func.coalesce(func.sum(ClickRow.times), 0).label("clicks"),
@@ -88,19 +87,9 @@ class ShortLinkStore(Shelf[ShortLink]):
             .join(LifeRow, LifeRow.group == ShortLinkRow.group, isouter=True)
             .join(PostRow, of_post, isouter=True)
             .join(counted, true())
-            .where(
-                ShortLinkRow.day.between(since, until),
-                *([ShortLinkRow.group == group] if group is not None else []),
-            )
-            .order_by(
-                ShortLinkRow.day.desc(),
-                ShortLinkRow.group,
-                ShortLinkRow.slot.desc(),
-                ShortLinkRow.slug,
-            )
-            .limit(limit)
+            .where(among(ShortLinkRow.slug, slugs))
         )
-        return [self._figures(row) for row in found.mappings()]
+        return {Slug(row["slug"]): self._figures(row) for row in found.mappings()}
 
     def _figures(self, row: RowMapping) -> LinkFigures:
         said_at, since = row["posted_at"], row["since"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.stores.shelf import Shelf
@@ -25,6 +25,16 @@ class DeadLetterStore:
                 seen_at=now,
             )
         )
+
+    async def failed_again(self, letter: int, traceback: str, now: datetime) -> None:
+        await self._connection.execute(
+            update(DeadLetterRow)
+            .where(DeadLetterRow.id == letter)
+            .values(traceback=storable(traceback), tried_at=now)
+        )
+
+    async def drop(self, letter: int) -> None:
+        await self._connection.execute(delete(DeadLetterRow).where(DeadLetterRow.id == letter))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

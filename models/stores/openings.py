@@ -47,13 +47,6 @@ class OpeningStore(Shelf[Opening]):
         found = await self.find(OpeningRow.token == token)
         return found[0] if found else None
 
-    async def pending(self, limit: int) -> list[Opening]:
-        """Those that were asked for longest come first; for those who only look."""
-        await self.flush()
-        statement = self._select().where(IS_PENDING).order_by(OpeningRow.asked_at, OpeningRow.name)
-        found = await self.connection.execute(statement.limit(limit))
-        return [each for each in self._hold(found.mappings()) if each is not None]
-
     async def asked_since(self, moment: datetime) -> int:
         """How many groups were asked for since then, of all cohorts."""
         await self.flush()

@@ -7,12 +7,12 @@ holder claims and settles, and each row it is sending carries its epoch (models/
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Integer,
     Row,
     Select,
@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from models.delivery import Lapsed, Parked, RetryAt, Sent, Unsure, Verdict
+from models.delivery import Lapsed, Parked, RetryAt, Sent, State, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
 from models.messages import Attachment, Claimed, Kind, Outgoing, Priority
 from models.stores.bulk import among, insert_rows
@@ -51,20 +51,6 @@ async def wake_relays(connection: AsyncConnection, account: str = EVERY_ACCOUNT)
     await connection.execute(select(func.pg_notify(CHANNEL, account)))
 
 
-class State(StrEnum):
-    """HELD: an earlier step of its round comes first. PAUSED: it was due while its group is
-    paused. UNSURE counts as said."""
-
-    HELD = "held"
-    WAITING = "waiting"
-    PAUSED = "paused"
-    SENDING = "sending"
-    SENT = "sent"
-    UNSURE = "unsure"
-    PARKED = "parked"
-    LAPSED = "lapsed"
-
-
 SAID = (State.SENT, State.UNSURE)
 OPEN = (State.WAITING, State.HELD, State.PAUSED)
 PROMPTED = [kind for kind in Kind if kind.is_prompted]
@@ -83,7 +69,7 @@ class OutboxStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._promised: dict[str, dict[str, Any]] = {}
-        self._resumed_at: datetime | None = None
+        self._freed_at: datetime | None = None
 
     # Promise
 
@@ -115,15 +101,15 @@ class OutboxStore:
         )
 
     def soonest_promise(self) -> datetime | None:
-        """The soonest that this transaction promised, or let go on after a pause."""
+        """The soonest that this transaction promised, or let go on."""
         times = [row["due_at"] for row in self._promised.values()]
-        return min([*times, *([self._resumed_at] if self._resumed_at else [])], default=None)
+        return min([*times, *([self._freed_at] if self._freed_at else [])], default=None)
 
     async def flush(self) -> None:
         """Write the promises, in the order in which they were made, and wake the relays."""
-        if self._resumed_at is not None:
+        if self._freed_at is not None:
             await wake_relays(self._connection)
-            self._resumed_at = None
+            self._freed_at = None
         if not self._promised:
             return
         rows = list(self._promised.values())
@@ -214,7 +200,7 @@ class OutboxStore:
             )
         )
         if done.rowcount > 0:
-            self._resumed_at = now
+            self.look_again(now)
 
     # Settle
 
@@ -276,6 +262,69 @@ class OutboxStore:
             .values(_outcome(Lapsed(reason), now))
         )
         return gone.rowcount > 0
+
+    # Decide
+
+    async def take(self, message: OutboxId) -> tuple[Claimed, State] | None:
+        """Ours until the transaction ends, as it stands now. Where a relay holds it at this
+        moment the transaction is to be run again: who decides holds its group already, for which
+        the relay waits."""
+        found = await self._connection.execute(
+            _select()
+            .add_columns(OutboxRow.state)
+            .where(OutboxRow.id == message)
+            .with_for_update(nowait=True)
+        )
+        row = found.one_or_none()
+        return (_claimed(row), State(row.state)) if row is not None else None
+
+    def look_again(self, now: datetime) -> None:
+        """Once this transaction is committed the relays look at what is due from `now` on."""
+        self._freed_at = now
+
+    async def renew(self, message: OutboxId, due_at: datetime, lapses_at: datetime) -> None:
+        """It is said as if it had never been tried."""
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == message)
+            .values(
+                state=State.WAITING,
+                due_at=due_at,
+                lapses_at=lapses_at,
+                attempts=0,
+                epoch=None,
+                settled_at=None,
+                reason=None,
+            )
+        )
+
+    async def clear_up(self, message: OutboxId, was_said: bool, reason: str) -> None:
+        """It is known now what became of it."""
+        state = State.SENT if was_said else State.PARKED
+        await self._connection.execute(
+            update(OutboxRow).where(OutboxRow.id == message).values(state=state, reason=reason)
+        )
+
+    async def has_gone_on(self, group: GroupId, number: RoundId, step: int) -> bool:
+        """Whether a later step of the round was said, or is being said."""
+        later = select(OutboxRow.id).where(
+            *_after(group, number, step), OutboxRow.state.in_([*SAID, State.SENDING])
+        )
+        return await self._connection.scalar(later.limit(1)) is not None
+
+    async def hold_later_steps(self, group: GroupId, number: RoundId, step: int) -> None:
+        """Until this one is settled, with the time that they had when they were promised."""
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(
+                *_after(group, number, step), OutboxRow.state.in_([State.WAITING, State.PAUSED])
+            )
+            .values(
+                state=State.HELD,
+                due_at=OutboxRow.promised_at,
+                lapses_at=OutboxRow.lapses_at - (OutboxRow.due_at - OutboxRow.promised_at),
+            )
+        )
 
     # Look
 
@@ -467,6 +516,10 @@ def _priorities() -> TableValuedAlias:
     """Every priority as a table, so that each is read from its own end of the index."""
     every = cast([int(each) for each in Priority], ARRAY(Integer))
     return func.unnest(every).table_valued("priority", name="each").render_derived()
+
+
+def _after(group: GroupId, number: RoundId, step: int) -> list[ColumnElement[bool]]:
+    return [OutboxRow.group == group, OutboxRow.round == number, OutboxRow.step > step]
 
 
 def _is(state: State) -> Any:

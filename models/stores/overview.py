@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from models.content import PostState
+from models.delivery import State
 from models.groups import Standing
 from models.growth import Concern
 from models.stores.community import IS_MONITOR
-from models.stores.outbox import State
 from models.tables import (
     AccountRow,
     GroupRow,

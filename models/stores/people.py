@@ -31,13 +31,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.delivery import State
 from models.groups import Origin
 from models.ids import GroupId, PersonId, VisitorId
 from models.messages import CONTENT, Kind
 from models.people import ANYBODY, TOMBSTONE, UNNAMED, Brief, Role
 from models.stores.bulk import columns
 from models.stores.forgetting import Forgetting
-from models.stores.outbox import OPEN, State
+from models.stores.outbox import OPEN
 from models.tables import (
     AnswerRow,
     AuditRow,

@@ -206,28 +206,3 @@ class ReferralStore(Shelf[Referral]):
             or_(among(ReferralRow.by_link, people), among(ReferralRow.by_platform, people))
         )
         return sorted(found, key=lambda each: (each.joined_at, each.group, each.person))
-
-    async def listed(
-        self,
-        referrer: PersonId | None,
-        group: GroupId | None,
-        since: datetime | None,
-        until: datetime | None,
-        limit: int,
-    ) -> list[Referral]:
-        """Of those who joined from `since` on and before `until`, the newest first."""
-        where = []
-        if referrer is not None:
-            by = or_(ReferralRow.by_link == referrer, ReferralRow.by_platform == referrer)
-            where.append(by)
-        if group is not None:
-            where.append(ReferralRow.group == group)
-        if since is not None:
-            where.append(ReferralRow.joined_at >= since)
-        if until is not None:
-            where.append(ReferralRow.joined_at < until)
-        newest = (ReferralRow.joined_at.desc(), ReferralRow.group, ReferralRow.person)
-        found = await self.connection.execute(
-            self._select().where(*where).order_by(*newest).limit(limit)
-        )
-        return [self._value(row) for row in found.mappings()]

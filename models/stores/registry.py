@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.cohort import BirthWindow, Cohort
 from models.entry import Visitor
-from models.ids import Code, GroupId
+from models.ids import GroupId
 from models.stores.entry import IS_AWAITED
 from models.stores.shelf import Shelf
 from models.tables import MemberRow, VisitorRow
@@ -25,7 +25,7 @@ class Progress(StrEnum):
     JOINED = "joined"
 
 
-_IS: dict[Progress, ColumnElement[bool]] = {
+IS: dict[Progress, ColumnElement[bool]] = {
     Progress.WAITING: and_(
         VisitorRow.waiting_since.is_not(None),
         VisitorRow.group.is_(None),
@@ -36,29 +36,15 @@ _IS: dict[Progress, ColumnElement[bool]] = {
 }
 
 
+def is_in(group: GroupId) -> ColumnElement[bool]:
+    """She has a place in it, or joined it."""
+    return or_(and_(VisitorRow.group == group, IS_AWAITED), VisitorRow.joined_in == group)
+
+
 class RegistryStore(Shelf[Visitor]):
     row = VisitorRow
     value = Visitor
     key = ("id",)
-
-    async def who_answered(
-        self,
-        *,
-        group: GroupId | None = None,
-        code: Code | None = None,
-        progress: Progress | None = None,
-        limit: int,
-        offset: int = 0,
-    ) -> list[Visitor]:
-        """The newest scan first; `group` is where she has a place, or which she joined."""
-        where: list[ColumnElement[bool]] = [VisitorRow.answered_at.is_not(None)]
-        if group is not None:
-            where.append(or_(VisitorRow.group == group, VisitorRow.joined_in == group))
-        if code is not None:
-            where.append(VisitorRow.code == code)
-        if progress is not None:
-            where.append(_IS[progress])
-        return await self._newest(VisitorRow.scanned_at, where, limit, offset)
 
     async def awaited_in(self, group: GroupId, since: datetime, limit: int) -> list[Visitor]:
         """Who was given a place in the group since then, told her name, and has not joined; the
@@ -85,7 +71,7 @@ class RegistryStore(Shelf[Visitor]):
         """How many wait for a group of each cohort."""
         parts = (VisitorRow.city, VisitorRow.channel, VisitorRow.birth_window)
         found = await self.connection.execute(
-            select(*parts, func.count()).where(_IS[Progress.WAITING]).group_by(*parts)
+            select(*parts, func.count()).where(IS[Progress.WAITING]).group_by(*parts)
         )
         return {
             Cohort(city, channel, BirthWindow.parse(window)): count
@@ -98,8 +84,7 @@ class RegistryStore(Shelf[Visitor]):
         by: InstrumentedAttribute[Any],
         where: Sequence[ColumnElement[bool]],
         limit: int,
-        offset: int = 0,
     ) -> list[Visitor]:
-        statement = self._select().where(*where).order_by(by.desc(), VisitorRow.id)
-        found = await self.connection.execute(statement.limit(limit).offset(offset))
+        statement = self._select().where(*where).order_by(by.desc(), VisitorRow.id).limit(limit)
+        found = await self.connection.execute(statement)
         return [each for each in self._hold(found.mappings()) if each is not None]

@@ -18,10 +18,18 @@ class EntryCodeRow(Base):
             unique=True,
             postgresql_where=text("member IS NOT NULL"),
         ),
+        Index("ix_entry_code_channel", "channel", "code"),
+        Index("ix_entry_code_made", "created_at", "code", postgresql_where=text("member IS NULL")),
+        Index(
+            "ix_entry_code_of_member",
+            "created_at",
+            "code",
+            postgresql_where=text("member IS NOT NULL"),
+        ),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(index=True)
+    channel: Mapped[str]
     city: Mapped[str | None]
     referrer: Mapped[str]
     member: Mapped[str | None]
@@ -148,6 +156,7 @@ class OpeningRow(Base):
 
 class ReferralRow(Base):
     __tablename__ = "referral"
+    __table_args__ = (Index("ix_referral_joined_at", "joined_at", "group_id", "person_id"),)
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     person: Mapped[str] = mapped_column("person_id", primary_key=True, index=True)
@@ -168,12 +177,13 @@ class ShortLinkRow(Base):
     __tablename__ = "short_link"
     __table_args__ = (
         Index("ix_short_link_post", "group_id", "day", "slot", "target", unique=True),
+        Index("ix_short_link_made_at", "made_at", "slug"),
     )
 
     slug: Mapped[str] = mapped_column(primary_key=True)
     target: Mapped[str]
     group: Mapped[str] = mapped_column("group_id")
-    day: Mapped[date] = mapped_column(index=True)
+    day: Mapped[date]
     slot: Mapped[int]
     item: Mapped[str]
     made_at: Mapped[datetime]

@@ -101,7 +101,8 @@ class OnceRow(Base):
 
 
 class DeadLetterRow(Base):
-    """An event whose handling failed by itself; the others went on."""
+    """An event whose handling failed by itself; the others went on. `tried_at` is when somebody
+    last ran it again, and it failed."""
 
     __tablename__ = "dead_letter"
 
@@ -109,7 +110,8 @@ class DeadLetterRow(Base):
     kind: Mapped[str]
     event: Mapped[dict[str, Any]]
     traceback: Mapped[str]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    tried_at: Mapped[datetime | None]
 
 
 class BeatRow(Base):

@@ -38,6 +38,14 @@ class OutboxRow(Base):
             postgresql_where=text("state IN ('parked', 'unsure')"),
         ),
         Index("ix_outbox_group_id", "group_id", "id"),
+        Index(
+            "ix_outbox_open",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('held', 'paused', 'waiting')"),
+        ),
+        Index("ix_outbox_wants", "id", postgresql_where=text("state IN ('parked', 'unsure')")),
+        Index("ix_outbox_promised_at", "promised_at"),
         Index("ix_outbox_to_person", "to_person", postgresql_where=text("to_person IS NOT NULL")),
     )
 

@@ -13,10 +13,10 @@ from bot.demo.view import Promise, Scene
 from handlers.addressed import read
 from handlers.features import ROUTER
 from models.content import PostState
+from models.delivery import State
 from models.ids import PersonId
 from models.messages import Kind
 from models.phase import PHASE_NAMES, Phase
-from models.stores.outbox import State
 from tests.demo.play import GROUP, Play, playing
 
 WORDS = {word.casefold() for each in ROUTER.commands for word in each.words}

@@ -9,30 +9,20 @@ from typing import Any
 import httpx
 import pytest
 
-from models.access import Access
 from models.entry import EntryCode
 from models.ids import Code, PersonId
 from models.stores.codes import ALPHABET
-from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
+from tests.http.api import API, as_operator, as_viewer, items, refused
 from tests.world import EVENING, World
 
-CODES = "/api/v1/entry-codes"
+CODES = f"{API}/entry-codes"
 
 
 @pytest.fixture
 async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async with world.admin() as client:
         yield client
-
-
-def refused(answer: httpx.Response, status: int, field: str | None = None) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    if field is not None:
-        assert {each["field"] for each in problem["errors"]} == {field}
-    return problem
 
 
 async def make(http: httpx.AsyncClient, **given: Any) -> dict[str, Any]:
@@ -66,7 +56,7 @@ async def test_a_code_that_is_made_leads_in_at_once(world: World, http: httpx.As
         "group": None,
         "headline": "同月龄妈妈群",
         "template": "hospital",
-        "created_at": "2026-03-02T11:00:00Z",
+        "created_at": "2026-03-02T19:00:00+08:00",
         "created_by": "运营小王",
         "closed_at": None,
         "link": f"http://qunzhu/j/{code}",
@@ -86,7 +76,7 @@ async def test_its_address_is_the_public_one(world: World, http: httpx.AsyncClie
     await world.rules(entry={"site": "https://q.example.com"})
     made = await make(http)
     assert made["link"] == f"https://q.example.com/j/{made['code']}"
-    (listed,) = (await http.get(CODES)).json()
+    (listed,) = await items(http, "/entry-codes")
     assert listed["poster"] == f"https://q.example.com/j/{made['code']}/poster.png"
 
 
@@ -127,7 +117,7 @@ async def test_what_makes_no_sense_is_refused_with_the_field(
     given: Any, field: str, http: httpx.AsyncClient
 ) -> None:
     refused(await http.post(CODES, json=given), 422, field)
-    assert (await http.get(CODES)).json() == []
+    assert await items(http, "/entry-codes") == []
 
 
 # Finding
@@ -138,18 +128,23 @@ async def test_they_are_found_by_channel_and_by_whether_they_are_open(
 ) -> None:
     first = (await make(http))["code"]
     await world.passes(seconds=1)
-    second = (await make(http))["code"]
+    second = (await make(http, city="杭州", referrer="王护士"))["code"]
     shop = (await make(http, channel="爱婴室"))["code"]
     await http.post(f"{CODES}/{first}/close")
 
-    async def found(**params: str) -> list[str]:
-        return [each["code"] for each in (await http.get(CODES, params=params)).json()]
+    async def found(**params: Any) -> list[str]:
+        return [each["code"] for each in await items(http, "/entry-codes", **params)]
 
-    assert await found() == [second, first, shop]
+    assert (await found(sort="created_at"))[0] == first
+    assert set(await found(limit=1)) == {second, first, shop}
+    assert (await found())[-1] == first
+    assert (await found(sort="channel"))[-1] == shop
     assert await found(channel="妇幼") == [second, first]
     assert await found(channel="妇幼", open="true") == [second]
     assert await found(open="false") == [first]
     assert await found(channel="nowhere") == []
+    assert await found(city="杭州") == [second]
+    assert await found(q="王护") == await found(q=second[2:]) == [second]
 
 
 @pytest.mark.parametrize("code", ["nnnnnnnnnn", "%F0%9F%91%B6", "a%20b"])
@@ -212,7 +207,7 @@ async def test_who_comes_by_a_closed_code_is_not_counted_until_it_is_open_again(
     await world.passes(hours=1)
     for _ in range(2):
         answer = await http.post(f"{CODES}/{code}/close")
-        assert answer.json()["closed_at"] == "2026-03-02T12:00:00Z", "the first time counts"
+        assert answer.json()["closed_at"] == "2026-03-02T20:00:00+08:00", "the first time counts"
         await world.passes(hours=1)
     await world.scans("one", code)
     assert (await one(http, code))["scans"] == 0
@@ -241,48 +236,76 @@ async def test_those_of_members_are_a_list_of_their_own(
         facts.entry_codes.put(code)
 
     await world.transactions.run(work)
-    listed = [each["code"] for each in (await http.get(CODES)).json()]
+    listed = [each["code"] for each in await items(http, "/entry-codes", limit=2)]
     assert sorted(listed) == sorted(made)
-    pages = [
-        (await http.get(CODES, params={"limit": 2, "offset": offset})).json() for offset in (0, 2)
-    ]
-    assert [each["code"] for page in pages for each in page] == listed
-    (of_member,) = (await http.get(CODES, params={"members": True})).json()
+    (of_member,) = await items(http, "/entry-codes", members=True)
     assert (of_member["code"], of_member["referrer"]) == (hers, "小雨妈妈")
-    for params in ({"limit": 501}, {"offset": -1}, {"channel": "\x00"}):
-        assert (await http.get(CODES, params=params)).status_code == 422
-    token = await world.transactions.run(
-        lambda facts: TokenStore(facts.connection).issue("值班", Access.VIEWER, EVENING)
-    )
-    async with world.admin(token) as viewer:
-        for answer in (
-            await viewer.get(CODES, params={"members": True}),
-            await viewer.get(f"{CODES}/{hers}"),
-        ):
-            assert answer.status_code == 200
-            assert "小雨妈妈" not in answer.text
-        assert "1号护士" in (await viewer.get(CODES)).text
+    assert len(await items(http, "/entry-codes", members=True, q="小雨")) == 1
+    for params in ({"limit": 501}, {"limit": 0}, {"sort": "scans"}):
+        refused(await http.get(CODES, params=params), 422)
+    table = (await http.get(CODES, params={"members": True, "format": "csv"})).text
+    assert f"{hers},妇幼,,小雨妈妈" in table
+
+
+async def test_what_members_are_called_is_for_those_in_charge_of_the_channel(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await make(http, referrer="1号护士")
+    hers = await world.makes_code("hersk7m2pq", referrer="小雨妈妈", member=PersonId("u1"))
+    for client, is_told in (
+        (await as_viewer(world), False),
+        (await as_operator(world, channels=["爱婴室"]), False),
+        (await as_operator(world, channels=["妇幼"]), True),
+    ):
+        async with client as other:
+            (listed,) = await items(other, "/entry-codes", members=True)
+            one_ = (await other.get(f"{CODES}/{hers}")).json()
+            expected = "小雨妈妈" if is_told else None
+            assert listed["referrer"] == one_["referrer"] == expected
+            assert await items(other, "/entry-codes", members=True, q="小雨") == []
+            assert len(await items(other, "/entry-codes", members=True, q="hersk")) == 1
+            assert "1号护士" in (await other.get(CODES)).text
 
 
 # Who may
 
 
-async def test_admins_make_and_everybody_in_the_office_looks(
+async def test_an_operator_makes_and_changes_the_codes_of_her_channel(
     world: World, http: httpx.AsyncClient
 ) -> None:
-    code = (await make(http))["code"]
-    token = await world.transactions.run(
-        lambda facts: TokenStore(facts.connection).issue("值班", Access.OPERATOR, EVENING)
-    )
-    async with world.admin(token) as operator:
-        assert (await operator.get(CODES)).status_code == 200
-        assert (await operator.get(f"{CODES}/{code}")).status_code == 200
+    theirs = (await make(http, channel="爱婴室"))["code"]
+    async with await as_operator(world, channels=["妇幼"]) as operator:
+        own = (await make(operator))["code"]
+        changed = await operator.patch(f"{CODES}/{own}", json={"headline": "来吧"})
+        assert changed.json()["headline"] == "来吧"
+        assert (await operator.post(f"{CODES}/{own}/close")).status_code == 200
+        assert (await operator.post(f"{CODES}/{own}/reopen")).status_code == 200
+        assert len(await items(operator, "/entry-codes")) == 2
         for answer in (
-            await operator.post(CODES, json={"channel": "妇幼"}),
-            await operator.patch(f"{CODES}/{code}", json={}),
-            await operator.post(f"{CODES}/{code}/close"),
-            await operator.post(f"{CODES}/{code}/reopen"),
+            await operator.post(CODES, json={"channel": "爱婴室"}),
+            await operator.patch(f"{CODES}/{theirs}", json={}),
+            await operator.post(f"{CODES}/{theirs}/close"),
+            await operator.post(f"{CODES}/{theirs}/reopen"),
         ):
-            refused(answer, 403)
+            assert "channel:爱婴室" in refused(answer, 403)["detail"]
+    async with await as_viewer(world) as viewer:
+        refused(await viewer.post(CODES, json={"channel": "妇幼"}), 403)
     async with world.admin("qz_none") as nobody:
         refused(await nobody.get(CODES), 401)
+
+
+async def test_a_code_is_made_once_and_changed_by_one_at_a_time(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    key = {"Idempotency-Key": "b7e9c2f0-0001"}
+    first = await http.post(CODES, json={"channel": "妇幼"}, headers=key)
+    again = await http.post(CODES, json={"channel": "妇幼"}, headers=key)
+    assert first.json() == again.json()
+    (made,) = await items(http, "/entry-codes")
+    path = f"{CODES}/{made['code']}"
+    tag = {"If-Match": (await http.get(path)).headers["ETag"]}
+    await world.scans("a browser of hers, which is long", Code(made["code"]))
+    assert (await http.post(f"{path}/close", headers=tag)).status_code == 200
+    refused(await http.post(f"{path}/reopen", headers=tag), 412)
+    noted = await items(http, "/audit", target=f"entry code:{made['code']}")
+    assert [each["action"] for each in noted] == ["entry_code_closed", "entry_code_made"]

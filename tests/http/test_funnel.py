@@ -15,13 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import delete
 
-from models.access import Access
 from models.entry import Baby, EntryCode, Visitor
 from models.ids import Code, GroupId, PersonId, VisitorId
 from models.stores.funnel import By
-from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 from models.tables import EntryCodeRow, VisitorRow
+from tests.http.api import as_operator, as_viewer, items
 from tests.world import EVENING, GROUP, World, shanghai
 
 FUNNEL, VISITORS = "/api/v1/funnel", "/api/v1/visitors"
@@ -155,11 +154,12 @@ async def test_a_day_begins_at_midnight_in_shanghai(world: World, http: httpx.As
         ("2026-03-02", 1),
     ]
     spans = {
-        ("2026-03-01", "2026-03-01"): 1,
-        ("2026-03-01", "2026-03-02"): 2,
+        ("2026-03-01T00:00:00+08:00", "2026-03-02T00:00:00+08:00"): 1,
+        ("2026-03-01T00:00:00+08:00", "2026-03-03T00:00:00+08:00"): 2,
         ("2026-03-02T00:00:00+08:00", ""): 1,
         ("", "2026-03-02T00:00:00+08:00"): 1,
-        ("2026-03-01T16:00:01Z", "2026-03-09"): 0,
+        ("2026-03-01T16:00:01Z", "2026-03-09T00:00:00Z"): 0,
+        ("2026-03-09T00:00:00Z", "2026-03-01T00:00:00Z"): 0,
     }
     for (since, until), expected in spans.items():
         span = {"since": since, "until": until}
@@ -264,6 +264,23 @@ async def test_it_adds_up_whatever_it_is_counted_by(
         assert len(abouts) == len(told["rows"])
 
 
+async def test_the_smallest_lines_are_cut_where_there_are_many(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    codes = [code(Code(name), referrer=f"{name}号护士") for name in "abcde"]
+    people = [visitor(f"{each.code}{n}", code=each.code) for n, each in enumerate(codes)] + [
+        visitor(f"d again {n}", code=Code("d")) for n in range(3)
+    ]
+    await are_known(world, codes, people)
+    for by in ("code", "referrer"):
+        told = await asks(http, by=by, limit="2")
+        assert [row["scans"] for row in told["rows"]] == [4, 1]
+        assert (told["cut"], told["totals"]["scans"]) == (3, 8)
+        assert (await asks(http, by=by, limit="5"))["cut"] == 0
+    assert [row["code"] for row in (await asks(http, by="code"))["rows"]] == list("dabce")
+    assert (await asks(http, by="channel", limit="1"))["cut"] == 0
+
+
 # As a table
 
 
@@ -309,6 +326,7 @@ async def test_no_cell_is_computed(begins: str, world: World, http: httpx.AsyncC
         *(("by", each) for each in ("name", "", "day,city")),
         *(("since", each) for each in ("yesterday", "2026-02-30", "2026-03-02T10:00:00")),
         *(("until", each) for each in ("9999-12-31", "0001-01-01", "2026-3-2")),
+        *(("limit", each) for each in ("0", "10001")),
         ("format", "xlsx"),
         ("channel", "长" * 51),
     ],
@@ -322,18 +340,15 @@ async def test_what_makes_no_sense_is_refused(
     assert {each["field"].split(".")[0] for each in answer.json()["errors"]} == {field}
 
 
-async def of_access(world: World, access: Access) -> httpx.AsyncClient:
-    token = await world.transactions.run(
-        lambda facts: TokenStore(facts.connection).issue("值班", access, EVENING)
-    )
-    return world.admin(token)
-
-
 async def test_everybody_in_the_office_sees_figures_and_only_admins_see_people(
     world: World,
 ) -> None:
-    for access, status in ((Access.VIEWER, 403), (Access.OPERATOR, 403), (Access.ADMIN, 200)):
-        async with await of_access(world, access) as http:
+    for client, status in (
+        (await as_viewer(world), 403),
+        (await as_operator(world, channels=["妇幼"]), 403),
+        (world.admin(), 200),
+    ):
+        async with client as http:
             assert (await http.get(FUNNEL)).status_code == 200
             assert (await http.get(VISITORS)).status_code == status
     async with world.admin("qz_none") as nobody:
@@ -341,11 +356,16 @@ async def test_everybody_in_the_office_sees_figures_and_only_admins_see_people(
         assert (await nobody.get(VISITORS)).status_code == 401
 
 
-async def test_what_members_are_called_is_for_admins(world: World) -> None:
+async def test_what_members_are_called_is_for_those_in_charge_of_the_channel(world: World) -> None:
     hers = replace(code(), member=PersonId("u1"), referrer="小雨妈妈")
     await are_known(world, [hers], [visitor("came")])
-    for access, is_named in ((Access.VIEWER, False), (Access.ADMIN, True)):
-        async with await of_access(world, access) as http:
+    for client, is_named in (
+        (await as_viewer(world), False),
+        (await as_operator(world, channels=["爱婴室"]), False),
+        (await as_operator(world, channels=["妇幼"]), True),
+        (world.admin(), True),
+    ):
+        async with client as http:
             for by in ("code", "referrer"):
                 for form in ("json", "csv"):
                     told = await http.get(FUNNEL, params={"by": by, "format": form})
@@ -388,7 +408,7 @@ async def people(world: World) -> World:
 async def test_admins_see_who_answered_what(people: World, http: httpx.AsyncClient) -> None:
     answer = await http.get(VISITORS)
     assert answer.status_code == 200, answer.text
-    came, placed, waits = answer.json()
+    came, placed, waits = answer.json()["items"]
     assert [came["id"], placed["id"], waits["id"]] == ["came", "placed", "waits"]
     assert (placed["name"], placed["day"], placed["baby"]) == ("豆豆", "2026-04-10", "due")
     assert (placed["group"], placed["consent"]) == (GROUP, "2026-11")
@@ -406,16 +426,18 @@ async def test_admins_see_who_answered_what(people: World, http: httpx.AsyncClie
         ({"group": GROUP}, ["came", "placed"]),
         ({"group": GROUP, "state": "joined"}, ["came"]),
         ({"code": CODE}, ["placed", "waits"]),
-        ({"limit": "1"}, ["came"]),
-        ({"limit": "1", "offset": "2"}, ["waits"]),
-        ({"offset": "3"}, []),
+        ({"limit": "1"}, ["came", "placed", "waits"]),
+        ({"sort": "scanned_at"}, ["waits", "placed", "came"]),
+        ({"channel": "妇幼", "city": "杭州", "birth_window": "2026-03"}, ["came"]),
+        ({"since": "2026-03-02T20:00:00+08:00"}, ["came", "placed"]),
+        ({"until": "2026-03-02T20:00:00+08:00"}, ["waits"]),
         ({"group": "g9"}, []),
     ],
 )
 async def test_they_are_found_by_group_code_and_state(
     params: dict[str, str], expected: list[str], people: World, http: httpx.AsyncClient
 ) -> None:
-    found = (await http.get(VISITORS, params=params)).json()
+    found = await items(http, "/visitors", **params)
     assert [each["id"] for each in found] == expected
 
 

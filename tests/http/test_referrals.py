@@ -10,13 +10,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from bot.transactions import Transactions
-from models.access import Access
 from models.ids import Code, GroupId, PersonId
 from models.points import Entry, EntryKind
 from models.referrals import Referral
-from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
+from tests.http.api import as_operator, as_viewer, items, refused
 from tests.world import EVENING, GROUP, World, shanghai
 
 REFERRALS = "/api/v1/referrals"
@@ -78,16 +76,7 @@ async def brought(
 
 
 async def people(http: httpx.AsyncClient, **params: Any) -> list[str]:
-    answer = await http.get(REFERRALS, params=params)
-    assert answer.status_code == 200, answer.text
-    return [each["person"] for each in answer.json()]
-
-
-async def viewer_of(world: World) -> str:
-    async def issue(facts: Unit) -> str:
-        return await TokenStore(facts.connection).issue("实习生", Access.VIEWER, EVENING)
-
-    return await Transactions(world.engine).run(issue)
+    return [each["person"] for each in await items(http, "/referrals", **params)]
 
 
 # The list
@@ -99,12 +88,12 @@ async def test_both_who_invited_and_whose_link_it_was_are_shown(
     await world.joins("u1", "u2", "u9")
     await world.calls_herself("u1", "杭州-孕36周-豆豆")
     await brought(world, "u9", link="u1", name="豆豆", platform="u2", points=3)
-    assert (await http.get(REFERRALS)).json() == [
+    assert await items(http, "/referrals") == [
         {
             "group": GROUP,
             "person": "u9",
             "name": "u9",
-            "joined_at": "2026-03-02T11:00:00Z",
+            "joined_at": "2026-03-02T19:00:00+08:00",
             "left_at": None,
             "code": "k7m2pq9xwd",
             "by_link": "u1",
@@ -129,7 +118,7 @@ async def test_one_edge_alone_neither_agrees_nor_not(
     await brought(world, "b", platform="u1", why_not="staff earn no points")
     await brought(world, "c", link="u1", platform="u1", points=2, why_not="taken back: ...")
     await brought(world, "d", name="王护士", platform="u1")
-    found = {each["person"]: each for each in (await http.get(REFERRALS)).json()}
+    found = {each["person"]: each for each in await items(http, "/referrals")}
     assert {name: each["agrees"] for name, each in found.items()} == {
         "a": None,
         "b": None,
@@ -137,7 +126,7 @@ async def test_one_edge_alone_neither_agrees_nor_not(
         "d": False,
     }
     assert [found[each]["referrer"] for each in "abcd"] == ["u1", "u1", "u1", None]
-    assert found["a"]["judged_at"] == "2026-03-09T11:00:00Z"
+    assert found["a"]["judged_at"] == "2026-03-09T19:00:00+08:00"
     assert found["b"]["why_not"] == "staff earn no points"
     assert (found["c"]["credited"], found["c"]["points"]) == ("u1", 0)
 
@@ -152,18 +141,15 @@ async def test_they_are_chosen_by_referrer_group_and_day(
     assert await people(http) == ["d", "c", "b", "a"]
     assert await people(http, referrer="u1") == ["c", "b", "a"]
     assert await people(http, group="g2") == ["b"]
-    assert await people(http, since="2026-03-02", until="2026-03-03") == ["c", "b"]
-    assert await people(http, until="2026-03-01") == ["a"]
-    assert await people(http, limit=2) == ["d", "c"]
-    for wrong in (
-        {"since": "2026-03-03", "until": "2026-03-02"},
-        {"since": "soon"},
-        {"until": "9999-12-31"},
-        {"limit": 0},
-        {"format": "xls"},
-        {"referrer": "u\x00"},
-    ):
-        assert (await http.get(REFERRALS, params=wrong)).status_code == 422, wrong
+    assert await people(http, channel="妇幼") == ["d", "c", "a"]
+    assert await people(http, person="c") == ["c"]
+    assert await people(http, code="k7m2pq9xwd", sort="joined_at", limit=1) == ["a", "c", "d"]
+    march = "2026-03-{:02}T00:00:00+08:00".format
+    assert await people(http, since=march(2), until=march(4)) == ["c", "b"]
+    assert await people(http, until=march(2)) == ["a"]
+    assert await people(http, since=march(3), until=march(2)) == []
+    for wrong in ({"since": "soon"}, {"until": "9999-12-31"}, {"limit": 0}, {"format": "xls"}):
+        refused(await http.get(REFERRALS, params=wrong), 422)
 
 
 async def test_a_table_computes_nothing(world: World, http: httpx.AsyncClient) -> None:
@@ -183,9 +169,8 @@ async def test_who_may_only_look_sees_no_names(world: World) -> None:
     await world.joins("u9", nickname="杭州-孕36周-桃子")
     await brought(world, "u9", link="u1", name="豆豆", platform="u1")
     await brought(world, "u8", name="王护士")
-    token = await viewer_of(world)
-    async with world.admin(token) as viewer, world.admin("") as nobody:
-        found = {each["person"]: each for each in (await viewer.get(REFERRALS)).json()}
+    async with await as_viewer(world) as viewer, world.admin("") as nobody:
+        found = {each["person"]: each for each in await items(viewer, "/referrals")}
         assert [found["u9"][name] for name in ("name", "by_link_name", "by_platform_name")] == [
             None,
             None,
@@ -196,6 +181,21 @@ async def test_who_may_only_look_sees_no_names(world: World) -> None:
         assert "桃子" not in (await viewer.get(f"{TREE}/u1")).text
         for path in (REFERRALS, f"{TREE}/u1"):
             assert (await nobody.get(path)).status_code == 401
+
+
+async def test_an_operator_sees_the_names_of_her_groups(world: World) -> None:
+    await world.opens("g2", "宁波·2026年3-5月·爱婴·01")
+    await world.joins("u9", nickname="杭州-孕36周-桃子")
+    await world.joins("u1", group="g2", nickname="宁波-孕36周-豆豆")
+    await brought(world, "u9", link="u1", name="豆豆")
+    async with await as_operator(world, channels=["妇幼"]) as operator:
+        (told,) = await items(operator, "/referrals")
+        assert (told["name"], told["by_link_name"]) == ("杭州-孕36周-桃子", None)
+        tree = (await operator.get(f"{TREE}/u1")).json()
+        assert (tree["name"], tree["brought"][0]["name"]) == (None, "杭州-孕36周-桃子")
+    async with await as_operator(world, groups=["g2"]) as operator:
+        (told,) = await items(operator, "/referrals")
+        assert (told["name"], told["by_link_name"]) == (None, "豆豆")
 
 
 # The tree

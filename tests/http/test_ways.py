@@ -12,12 +12,11 @@ import pytest
 from PIL import Image
 
 from bot.qr import qr_png
-from models.access import Access
 from models.entry import Visitor
 from models.ids import Code, VisitorId
 from models.openings import Opening, OpeningState
-from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
+from tests.http.api import as_operator, as_viewer, items, refused
 from tests.world import EVENING, GROUP, World
 
 WAY, PICTURE = f"/api/v1/groups/{GROUP}/way", f"/api/v1/groups/{GROUP}/way/image.png"
@@ -29,22 +28,6 @@ PNG = {"Content-Type": "image/png"}
 async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async with world.admin() as client:
         yield client
-
-
-async def of_access(world: World, access: Access) -> httpx.AsyncClient:
-    token = await world.transactions.run(
-        lambda facts: TokenStore(facts.connection).issue("值班", access, EVENING)
-    )
-    return world.admin(token)
-
-
-def refused(answer: httpx.Response, status: int, field: str | None = None) -> str:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    if field is not None:
-        assert [each["field"] for each in problem["errors"]] == [field]
-    return str(problem)
 
 
 def picture(size: tuple[int, int] = (600, 800), kind: str = "PNG", **more: Any) -> bytes:
@@ -73,7 +56,7 @@ async def test_a_picture_is_drawn_anew_and_shown_until_it_lapses(
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["kind"], told["by"], told["has_image"]) == ("image", "运营小王", True)
-    assert (told["is_valid"], told["valid_until"]) == (True, "2026-03-07T11:00:00Z")
+    assert (told["is_valid"], told["valid_until"]) == (True, "2026-03-07T19:00:00+08:00")
     assert (await http.get(WAY)).json() == told
     shown = await http.get(PICTURE)
     assert shown.headers["content-type"] == "image/png"
@@ -89,9 +72,9 @@ async def test_a_form_with_a_photograph_is_taken_too(http: httpx.AsyncClient) ->
     given = {"valid_until": "2026-03-04T20:00:00+08:00"}
     answer = await http.put(WAY, files=files, data=given)
     assert answer.status_code == 200, answer.text
-    assert answer.json()["valid_until"] == "2026-03-04T12:00:00Z"
+    assert answer.json()["valid_until"] == "2026-03-04T20:00:00+08:00"
     bare = await http.put(WAY, files=files)
-    assert bare.json()["valid_until"] == "2026-03-09T11:00:00Z", "by the rule: seven days"
+    assert bare.json()["valid_until"] == "2026-03-09T19:00:00+08:00", "by the rule: seven days"
 
 
 async def test_nothing_but_what_can_be_seen_goes_on(http: httpx.AsyncClient) -> None:
@@ -156,12 +139,17 @@ async def test_what_is_too_large_or_of_another_kind_is_refused(http: httpx.Async
 
 
 async def test_a_date_that_makes_no_sense_is_refused(http: httpx.AsyncClient) -> None:
-    for until in ("2026-03-01T00:00:00+08:00", "tomorrow", "2026-03-09", "2026-03-09T00:00:00"):
+    for until, status in (
+        ("2026-03-01T00:00:00+08:00", 409),
+        ("tomorrow", 422),
+        ("2026-03-09", 422),
+        ("2026-03-09T00:00:00", 422),
+    ):
         given = {"valid_until": until}
         bare = await http.put(WAY, content=picture(), headers=PNG, params=given)
-        refused(bare, 422, "valid_until")
+        refused(bare, status, "valid_until")
         form = await http.put(WAY, files={"file": ("a.png", picture())}, data=given)
-        refused(form, 422, "valid_until")
+        refused(form, status, "valid_until")
 
 
 # WeCom's
@@ -178,9 +166,9 @@ async def test_a_join_way_does_not_lapse(world: World, http: httpx.AsyncClient) 
         await http.put(WAY, json={"content": link}, params=until),
         await http.put(WAY, json={"content": link, **until}),
     ):
-        assert dated.json()["valid_until"] == "2026-03-09T12:00:00Z"
+        assert dated.json()["valid_until"] == "2026-03-09T20:00:00+08:00"
     past = {"valid_until": "2020-01-01T00:00:00Z"}
-    refused(await http.put(WAY, json={"content": link}, params=past), 422, "valid_until")
+    refused(await http.put(WAY, json={"content": link}, params=past), 409, "valid_until")
     assert (await http.get(PICTURE)).status_code == 404
 
 
@@ -196,30 +184,51 @@ async def test_a_join_way_that_leads_nowhere_is_refused(
 async def test_a_way_is_taken_away(http: httpx.AsyncClient) -> None:
     await http.put(WAY, json={"content": "https://work.weixin.qq.com/gm/abc"})
     assert (await http.delete(WAY)).status_code == 204
+    refused(await http.delete(WAY), 404)
     known = await http.get(WAY)
     assert known.status_code == 404 or known.json()["kind"] == "room_qr"
 
 
 async def test_groups_that_are_not_there_are_told(http: httpx.AsyncClient) -> None:
     nowhere = "/api/v1/groups/g9/way"
+    assert "there is no way g9" in str(refused(await http.get(nowhere), 404))
     for answer in (
-        await http.get(nowhere),
         await http.put(nowhere, content=picture(), headers=PNG),
         await http.delete(nowhere),
     ):
-        assert "there is no group g9" in refused(answer, 404)
+        assert "there is no group g9" in refused(answer, 404)["detail"]
 
 
-async def test_viewers_look_and_operators_give(world: World) -> None:
-    async with await of_access(world, Access.VIEWER) as viewer:
-        sent = await viewer.put(WAY, content=picture(), headers=PNG)
-        for answer in (sent, await viewer.delete(WAY)):
+async def test_an_operator_gives_her_own_groups_their_ways(world: World) -> None:
+    link = {"content": "https://work.weixin.qq.com/gm/abc"}
+    async with await as_viewer(world) as viewer:
+        for answer in (await viewer.put(WAY, json=link), await viewer.delete(WAY)):
             refused(answer, 403)
-        assert (await viewer.get(WAY)).status_code == 404
-    async with await of_access(world, Access.OPERATOR) as operator:
+        refused(await viewer.get(WAY), 404)
+    async with await as_operator(world, channels=["妇幼"]) as operator:
         assert (await operator.put(WAY, content=picture(), headers=PNG)).status_code == 200
+    async with await as_operator(world, channels=["爱婴"]) as other:
+        for answer in (
+            await other.put(WAY, content=picture(), headers=PNG),
+            await other.delete(WAY),
+        ):
+            assert f"group:{GROUP}" in refused(answer, 403)["detail"]
+        assert (await other.get(WAY)).json()["kind"] == "image"
     async with world.admin("qz_none") as nobody:
-        assert (await nobody.get(WAY)).status_code == 401
+        refused(await nobody.get(WAY), 401)
+
+
+async def test_a_way_is_changed_by_one_at_a_time_and_it_is_noted(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    link = {"content": "https://work.weixin.qq.com/gm/abc"}
+    given = await http.put(WAY, json=link)
+    tag = {"If-Match": (await http.get(WAY)).headers["ETag"]}
+    assert (await http.put(WAY, content=picture(), headers=PNG | tag)).status_code == 200
+    refused(await http.put(WAY, json=link, headers=tag), 412)
+    second, first = await items(http, "/audit", target=f"way:{GROUP}")
+    assert (first["action"], first["before"], first["after"]) == ("way_given", None, given.json())
+    assert (second["before"]["kind"], second["after"]["kind"]) == ("join_way", "image")
 
 
 # Groups that are asked for
@@ -268,33 +277,62 @@ async def asked(world: World) -> World:
 async def test_groups_that_are_asked_for_are_told_with_who_waits(
     asked: World, http: httpx.AsyncClient
 ) -> None:
-    (told,) = (await http.get(OPENINGS)).json()
+    (told,) = await items(http, "/openings")
     assert (told["name"], told["waiting"]) == ("杭州·2026年6-8月·妇幼·01", 2)
     assert (told["cohort"], told["seq"], told["state"]) == ("杭州~妇幼~2026-06", 1, "asked")
-    assert told["asked_at"] == "2026-03-02T11:00:00Z"
+    assert told["asked_at"] == "2026-03-02T19:00:00+08:00"
     assert told["page"] == f"http://qunzhu/o/{'t' * 32}"
     await asked.rules(entry={"site": "https://q.example.com"})
-    (told,) = (await http.get(OPENINGS)).json()
+    (told,) = await items(http, "/openings")
     assert told["page"] == f"https://q.example.com/o/{'t' * 32}"
     assert "豆豆" not in str(told)
 
 
-async def test_the_page_for_staff_is_told_admins_only(asked: World) -> None:
-    for access in (Access.VIEWER, Access.OPERATOR):
-        async with await of_access(asked, access) as other:
-            (told,) = (await other.get(OPENINGS)).json()
-        assert told["waiting"] == 2
-        assert "t" * 32 not in str(told)
+async def test_the_page_for_staff_is_told_those_who_may_decide(asked: World) -> None:
+    for client, is_told in (
+        (await as_viewer(asked), False),
+        (await as_operator(asked, channels=["爱婴"]), False),
+        (await as_operator(asked, channels=["妇幼"]), True),
+    ):
+        async with client as other:
+            (told,) = await items(other, "/openings")
+            assert told["waiting"] == 2
+            assert (told["page"] is not None) == is_told
+            assert ("t" * 32 in (await other.get(OPENINGS)).text) == is_told
+            table = await other.get(OPENINGS, params={"format": "csv"})
+            assert ("t" * 32 in table.text) == is_told
+
+
+async def test_openings_are_found_by_cohort_and_state(
+    asked: World, http: httpx.AsyncClient
+) -> None:
+    async def found(**params: Any) -> list[int]:
+        return [each["seq"] for each in await items(http, "/openings", **params)]
+
+    assert await found() == [1]
+    assert await found(state="open") == [2]
+    assert await found(state=["open", "asked"], limit=1) == [1, 2]
+    assert await found(channel="妇幼", city="杭州", birth_window="2026-06") == [1]
+    assert await found(channel="爱婴") == []
+    one = await http.get(f"{OPENINGS}/杭州~妇幼~2026-06/2")
+    assert (one.json()["state"], "ETag" in one.headers) == ("open", True)
 
 
 async def test_a_group_that_is_not_needed_is_dropped(
     asked: World, http: httpx.AsyncClient
 ) -> None:
     drop = f"{OPENINGS}/杭州~妇幼~2026-06/1/drop"
-    async with await of_access(asked, Access.VIEWER) as viewer:
+    async with await as_viewer(asked) as viewer:
         refused(await viewer.post(drop), 403)
-    assert (await http.post(drop)).status_code == 204
-    assert (await http.get(OPENINGS)).json() == []
+    async with await as_operator(asked, channels=["爱婴"]) as other:
+        refused(await other.post(drop), 403)
+    async with await as_operator(asked, channels=["妇幼"]) as operator:
+        assert (await operator.post(drop)).json()["state"] == "dropped"
+    assert await items(http, "/openings") == []
+    refused(await http.post(drop.replace("/1/", "/2/")), 409)
     refused(await http.post(drop.replace("/1/", "/7/")), 404)
-    refused(await http.post(drop.replace("2026-06", "soon")), 422, "cohort")
+    refused(await http.post(drop.replace("2026-06", "soon")), 404)
     refused(await http.post(drop.replace("/1/", "/0/")), 422, "seq")
+    (entry,) = await items(http, "/audit", action="opening_dropped")
+    assert (entry["before"]["state"], entry["after"]["state"]) == ("asked", "dropped")
+    assert "t" * 32 not in str(entry)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.outbox import policy
-from bot.outbox.policy import NextStep, Pace
+from bot.outbox.policy import Pace
 from config.rules import DeliveryRules, Rules, effective
+from handlers.outbox.policy import NextStep, next_step
 from models.delivery import (
     DeliveryError,
     Lapsed,
@@ -106,12 +107,12 @@ def test_waits_grow_and_stop_growing(attempts: int) -> None:
     ],
 )
 def test_what_the_next_step_does(step: int, outcome: Verdict, following: NextStep | None) -> None:
-    assert policy.next_step(message(step=step), outcome, NOON, RULES) == following
+    assert next_step(message(step=step), outcome, NOON, RULES) == following
 
 
 @pytest.mark.parametrize("outcome", [Sent(), Parked(REASON), Lapsed(REASON), Unsure(REASON)])
 def test_what_is_no_step_of_a_round_has_no_next_one(outcome: Verdict) -> None:
-    assert policy.next_step(message(number=0), outcome, NOON, RULES) is None
+    assert next_step(message(number=0), outcome, NOON, RULES) is None
 
 
 # Quiet hours and the budget

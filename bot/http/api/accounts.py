@@ -19,10 +19,10 @@ from bot.http.api.office import About, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.views import Time, View
 from bot.http.values import GivenText
+from models.delivery import State
 from models.groups import Ability, Standing
 from models.ids import AccountId
 from models.stores.lists import Listing
-from models.stores.outbox import State
 from models.stores.unit import Unit
 from models.tables import AccountRow, GroupRow, LeaseRow, OutboxRow
 from models.tables.base import Utc

@@ -1,127 +1,140 @@
-"""What came of scans over HTTP: a funnel, a table of it, and who answered what."""
+"""What came of scans: a funnel, and a table of it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import TypeAdapter
-from pydantic.functional_validators import BeforeValidator
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
-from bot.clock import Clock
+from bot.http.api.office import Office, Routes
+from bot.http.api.paging import Since, Until
 from bot.http.api.tables import Cell, Format, csv_answer, csv_table
-from bot.http.door import Door
-from bot.http.problems import Problem
-from bot.http.values import GivenChannel, GivenCode, GivenGroup
-from bot.scenario_lines import FIRST_YEAR, LAST_YEAR, Day, Moment
-from bot.transactions import Transactions
-from config.daily import ZONE, midnight
-from models.access import Access, Holder
+from bot.http.api.views import Time, View
+from bot.http.door import Asker
+from bot.http.values import Absent, GivenChannel, GivenCode
+from config.daily import ZONE
+from models.access import Holder
 from models.cohort import BirthWindow
-from models.entry import Visitor
-from models.stores.funnel import ABOUT, By, Counts, Funnel, FunnelStore
-from models.stores.registry import Progress, RegistryStore
+from models.stores.funnel import ABOUT, By, Counts, Funnel, FunnelStore, Line
 
-A_DAY = timedelta(days=1)
-_DAY, _MOMENT = TypeAdapter(Day), TypeAdapter(Moment)
-_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+MOST_LINES = 10_000
+CAN_BE_MANY = (By.CODE, By.REFERRER)
+"""Members may have codes of their own."""
 
-
-def _time(value: object) -> date | datetime:
-    """A day, or a moment; raises ValueError."""
-    if not isinstance(value, str) or len(value) != len("2026-03-02"):
-        # A `+` in an address is a space.
-        text = value.replace(" ", "+") if isinstance(value, str) else value
-        return _MOMENT.validate_python(text)
-    day = _DAY.validate_python(value)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"the year lies outside {FIRST_YEAR}-{LAST_YEAR}")
-    return day
+Known = int | None
+Share = Annotated[float | None, Field(description="From 0 to 1.", examples=[0.25])]
 
 
-Time = Annotated[
-    date | datetime,
-    BeforeValidator(_time),
-    Query(description="A day (2026-03-02, as in Asia/Shanghai), or a moment with its offset."),
-]
+class SharesView(View):
+    """Of `scans`; `stayed_7` and `stayed_28` of `of_7` and `of_28`. A share of nobody is null."""
+
+    surveys: Share
+    shown: Share
+    joined: Share
+    stayed_7: Share
+    stayed_28: Share
 
 
-def funnel_api(door: Door, transactions: Transactions, clock: Clock) -> APIRouter:
-    api = APIRouter(tags=["entry"])
-    Viewer = Annotated[Holder, Depends(door.needs(Access.VIEWER))]
-    admin = Depends(door.needs(Access.ADMIN))
+class CountsView(View):
+    """How many people scanned, answered, saw how to get in, joined, and had not left 7 and 28
+    days later; `of_7` and `of_28` are of how many that is known. Each is counted once."""
 
-    @api.get("/funnel", response_model=None, responses=_CSV)
+    scans: int
+    surveys: int
+    shown: int
+    joined: int
+    of_7: int
+    stayed_7: Known
+    of_28: int
+    stayed_28: Known
+    shares: SharesView
+
+
+class FunnelLine(CountsView):
+    """A line says what it counts by what it was asked `by`, and nothing else; null where that is
+    not known of these people."""
+
+    code: str | None = None
+    channel: str | None = None
+    referrer: str | None = None
+    member: str | None = None
+    city: str | None = None
+    window: str | None = Field(None, examples=["2026-03"])
+    day: date | None = None
+
+
+class FunnelView(View):
+    by: By
+    since: Time | None
+    until: Time | None
+    counted_at: Time
+    rows: list[FunnelLine]
+    totals: CountsView = Field(description="Of all, also of those that were cut.")
+    cut: int = Field(description="Lines that are not shown, the smallest.", examples=[0])
+
+
+def funnel_api(office: Office) -> APIRouter:
+    api = Routes(office, "entry")
+
+    @api.viewer.get(
+        "/funnel",
+        response_model=FunnelView,
+        response_model_exclude_unset=True,
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
     async def funnel(
-        holder: Viewer,
+        holder: Asker,
         by: By = By.CHANNEL,
-        since: Time | None = None,
-        until: Time | None = None,
-        channel: GivenChannel | None = None,
-        code: GivenCode | None = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
+        channel: GivenChannel | Absent = None,
+        code: GivenCode | Absent = None,
+        limit: Annotated[
+            int, Query(ge=1, le=MOST_LINES, description="Lines, by code or by referrer.")
+        ] = 500,
         table: Annotated[Format, Query(alias="format")] = Format.JSON,
-    ) -> dict[str, Any] | Response:
-        """Of those whose first scan was from `since` until `until` (a day counts as a whole): how
-        many answered, saw how to get in, joined, and had not left after 7 and after 28 days. Each
-        is counted once. `stayed_7` is null where nobody's seven days are over; `of_7` is how many
-        people's are. Names of members who have a code of their own are for admins only."""
-        now = clock.now()
-        first, last = _moment(since), _moment(until, is_end=True)
-        if first and last and first >= last:
-            raise Problem(422, f"since ({since}) is not before until ({until})")
-        found = await transactions.read(
+    ) -> FunnelView | Response:
+        """Of those whose first scan was from `since` on and before `until`: how many answered,
+        saw how to get in, joined, and had not left after 7 and after 28 days. `stayed_7` is null
+        where nobody's seven days are over. Names of members who have a code of their own are for
+        those in charge of its channel."""
+        now = office.now()
+        found = await office.read(
             lambda facts: FunnelStore(facts.connection).counted(
-                by, now, since=first, until=last, channel=channel, code=code
+                by,
+                now,
+                since=since,
+                until=until,
+                channel=channel,
+                code=code,
+                limit=limit if by in CAN_BE_MANY else None,
             )
         )
-        if holder.access < Access.ADMIN:
-            found = _unnamed(found)
+        found = replace(found, lines=[_as_told(each, holder) for each in found.lines])
         if table is Format.CSV:
             today = now.astimezone(ZONE).date()
             return csv_answer(f"funnel-{by}-{today}", _table(by, found))
-        return {
-            "by": by,
-            "since": first,
-            "until": last,
-            "counted_at": now,
-            "rows": [{**each.about, **_told(each.counts)} for each in found.lines],
-            "totals": _told(found.totals),
-        }
-
-    @api.get("/visitors", dependencies=[admin])
-    async def visitors(
-        group: Annotated[GivenGroup | None, Query(description="Placed in it, or joined.")] = None,
-        code: GivenCode | None = None,
-        state: Progress | None = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
-    ) -> list[dict[str, Any]]:
-        """Who filled in the form and what she told, the newest scan first. For admins only."""
-        found = await transactions.read(
-            lambda facts: RegistryStore(facts.connection).who_answered(
-                group=group, code=code, progress=state, limit=limit, offset=offset
-            )
+        return FunnelView(
+            by=by,
+            since=since,
+            until=until,
+            counted_at=now,
+            rows=[FunnelLine(**each.about, **_told(each.counts)) for each in found.lines],
+            totals=CountsView(**_told(found.totals)),
+            cut=found.cut,
         )
-        return [_visitor(each) for each in found]
 
-    return api
-
-
-def _moment(time: date | datetime | None, *, is_end: bool = False) -> datetime | None:
-    """A day begins at its midnight, and ends with it."""
-    if time is None or isinstance(time, datetime):
-        return time
-    return midnight(time + A_DAY if is_end else time)
+    return api.together()
 
 
-def _unnamed(funnel: Funnel) -> Funnel:
-    """Without what members are called."""
-    lines = [
-        replace(each, about={**each.about, "referrer": None}) if each.about.get("member") else each
-        for each in funnel.lines
-    ]
-    return replace(funnel, lines=lines)
+def _as_told(line: Line, holder: Holder) -> Line:
+    """Without what a member is called, for those who may not know it."""
+    about = line.about
+    if about.get("member") is None or holder.covers(f"channel:{about['channel']}"):
+        return line
+    return replace(line, about={**about, "referrer": None})
 
 
 SHARES = {
@@ -164,7 +177,10 @@ def _table(by: By, funnel: Funnel) -> str:
     counted = [name for name in told if name != "shares"]
     columns = [*about, *counted, *(f"{name}_share" for name in SHARES)]
     total = dict.fromkeys(about) | {about[0]: TOTALS}
-    lines = [*((each.about, each.counts) for each in funnel.lines), (total, funnel.totals)]
+    lines: Sequence[tuple[Mapping[str, Any], Counts]] = [
+        *((each.about, each.counts) for each in funnel.lines),
+        (total, funnel.totals),
+    ]
     return csv_table(columns, (_row(about_it, _told(counts)) for about_it, counts in lines))
 
 
@@ -182,10 +198,3 @@ def _named(name: str, value: Any) -> Cell:
     if name == "window" and value not in (None, TOTALS):
         return BirthWindow.parse(value).label
     return None if value is None else str(value)
-
-
-def _visitor(visitor: Visitor) -> dict[str, Any]:
-    """Without her ticket, which opens what she told to whoever has it."""
-    told = asdict(visitor)
-    del told["ticket"], told["ticket_until"]
-    return told

@@ -1,113 +1,195 @@
-"""Who brought whom, over HTTP."""
+"""Who brought whom: a list, and a tree."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy import ColumnElement, or_, select
 
-from bot.http.api.tables import Format, cell, csv_answer, csv_table
-from bot.http.door import Door
+from bot.http.api.office import Office, Routes, in_group
+from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.views import Time, View
+from bot.http.door import Asker
 from bot.http.problems import Problem
-from bot.http.values import GivenGroup, GivenPerson
-from bot.transactions import Transactions
-from config.daily import midnight
+from bot.http.values import Absent, GivenChannel, GivenCode, GivenGroup, GivenPerson
 from handlers.referrals.policy import key
 from models.access import Access, Holder
 from models.ids import PersonId
 from models.points import Entry
 from models.referrals import Referral
 from models.stores.bulk import among
+from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
-from models.tables import MemberRow, ReferralRow
+from models.tables import GroupRow, MemberRow, ReferralRow
 
-A_DAY = timedelta(days=1)
 MOST_SHOWN = 2_000
 """People in one tree; more are counted as cut off."""
-COLUMNS = (
-    *("group", "person", "name", "joined_at", "left_at", "code"),
-    *("by_link", "by_link_name", "by_platform", "by_platform_name", "agrees", "referrer"),
-    *("judged_at", "credited", "credited_in", "points", "why_not"),
+
+
+class ReferralView(View):
+    """Somebody who joined `group` and who brought her: by an entry code (`by_link` is whose), by
+    an invitation that the platform told of (`by_platform`), or both. Where they differ (`agrees`
+    false), the code counts, and its owner is the `referrer`. `judged_at` is when it will be
+    decided about points, null once it is. Names of members are for those in charge of a group
+    that they are in."""
+
+    group: str
+    person: str
+    name: str | None
+    joined_at: Time
+    left_at: Time | None
+    code: str | None
+    by_link: str | None
+    by_link_name: str | None
+    by_platform: str | None
+    by_platform_name: str | None
+    agrees: bool | None
+    referrer: str | None
+    judged_at: Time | None
+    credited: str | None
+    credited_in: str | None
+    points: int
+    why_not: str | None = Field(examples=["staff earn no points"])
+
+
+class LevelView(View):
+    """How many are counted for who stands above them, and for how many of those points stand."""
+
+    level: int
+    brought: int
+    credited: int
+
+
+class Branch(View):
+    """Somebody who was brought by who stands above her. `counts` tells whether that is who brought
+    her, or somebody else's code is; `has_more`, whether she brought others, who are not shown."""
+
+    person: str
+    name: str | None
+    group: str
+    joined_at: Time
+    left_at: Time | None
+    by: list[Literal["link", "platform"]]
+    counts: bool
+    credited: str | None
+    why_not: str | None
+    brought: list["Branch"]
+    has_more: bool
+
+
+class TreeView(View):
+    person: str
+    name: str | None
+    levels: list[LevelView]
+    brought: list[Branch]
+    cut: int = Field(description="People who are not shown because there are too many.")
+
+
+COLUMNS = list(Referral.__dataclass_fields__)
+REFERRALS = Listing(
+    rows=rows_of(ReferralRow, COLUMNS),
+    key=[ReferralRow.group, ReferralRow.person],
+    sorts={"joined_at": ReferralRow.joined_at},
+    default="-joined_at",
+    filters={
+        "group": ReferralRow.group,
+        "person": ReferralRow.person,
+        "code": ReferralRow.code,
+    },
+    at=ReferralRow.joined_at,
 )
 
-Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 
+def referrals_api(office: Office) -> APIRouter:
+    api = Routes(office, "referrals")
 
-def referrals_api(door: Door, transactions: Transactions) -> APIRouter:
-    """Names of members are for admins only."""
-    api = APIRouter(tags=["referrals"])
-    Viewer = Annotated[Holder, Depends(door.needs(Access.VIEWER))]
-
-    @api.get("/referrals", response_model=list[dict[str, Any]])
+    @api.viewer.get("/referrals", **lists(ReferralView))
     async def referrals(
-        holder: Viewer,
-        referrer: GivenPerson | None = None,
-        group: GivenGroup | None = None,
-        since: Day | None = None,
-        until: Day | None = None,
-        table: Annotated[Format, Query(alias="format")] = Format.JSON,
-        limit: Annotated[int, Query(ge=1, le=100_000)] = 1000,
-    ) -> list[dict[str, Any]] | Response:
-        """Who joined from `since` to `until` (both included), and who brought her: by an entry
-        code, by an invitation that the platform told of, or both; the newest first. Where both
-        are there and differ (`agrees` false), the code counts. `judged_at` is when it will be
-        decided about points, null once it is."""
-        if since and until and since > until:
-            raise Problem(422, f"since ({since}) is after until ({until})")
+        holder: Asker,
+        asked: Annotated[Paged, paged(REFERRALS)],
+        referrer: Annotated[
+            GivenPerson | Absent, Query(description="Whose code or invitation it was.")
+        ] = None,
+        person: Annotated[GivenPerson | Absent, Query(description="Who was brought.")] = None,
+        group: GivenGroup | Absent = None,
+        channel: GivenChannel | Absent = None,
+        code: GivenCode | Absent = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
+    ) -> Any:
+        """Who joined, and who brought her, the newest first."""
 
-        async def work(facts: Unit) -> list[dict[str, Any]]:
-            found = await facts.referrals.listed(
-                referrer,
-                group,
-                midnight(since) if since else None,
-                midnight(until + A_DAY) if until else None,
-                limit,
-            )
+        async def show(facts: Unit, rows: Sequence[Row]) -> list[ReferralView]:
+            found = [Referral(**{name: each[name] for name in COLUMNS}) for each in rows]
             people = {each for one in found for each in _people(one)}
-            names = await _names(facts, people, holder)
+            known = await _names(facts, people, holder)
             entries = await facts.ledger.by_keys(key(each.person) for each in found)
-            return [_shown(each, names, entries, holder) for each in found]
+            return [_shown(each, known, entries) for each in found]
 
-        rows = await transactions.read(work)
-        if table is Format.CSV:
-            cells = ([cell(row[name]) for name in COLUMNS] for row in rows)
-            return csv_answer("referrals", csv_table(COLUMNS, cells))
-        return rows
+        return await office.list(
+            "referrals",
+            asked,
+            ReferralView,
+            *_where(referrer, channel),
+            show=show,
+            person=person,
+            group=group,
+            code=code,
+            since=since,
+            until=until,
+        )
 
-    @api.get("/referrals/tree/{person:path}")
+    @api.viewer.get("/referrals/tree/{person:path}")
     async def tree(
-        holder: Viewer,
+        holder: Asker,
         person: GivenPerson,
         depth: Annotated[int, Query(ge=1, le=10)] = 3,
-    ) -> dict[str, Any]:
-        """Whom somebody brought, whom those brought, and so on. `counts` tells whether she is
-        taken for who brought them, or somebody else's code is; `levels` count those who do.
-        `cut` is how many are not shown because there are too many."""
+    ) -> TreeView:
+        """Whom somebody brought, whom those brought, and so on."""
 
-        async def work(facts: Unit) -> dict[str, Any]:
+        async def work(facts: Unit) -> TreeView:
             grown = await _grown(facts, person, depth)
             if not grown.levels and not await _is_known(facts, person):
                 raise Problem(404, f"there is nobody {person}")
-            names = await _names(facts, grown.seen, holder)
-            return {
-                "person": person,
-                "name": names.get(person),
-                "levels": [
-                    {"level": level, "brought": brought, "credited": credited}
+            names = (await _names(facts, grown.seen, holder)).of
+            return TreeView(
+                person=person,
+                name=names.get(person),
+                levels=[
+                    LevelView(level=level, brought=brought, credited=credited)
                     for level, (brought, credited) in enumerate(grown.levels, 1)
                 ],
-                "brought": _branches(person, grown, names),
-                "cut": grown.cut,
-            }
+                brought=_branches(person, grown, names),
+                cut=grown.cut,
+            )
 
-        return await transactions.read(work)
+        return await office.read(work)
 
-    return api
+    return api.together()
 
 
 # The list
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people are called, as far as who asks may know: `all`, or those of her groups."""
+
+    of: Mapping[PersonId, str]
+    all: bool = False
+
+
+def _where(referrer: PersonId | None, channel: str | None) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if referrer is not None:
+        where.append(or_(ReferralRow.by_link == referrer, ReferralRow.by_platform == referrer))
+    if channel is not None:
+        groups = select(GroupRow.id).where(GroupRow.channel == channel)
+        where.append(ReferralRow.group.in_(groups))
+    return where
 
 
 def _people(referral: Referral) -> Collection[PersonId]:
@@ -115,47 +197,43 @@ def _people(referral: Referral) -> Collection[PersonId]:
     return [each for each in found if each is not None]
 
 
-async def _names(
-    facts: Unit, people: Collection[PersonId], holder: Holder
-) -> Mapping[PersonId, str]:
-    """What they are called, as far as one may know; in a group they are in rather than in one
-    they left."""
-    if holder.access < Access.ADMIN or not people:
-        return {}
+async def _names(facts: Unit, people: Collection[PersonId], holder: Holder) -> Names:
+    """In a group they are in rather than in one they left."""
+    if holder.access < Access.OPERATOR or not people:
+        return Names({})
+    is_admin = holder.access is Access.ADMIN
     found = await facts.members.find(among(MemberRow.person, people))
-    by_presence = sorted(found, key=lambda each: (each.present, each.group))
-    return {each.person: each.shown for each in by_presence if not each.erased}
+    groups = await facts.groups.peek_at({each.group for each in found})
+    hers = {each.id for each in groups if holder.covers(in_group(each.id), each)}
+    told = [each for each in found if (is_admin or each.group in hers) and not each.erased]
+    by_presence = sorted(told, key=lambda each: (each.present, each.group))
+    return Names({each.person: each.shown for each in by_presence}, is_admin)
 
 
-def _shown(
-    referral: Referral,
-    names: Mapping[PersonId, str],
-    entries: Mapping[str, Entry],
-    holder: Holder,
-) -> dict[str, Any]:
+def _shown(referral: Referral, names: Names, entries: Mapping[str, Entry]) -> ReferralView:
     entry = entries.get(key(referral.person))
-    is_credited = referral.credited is not None and entry is not None
+    stands = referral.credited is not None and not referral.why_not and entry is not None
     # Of a code that is no member's it is a nurse's or a shop's, and stands on its poster.
-    may_name = holder.access >= Access.ADMIN or referral.by_link is None
-    return {
-        "group": referral.group,
-        "person": referral.person,
-        "name": names.get(referral.person),
-        "joined_at": referral.joined_at,
-        "left_at": referral.left_at,
-        "code": referral.code,
-        "by_link": referral.by_link,
-        "by_link_name": (referral.by_name or None) if may_name else None,
-        "by_platform": referral.by_platform,
-        "by_platform_name": names.get(referral.by_platform) if referral.by_platform else None,
-        "agrees": referral.agrees,
-        "referrer": referral.referrer,
-        "judged_at": referral.due_at,
-        "credited": referral.credited,
-        "credited_in": referral.credited_in,
-        "points": entry.points if is_credited and not referral.why_not and entry else 0,
-        "why_not": referral.why_not or None,
-    }
+    may_name = referral.by_link is None or names.all or referral.by_link in names.of
+    return ReferralView(
+        group=referral.group,
+        person=referral.person,
+        name=names.of.get(referral.person),
+        joined_at=referral.joined_at,
+        left_at=referral.left_at,
+        code=referral.code,
+        by_link=referral.by_link,
+        by_link_name=(referral.by_name or None) if may_name else None,
+        by_platform=referral.by_platform,
+        by_platform_name=names.of.get(referral.by_platform) if referral.by_platform else None,
+        agrees=referral.agrees,
+        referrer=referral.referrer,
+        judged_at=referral.due_at,
+        credited=referral.credited,
+        credited_in=referral.credited_in,
+        points=entry.points if stands and entry else 0,
+        why_not=referral.why_not or None,
+    )
 
 
 # The tree
@@ -226,27 +304,29 @@ def _counted(placed: Collection[tuple[PersonId, Referral]]) -> tuple[int, int]:
     return len(brought), len(stands)
 
 
-def _branches(
-    person: PersonId, grown: Grown, names: Mapping[PersonId, str]
-) -> list[dict[str, Any]]:
+def _branches(person: PersonId, grown: Grown, names: Mapping[PersonId, str]) -> list[Branch]:
     return [
-        {
-            "person": each.person,
-            "name": names.get(each.person),
-            "group": each.group,
-            "joined_at": each.joined_at,
-            "left_at": each.left_at,
-            "by": _edges(each, person),
-            "counts": each.referrer == person,
-            "credited": each.credited,
-            "why_not": each.why_not or None,
-            "brought": _branches(each.person, grown, names),
-            "has_more": each.person in grown.has_more,
-        }
+        Branch(
+            person=each.person,
+            name=names.get(each.person),
+            group=each.group,
+            joined_at=each.joined_at,
+            left_at=each.left_at,
+            by=_edges(each, person),
+            counts=each.referrer == person,
+            credited=each.credited,
+            why_not=each.why_not or None,
+            brought=_branches(each.person, grown, names),
+            has_more=each.person in grown.has_more,
+        )
         for each in grown.under.get(person, ())
     ]
 
 
-def _edges(referral: Referral, by: PersonId) -> list[str]:
-    edges = {"link": referral.by_link, "platform": referral.by_platform}
-    return [name for name, person in edges.items() if person == by]
+def _edges(referral: Referral, by: PersonId) -> list[Literal["link", "platform"]]:
+    found: list[Literal["link", "platform"]] = []
+    if referral.by_link == by:
+        found.append("link")
+    if referral.by_platform == by:
+        found.append("platform")
+    return found

@@ -1,78 +1,108 @@
-"""What short links came to, over HTTP."""
+"""What short links came to."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy import select
 
-from bot.clock import Clock
-from bot.http.api.tables import Format, cell, csv_answer, csv_table
-from bot.http.door import Door
-from bot.http.problems import Problem
-from bot.http.values import GivenGroup
-from bot.transactions import Transactions
-from config.daily import ZONE
-from models.access import Access
+from bot.http.api.office import Office, Routes
+from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.views import Time, View
+from bot.http.values import Absent, GivenChannel, GivenGroup, GivenText
+from models.content import ContentKind
+from models.ids import Slug
 from models.links import LinkFigures
+from models.stores.lists import Listing, rows_of
+from models.stores.unit import Unit
+from models.tables import GroupRow, ShortLinkRow
 
-DAYS = 30
 DIGITS = 4
-COLUMNS = (
-    *("slug", "target", "group", "group_name", "day", "slot", "item", "kind", "said_at"),
-    *("clicks", "people", "members", "share"),
+
+
+class LinkView(View):
+    """What a link led to and what came of it: clicks, and `people` who followed it. `share` is of
+    the `members` who were there when it was said: an estimate, since a link can be passed on."""
+
+    slug: str = Field(examples=["k7m2pq9xwd"])
+    target: str
+    group: str
+    group_name: str
+    day: date
+    slot: int = Field(description="The minute of the day at which its hours begin.")
+    item: str
+    made_at: Time
+    kind: ContentKind | None
+    said_at: Time | None
+    clicks: int
+    people: int
+    members: int | None
+    share: float | None = Field(examples=[0.4])
+
+
+LINKS = Listing(
+    rows=rows_of(ShortLinkRow, ["slug"]),
+    key=[ShortLinkRow.slug],
+    sorts={"made_at": ShortLinkRow.made_at},
+    default="-made_at",
+    filters={"group": ShortLinkRow.group, "item": ShortLinkRow.item},
+    at=ShortLinkRow.made_at,
 )
-FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
-Since = Annotated[
-    date, Query(ge=FIRST, le=LAST, description=f"The first day; {DAYS} days by default.")
-]
-Until = Annotated[date, Query(ge=FIRST, le=LAST, description="The last day; today by default.")]
-Limit = Annotated[int, Query(ge=1, le=100_000)]
 
 
-def short_links_api(door: Door, transactions: Transactions, clock: Clock) -> APIRouter:
-    api = APIRouter(tags=["links"])
-    viewer = Depends(door.needs(Access.VIEWER))
+def short_links_api(office: Office) -> APIRouter:
+    api = Routes(office, "links")
 
-    @api.get("/links", dependencies=[viewer], response_model=list[dict[str, Any]])
+    @api.viewer.get("/links", **lists(LinkView))
     async def links(
-        group: GivenGroup | None = None,
-        since: Since | None = None,
-        until: Until | None = None,
-        table: Annotated[Format, Query(alias="format")] = Format.JSON,
-        limit: Limit = 1000,
-    ) -> list[dict[str, Any]] | Response:
-        """Clicks, and people who followed, by group and post: the newest post first. `share` is
-        people of those who were members when it was said; what nobody knows is null."""
-        last = until or clock.now().astimezone(ZONE).date()
-        first = since or last - timedelta(days=DAYS - 1)
-        if first > last:
-            raise Problem(422, f"since ({first}) is after until ({last})")
-        found = await transactions.read(
-            lambda facts: facts.short_links.figures(group, first, last, limit)
+        asked: Annotated[Paged, paged(LINKS)],
+        group: GivenGroup | Absent = None,
+        channel: GivenChannel | Absent = None,
+        item: GivenText | Absent = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
+    ) -> Any:
+        """Links that were posted, the newest first: `since` and `until` go by when a link was
+        made, which is when its post was said or handed over. What nobody knows is null."""
+        groups = select(GroupRow.id).where(GroupRow.channel == channel)
+        where = [] if channel is None else [ShortLinkRow.group.in_(groups)]
+        return await office.list(
+            "links",
+            asked,
+            LinkView,
+            *where,
+            show=_shown,
+            group=group,
+            item=item,
+            since=since,
+            until=until,
         )
-        rows = [_shown(each) for each in found]
-        if table is Format.CSV:
-            cells = ([cell(row[name]) for name in COLUMNS] for row in rows)
-            return csv_answer("links", csv_table(COLUMNS, cells))
-        return rows
 
-    return api
+    return api.together()
 
 
-def _shown(figures: LinkFigures) -> dict[str, Any]:
+async def _shown(facts: Unit, rows: Sequence[Row]) -> list[LinkView]:
+    figures = await facts.short_links.figures([Slug(each["slug"]) for each in rows])
+    return [_told(figures[each["slug"]]) for each in rows]
+
+
+def _told(figures: LinkFigures) -> LinkView:
     link, share = figures.link, figures.share
-    return {
-        "slug": link.slug,
-        "target": link.target,
-        "group": link.group,
-        "group_name": figures.group_name,
-        "day": link.day,
-        "slot": link.slot,
-        "item": link.item,
-        "kind": figures.kind,
-        "said_at": figures.said_at,
-        "clicks": figures.clicks,
-        "people": figures.people,
-        "members": figures.members,
-        "share": None if share is None else round(share, DIGITS),
-    }
+    return LinkView(
+        slug=link.slug,
+        target=link.target,
+        group=link.group,
+        group_name=figures.group_name,
+        day=link.day,
+        slot=link.slot,
+        item=link.item,
+        made_at=link.made_at,
+        kind=figures.kind,
+        said_at=figures.said_at,
+        clicks=figures.clicks,
+        people=figures.people,
+        members=figures.members,
+        share=None if share is None else round(share, DIGITS),
+    )

@@ -1,4 +1,4 @@
-"""Ways into groups, and groups that are asked for, over HTTP."""
+"""Ways into groups: pictures of QR codes, and WeCom's join ways."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,35 +6,20 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-)
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from bot import images
-from bot.clock import Clock
-from bot.dispatcher import Dispatcher
-from bot.http.addresses import opening_address, site_of
-from bot.http.api.posts import GivenCohort, cohort_of
-from bot.http.door import Door
+from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.views import Given, Time, View
 from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
-from bot.http.problems import Problem, told_as_missing
-from bot.http.values import GivenGroup
+from bot.http.problems import Problem
+from bot.http.values import Absent, GivenGroup
 from bot.images import NotAPicture
 from bot.scenario_lines import Moment
-from bot.transactions import Transactions
-from models.access import Access, Holder
-from models.events import Decision, OpeningDropped, WayGiven, WayTaken
+from models.events import WayGiven, WayTaken
 from models.groups import Group
 from models.ids import GroupId
-from models.openings import Opening
-from models.stores.registry import RegistryStore
 from models.stores.unit import Unit
 from models.ways import Way, WayKind
 
@@ -54,21 +39,27 @@ _FORM = {
 _PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
 
 
-def _is_web(address: str) -> str:
-    if not address.isprintable() or " " in address:
-        raise ValueError("an address is written https://…, in one line without spaces")
-    return address
+class WayView(View):
+    """How one gets into a group: `content` is what its QR code says; null where it is a picture,
+    which is under `image.png`."""
+
+    group: str
+    kind: WayKind
+    content: str | None = Field(examples=["https://work.weixin.qq.com/gm/abc"])
+    has_image: bool
+    got_at: Time
+    by: str
+    valid_until: Time | None
+    is_valid: bool
+    volatile = frozenset({"is_valid"})
 
 
-class JoinWay(BaseModel):
+class JoinWay(Given):
     """WeCom's own, which does not lapse by itself."""
-
-    model_config = ConfigDict(extra="forbid")
 
     content: Annotated[
         str,
-        StringConstraints(pattern="^https://", max_length=500),
-        AfterValidator(_is_web),
+        StringConstraints(pattern="^https://[!-~]+$", max_length=500),
         Field(description="What its QR code says: the address it leads to."),
     ]
     valid_until: Moment | None = None
@@ -87,111 +78,92 @@ _BODY = {
 }
 
 
-def ways_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
-    api = APIRouter(tags=["entry"])
-    viewer = Depends(door.needs(Access.VIEWER))
-    Viewer = Annotated[Holder, viewer]
-    Operator = Annotated[Holder, Depends(door.needs(Access.OPERATOR))]
+def ways_api(office: Office) -> APIRouter:
+    api = Routes(office, "entry")
 
-    async def decide(event: Decision) -> None:
-        with told_as_missing("group"):
-            await dispatcher.decide(event, event.at)
-
-    @api.get(
-        "/groups/{group:path}/way/image.png",
-        dependencies=[viewer],
-        response_class=Response,
-        responses=_PNG,
-    )
+    @api.viewer.get("/groups/{group:path}/way/image.png", response_class=Response, responses=_PNG)
     async def picture(group: GivenGroup) -> Response:
         """What was uploaded."""
-        way = await transactions.read(lambda facts: _way(facts, group))
-        if way.image is None:
+        way = await office.read(lambda facts: facts.ways.get(group))
+        if way is None or way.image is None:
             raise Problem(404, f"no picture was uploaded for the group {group}")
         return Response(way.image, media_type="image/png")
 
-    @api.get("/groups/{group:path}/way", dependencies=[viewer])
-    async def read(group: GivenGroup) -> dict[str, Any]:
-        """How one gets into the group now, if it is valid."""
-        way = await transactions.read(lambda facts: _way(facts, group))
-        return _shown(way, clock.now())
+    def look(group: GroupId) -> Look[WayView]:
+        async def read(facts: Unit) -> WayView | None:
+            way = await facts.ways.get(group)
+            return _shown(way, office.now()) if way is not None else None
 
-    @api.put("/groups/{group:path}/way", openapi_extra=_BODY)
+        return read
+
+    @api.viewer.get("/groups/{group:path}/way")
+    async def one(group: GivenGroup, response: Response) -> WayView:
+        """How one gets into the group now, if it is valid."""
+        return await office.one(look(group), _about(group), response)
+
+    @api.operator.put("/groups/{group:path}/way", openapi_extra=_BODY)
     async def give(
         group: GivenGroup,
         request: Request,
-        holder: Operator,
+        asks: Edits,
         valid_until: Annotated[
-            Moment | None,
+            Moment | Absent,
             Query(description="Of a picture, else by the rule entry.qr_lasts: as it says itself."),
         ] = None,
-    ) -> dict[str, Any]:
+    ) -> WayView:
         """A picture of its QR code (PNG or JPEG, at most 2 MB and 4000 pixels a side), or WeCom's
         join way: shown to those who have a place in the group, until it lapses."""
-        known = await transactions.read(lambda facts: _group(facts, group))
-        now = clock.now()
-        if _kind_of(request) == "application/json":
-            given = _join_way(await _body_of(request, AROUND))
-            way = Way(
-                group=group,
-                kind=WayKind.JOIN_WAY,
-                got_at=now,
-                by=holder.name,
-                content=given.content,
-                valid_until=given.valid_until or valid_until,
-            )
-        else:
-            data, until = await _picture_in(request)
-            rules = await transactions.read(lambda facts: facts.rules.in_force(known))
-            way = Way(
-                group=group,
-                kind=WayKind.IMAGE,
-                got_at=now,
-                by=holder.name,
-                image=await _drawn(data),
-                valid_until=valid_until or until or now + rules.entry.qr_lasts,
-            )
+        known = await office.read(lambda facts: _group(facts, group))
+        await office.must_cover(asks.holder, in_group(group))
+        now = office.now()
+        way = await _given(request, known, valid_until, asks, office)
         if not way.is_valid(now):
-            raise _refused("valid_until", "it has passed", str(way.valid_until))
-        await decide(WayGiven(at=now, by=holder.name, group=group, way=way))
-        return _shown(await transactions.read(lambda facts: _way(facts, group)), now)
+            raise Problem.of("valid_until", "it has passed", str(way.valid_until), status=409)
+        event = WayGiven(at=now, by=asks.holder.name, group=group, way=way)
+        about = _about(group)
+        return await office.make(asks, event, look(group), about, within=in_group(group))
 
-    @api.delete("/groups/{group:path}/way", status_code=204)
-    async def take(group: GivenGroup, holder: Operator) -> None:
+    @api.operator.delete("/groups/{group:path}/way", status_code=204)
+    async def take(group: GivenGroup, asks: Edits) -> None:
         """It is shown to nobody any more; where the account can fetch one, it does."""
-        await transactions.read(lambda facts: _group(facts, group))
-        await decide(WayTaken(at=clock.now(), by=holder.name, group=group))
+        await office.read(lambda facts: _group(facts, group))
+        event = WayTaken(at=office.now(), by=asks.holder.name, group=group)
+        await office.remove(asks, event, look(group), _about(group), within=in_group(group))
 
-    @api.get("/openings")
-    async def openings(
-        request: Request, holder: Viewer, limit: Annotated[int, Query(ge=1, le=1000)] = 200
-    ) -> list[dict[str, Any]]:
-        """Groups that were asked for and are not there yet, the longest first. The page for staff
-        is told admins only: whoever has its address can act there."""
-        is_admin = holder.access >= Access.ADMIN
-        return await transactions.read(
-            lambda facts: _openings(facts, limit, request, with_page=is_admin)
-        )
+    return api.together()
 
-    @api.post("/openings/{cohort:path}/{seq}/drop", status_code=204)
-    async def drop(
-        cohort: GivenCohort, seq: Annotated[int, Path(ge=1, le=10_000)], holder: Operator
-    ) -> None:
-        """It is not needed; its number is free again."""
-        now = clock.now()
-        event = OpeningDropped(at=now, by=holder.name, cohort=cohort_of(cohort), seq=seq)
-        try:
-            await dispatcher.decide(event, now)
-        except LookupError as error:
-            detail = f"no group {seq} of {cohort} is asked for"
-            raise Problem(404, detail) from error
 
-    return api
+def _about(group: GroupId) -> About:
+    return About(kind="way", id=group, group=group)
 
 
 # What is sent
+
+
+async def _given(
+    request: Request, group: Group, until: datetime | None, asks: Asks, office: Office
+) -> Way:
+    now, by = office.now(), asks.holder.name
+    if _kind_of(request) == "application/json":
+        given = _join_way(await _body_of(request, AROUND))
+        return Way(
+            group=group.id,
+            kind=WayKind.JOIN_WAY,
+            got_at=now,
+            by=by,
+            content=given.content,
+            valid_until=given.valid_until or until,
+        )
+    data, said = await _picture_in(request)
+    rules = await office.read(lambda facts: facts.rules.in_force(group))
+    return Way(
+        group=group.id,
+        kind=WayKind.IMAGE,
+        got_at=now,
+        by=by,
+        image=await _drawn(data),
+        valid_until=until or said or now + rules.entry.qr_lasts,
+    )
 
 
 def _kind_of(request: Request) -> str:
@@ -204,7 +176,7 @@ async def _picture_in(request: Request) -> tuple[bytes, datetime | None]:
     if kind == WITH_FILE:
         form = await _form_of(request)
         if not form.file:
-            raise _refused("file", "the form holds no file", None)
+            raise Problem.of("file", "the form holds no file", None)
         return form.file, _until(form["valid_until"])
     if kind not in PICTURES:
         raise Problem(415, f"send image/png, image/jpeg, or a form with a file, not {kind!r}")
@@ -249,7 +221,7 @@ async def _drawn(data: bytes) -> bytes:
     try:
         return await asyncio.to_thread(images.as_png, data)
     except NotAPicture as error:
-        raise _refused("file", str(error), None) from error
+        raise Problem.of("file", str(error), None) from error
 
 
 @contextmanager
@@ -269,14 +241,6 @@ def _refusing(field: str) -> Iterator[None]:
         raise Problem(422, "the request is not valid", errors=problems) from error
 
 
-def _refused(field: str, problem: str, value: str | None) -> Problem:
-    return Problem(
-        422,
-        f"{field}: {problem}",
-        errors=[{"field": field, "problem": problem, "value": value}],
-    )
-
-
 # What is told
 
 
@@ -287,48 +251,17 @@ async def _group(facts: Unit, group: GroupId) -> Group:
     return known
 
 
-async def _way(facts: Unit, group: GroupId) -> Way:
-    await _group(facts, group)
-    way = await facts.ways.get(group)
-    if way is None or (way.content is None and way.image is None):
-        raise Problem(404, f"there is no way into the group {group} yet")
-    return way
-
-
-def _shown(way: Way, now: datetime) -> dict[str, Any]:
-    return {
-        "group": way.group,
-        "kind": way.kind,
-        "content": way.content,
-        "has_image": way.image is not None,
-        "got_at": way.got_at,
-        "by": way.by,
-        "valid_until": way.valid_until,
-        "is_valid": way.is_valid(now),
-    }
-
-
-async def _openings(
-    facts: Unit, limit: int, request: Request, *, with_page: bool
-) -> list[dict[str, Any]]:
-    pending = await facts.openings.pending(limit)
-    waiting = await RegistryStore(facts.connection).waiting()
-    site = site_of(await facts.rules.in_force(), request)
-    told = [_opening(each, waiting.get(each.cohort, 0)) for each in pending]
-    if with_page:
-        for each, opening in zip(told, pending, strict=True):
-            each["page"] = opening_address(site, opening.token)
-    return told
-
-
-def _opening(opening: Opening, waiting: int) -> dict[str, Any]:
-    return {
-        "cohort": str(opening.cohort),
-        "seq": opening.seq,
-        "name": opening.name,
-        "state": opening.state,
-        "waiting": waiting,
-        "asked_at": opening.asked_at,
-        "told_at": opening.told_at,
-        "account": opening.account,
-    }
+def _shown(way: Way, now: datetime) -> WayView | None:
+    """None where it only says that there is none."""
+    if way.content is None and way.image is None:
+        return None
+    return WayView(
+        group=way.group,
+        kind=way.kind,
+        content=way.content,
+        has_image=way.image is not None,
+        got_at=way.got_at,
+        by=way.by,
+        valid_until=way.valid_until,
+        is_valid=way.is_valid(now),
+    )
