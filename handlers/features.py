@@ -21,6 +21,7 @@ from handlers.links import handler as links
 from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.openings import handler as openings
+from handlers.points import adjusting
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
 from handlers.privacy import handler as privacy
@@ -65,6 +66,7 @@ FEATURES = Router(
         library.router,
         points.router,
         point_commands.router,
+        adjusting.router,
         rewards.router,
         group_commands.router,
         growth_commands.router,

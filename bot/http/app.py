@@ -17,7 +17,9 @@ from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
 from bot.http.api.office import Office, repeat
 from bot.http.api.people import people_api
+from bot.http.api.points import points_api
 from bot.http.api.posts import posts_api
+from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
@@ -69,7 +71,9 @@ def http_app(
     api.include_router(audit_api(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
+    api.include_router(points_api(office))
     api.include_router(rewards_api(office))
+    api.include_router(redemptions_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))
     api.include_router(posts_api(door, transactions, dispatcher, clock))
     api.include_router(people_api(door, transactions, dispatcher, clock))

@@ -50,6 +50,8 @@ class PostRow(Base):
     __table_args__ = (
         Index("ix_post_account_day", "account", "day", "slot"),
         Index("ix_post_empty", "day", "group_id", postgresql_where=text("state = 'empty'")),
+        Index("ix_post_day", "day", "group_id", "slot"),
+        Index("ix_post_state", "state", "day", "group_id", "slot"),
     )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
