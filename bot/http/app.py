@@ -10,6 +10,7 @@ from bot.dispatcher import Dispatcher
 from bot.http import problems
 from bot.http.api.activity import activity_api
 from bot.http.api.audit import audit_api
+from bot.http.api.calendars import calendars_api
 from bot.http.api.content import content_api
 from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
@@ -74,8 +75,9 @@ def http_app(
     api.include_router(points_api(office))
     api.include_router(rewards_api(office))
     api.include_router(redemptions_api(office))
-    api.include_router(content_api(door, transactions, dispatcher, clock))
-    api.include_router(posts_api(door, transactions, dispatcher, clock))
+    api.include_router(content_api(office))
+    api.include_router(calendars_api(office))
+    api.include_router(posts_api(office))
     api.include_router(people_api(door, transactions, dispatcher, clock))
     api.include_router(growth_api(door, transactions, clock))
     api.include_router(activity_api(door, transactions, clock))

@@ -21,7 +21,7 @@ from bot import images
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
 from bot.http.addresses import opening_address, site_of
-from bot.http.api.posts import GivenCohort, cohort_of
+from bot.http.api.calendars import GivenCohort, cohort_of
 from bot.http.door import Door
 from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
 from bot.http.problems import Problem, told_as_missing
