@@ -1,7 +1,7 @@
 """Taking a table into the library, and giving the library out as one, all or nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -37,20 +37,20 @@ async def take_in(
     dry_run: bool = False,
 ) -> Changes:
     """Put them into the library, and tell what that changed; or (`dry_run`) what it would."""
-    known = await transactions.read(lambda facts: _known(facts, items))
-    changes = compare(known, [as_approved_before(each, known.get(each.id)) for each in items])
-    differing = {*changes.added, *changes.changed}
-    if differing and not dry_run:
-        put = [each for each in items if each.id in differing]
+    changes = await transactions.read(lambda facts: changes_by(items, facts))
+    if changes.differing and not dry_run:
+        put = [each for each in items if each.id in changes.differing]
         await dispatcher.decide(ItemsPut(at=now, by=by, items=put), now)
     return changes
+
+
+async def changes_by(items: Sequence[Item], facts: Unit) -> Changes:
+    """What the library would become by putting these into it."""
+    await facts.items.load((each.id,) for each in items)
+    known = {each.id: each for each in facts.items.held()}
+    return compare(known, [as_approved_before(each, known.get(each.id)) for each in items])
 
 
 async def table(transactions: Transactions) -> str:
     """The whole library, without what was withdrawn."""
     return sheet.write(await transactions.read(lambda facts: facts.items.library()))
-
-
-async def _known(facts: Unit, items: list[Item]) -> dict[str, Item]:
-    await facts.items.load((each.id,) for each in items)
-    return {each.id: each for each in facts.items.held()}

@@ -24,6 +24,7 @@ from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.openings import handler as openings
 from handlers.outbox.handler import outbox_desk
+from handlers.points import adjusting
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
 from handlers.privacy import handler as privacy
@@ -72,6 +73,7 @@ FEATURES = Router(
         library.router,
         points.router,
         point_commands.router,
+        adjusting.router,
         rewards.router,
         group_commands.router,
         growth_commands.router,

@@ -625,3 +625,39 @@ class PromiseResolved(PromiseDecision):
     """Somebody looked whether what may have been said was `said`."""
 
     said: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsAdjusted(Decision):
+    """A member is given points, or they are taken from her; `id` is chosen anew for each time."""
+
+    id: str
+    group: GroupId
+    person: PersonId
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryReversed(Decision):
+    """A line of the group's ledger is taken back."""
+
+    group: GroupId
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeHandedOver(Decision):
+    """What the code was given for is with its owner now."""
+
+    group: GroupId
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeTakenBack(Decision):
+    """It was not handed over after all."""
+
+    group: GroupId
+    code: str

@@ -34,10 +34,11 @@ ANSWERED = (EntryKind.GIVEN, EntryKind.ACCEPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the ledger. `key` is never used twice. `by` is the person who decided it, or
-    RULES. `message` is what was said for it; `cause` names the question, task or redemption;
-    `counterpart` is whom it helped. `shortfall` is what could not be taken, since a balance is
-    never below zero. `reverses` is the key of the entry that a clawback takes back.
+    """One line of the ledger. `key` is never used twice. `by` is the person who decided it, RULES,
+    or an operator's name. `message` is what was said for it; `cause` names the question, task or
+    redemption, or begins with OFFICE; `counterpart` is whom it helped. `shortfall` is what could
+    not be taken, since a balance is never below zero. `reverses` is the key of the entry that a
+    clawback takes back.
     """
 
     key: str
@@ -54,8 +55,14 @@ class Entry:
     shortfall: int = 0
     reverses: str | None = None
 
+    @property
+    def is_of_office(self) -> bool:
+        """Whether an operator decided it, and nobody in the group."""
+        return self.cause is not None and self.cause.startswith(OFFICE)
+
 
 RULES = "rules"
+OFFICE = "office:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

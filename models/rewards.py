@@ -30,7 +30,8 @@ class RedemptionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redemption:
-    """`code` is unique within its group and serves only the person it was given to."""
+    """`code` is unique within its group and serves only the person it was given to. `handed_by`
+    is the person who handed it over, or an operator's name."""
 
     group: GroupId
     code: str
@@ -42,4 +43,4 @@ class Redemption:
     lapses_at: datetime
     state: RedemptionState = RedemptionState.READY
     handed_at: datetime | None = None
-    handed_by: PersonId | None = None
+    handed_by: str | None = None

@@ -11,6 +11,7 @@ from bot.http import problems
 from bot.http.api.accounts import accounts_api
 from bot.http.api.activity import activity_api
 from bot.http.api.audit import audit_api
+from bot.http.api.calendars import calendars_api
 from bot.http.api.content import content_api
 from bot.http.api.dead_letters import dead_letters_api
 from bot.http.api.entry_codes import entry_codes_api
@@ -25,8 +26,10 @@ from bot.http.api.openings import openings_api
 from bot.http.api.outbox import outbox_api
 from bot.http.api.overview import overview_api
 from bot.http.api.people import people_api
+from bot.http.api.points import points_api
 from bot.http.api.posts import posts_api
 from bot.http.api.questions import questions_api
+from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
@@ -51,7 +54,8 @@ RESOURCES = (
     *(sessions_api, tokens_api, audit_api),
     *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
     *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
-    *(questions_api, tasks_api, rewards_api),
+    *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
+    *(content_api, calendars_api, posts_api),
     *(entry_codes_api, funnel_api, visitors_api, ways_api, openings_api),
     *(referrals_api, short_links_api),
 )
@@ -90,8 +94,6 @@ def http_app(
     for resource in RESOURCES:
         api.include_router(resource(office))
     api.include_router(rules_api(door, transactions, dispatcher, clock))
-    api.include_router(content_api(door, transactions, dispatcher, clock))
-    api.include_router(posts_api(door, transactions, dispatcher, clock))
     api.include_router(groups_api(office))
     app.include_router(api)
     app.include_router(entry_pages(transactions, intake, clock))

@@ -67,6 +67,11 @@ TAGS = {
     "kocs": "Members who carry their group.",
     "outbox": "What was promised to be said, and what became of it.",
     "dead letters": "Events that could not be handled.",
+    "points": "The ledger of points, balances, and putting right what is wrong.",
+    "redemptions": "What members chose for their points, and handing it over.",
+    "content": "The library: what may be posted.",
+    "calendars": "What comes when in which group, and why.",
+    "posts": "What was and is to be posted, decisions on it, and what came of it.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 

@@ -31,6 +31,17 @@ async def ahead(ctx: Context, library: Library, days: int) -> list[Post]:
     return sorted([*planned, *projected], key=lambda each: (each.day, each.slot))
 
 
+async def find(ctx: Context, day: date, slot: int) -> Post | None:
+    """The group's post of a slot, planned already or as it would be."""
+    assert ctx.group is not None
+    kept = await ctx.facts.posts.get(ctx.group.id, day, slot)
+    days = (day - ctx.today).days
+    if kept is not None or not 0 <= days <= DAYS_AHEAD:
+        return kept
+    to_come = await ahead(ctx, await grounds.library(ctx.facts), days + 1)
+    return next((each for each in to_come if (each.day, each.slot) == (day, slot)), None)
+
+
 def is_of_the_night(post: Post, today: date) -> bool:
     """Whether its hours run from yesterday into today, and it was not posted before midnight."""
     begun = midnight(today)

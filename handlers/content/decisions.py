@@ -18,14 +18,14 @@ router = Router()
 @router.on(PostApproved)
 async def approve(decision: PostApproved, ctx: Context) -> None:
     """Raises PostRefused, as do the other decisions; LookupError where there is no group."""
-    post = await _meant(decision, await grounds.library(ctx.facts), ctx)
+    post = await _meant(decision, ctx)
     ctx.facts.posts.put(deciding.approved(post, decision.by, ctx.now))
     await needs.judge_approval(ctx)
 
 
 @router.on(PostSkipped)
 async def skip(decision: PostSkipped, ctx: Context) -> None:
-    post = await _meant(decision, await grounds.library(ctx.facts), ctx)
+    post = await _meant(decision, ctx)
     await keeping.record_skipped(deciding.skipped(post, decision.by, ctx.now), ctx)
     await needs.judge_approval(ctx)
 
@@ -33,7 +33,7 @@ async def skip(decision: PostSkipped, ctx: Context) -> None:
 @router.on(PostSwapped)
 async def swap(decision: PostSwapped, ctx: Context) -> None:
     library = await grounds.library(ctx.facts)
-    post = await _meant(decision, library, ctx)
+    post = await _meant(decision, ctx)
     ground = await _ground(decision, decision.item, ctx)
     if decision.item is not None:
         wanted = await ctx.facts.items.get(decision.item)
@@ -47,8 +47,7 @@ async def swap(decision: PostSwapped, ctx: Context) -> None:
 
 @router.on(PostedNow)
 async def post_now(decision: PostedNow, ctx: Context) -> None:
-    library = await grounds.library(ctx.facts)
-    post = await _meant(decision, library, ctx)
+    post = await _meant(decision, ctx)
     ground = await _ground(decision, post.item, ctx)
     item = await ctx.facts.items.get(post.item) if post.item is not None else None
     post = planning.as_its_item(post, item)
@@ -61,18 +60,13 @@ async def post_now(decision: PostedNow, ctx: Context) -> None:
     await needs.judge_approval(ctx)
 
 
-async def _meant(decision: PostDecision, library: Library, ctx: Context) -> Post:
+async def _meant(decision: PostDecision, ctx: Context) -> Post:
     if ctx.group is None:
         raise LookupError(decision.group)
-    kept = await ctx.facts.posts.get(decision.group, decision.day, decision.slot)
-    if kept is not None:
-        return kept
-    days = (decision.day - ctx.today).days
-    if 0 <= days <= agenda.DAYS_AHEAD:
-        for post in await agenda.ahead(ctx, library, days + 1):
-            if (post.day, post.slot) == (decision.day, decision.slot):
-                return post
-    raise PostRefused(Refusal.NO_SLOT)
+    post = await agenda.find(ctx, decision.day, decision.slot)
+    if post is None:
+        raise PostRefused(Refusal.NO_SLOT)
+    return post
 
 
 async def _ground(decision: PostDecision, item: str | None, ctx: Context) -> Ground:

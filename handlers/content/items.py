@@ -301,6 +301,10 @@ class Changes:
     unchanged: tuple[str, ...]
 
     @property
+    def differing(self) -> frozenset[str]:
+        return frozenset((*self.added, *self.changed))
+
+    @property
     def counts(self) -> dict[str, int]:
         return {
             "added": len(self.added),

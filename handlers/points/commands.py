@@ -5,6 +5,7 @@ from handlers import arguments
 from handlers.command import Call, Changes, Misused, Reply, Who, person_in
 from handlers.context import Context
 from handlers.points import policy
+from handlers.points.policy import PointsRefused
 from handlers.router import Router
 from models.groups import Member
 from models.ids import PersonId
@@ -88,8 +89,6 @@ async def award(call: Call, ctx: Context) -> Reply:
 async def deduct(call: Call, ctx: Context) -> str:
     member, points, reason = await _who_how_many_why(call, ctx, TAKING)
     had = (await ctx.facts.balances.of(member.group, member.person)).points
-    if not had:
-        raise Misused(f"{member.shown}现在没有积分，不用扣啦")
     balance = await _book(call, member, EntryKind.DEDUCTION, -points, reason, ctx)
     only = f"（她只有{had}分，其余记着没扣）" if points > had else ""
     return f"{member.shown} -{had - balance}分{only}，现在有{balance}分"
@@ -114,8 +113,11 @@ async def _who_how_many_why(call: Call, ctx: Context, word: str) -> tuple[Member
         raise Misused(f"一次1到{ctx.rules.points.bonus_most}分。{how}")
     if not reason:
         raise Misused(f"写一句为什么吧，她也会看到。{how}")
-    if (await ctx.role_of(member)).is_staff:
-        raise Misused("班长、小助手和工作人员不参加积分哦")
+    had = (await ctx.facts.balances.of(member.group, member.person)).points
+    moved = -points if word == TAKING else points
+    refusal = policy.why_not_adjusted(await ctx.role_of(member), moved, had)
+    if refusal is not None:
+        raise Misused(PointsRefused(refusal).chinese.format(name=member.shown))
     return member, points, reason
 
 

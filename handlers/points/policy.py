@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum
 
 from config.daily import ZONE, midnight
 from config.rules import DeliveryRules, PointsRules
@@ -18,7 +19,7 @@ from models.groups import Member
 from models.ids import PersonId
 from models.messages import mention
 from models.people import Role
-from models.points import ANSWERED, Entry, EntryKind, PraiseDesk
+from models.points import ANSWERED, EARNED, Entry, EntryKind, PraiseDesk
 
 LINES = 8
 """Named in one news of points; the rest are counted."""
@@ -83,6 +84,48 @@ def letters(text: str) -> int:
     """How many characters say something: not emoji, stickers, punctuation or mentions."""
     said = _MENTIONED.sub("", _BRACKET_EMOJI.sub("", text))
     return sum(unicodedata.category(each)[0] in "LN" for each in said)
+
+
+# What somebody decides
+
+
+class Refusal(Enum):
+    """Why not: for HTTP, and for the chat, where `{name}` is the member's."""
+
+    NOT_OURS = ("the group is not ours", "这个群不归小助手管")
+    STAFF = ("staff have no points", "班长、小助手和工作人员不参加积分哦")
+    NOTHING_LEFT = ("she has no points that could be taken", "{name}现在没有积分，不用扣啦")
+    NOT_REVERSED = (
+        "what was spent, returned or taken back is not reversed here",
+        "兑换、退回和收回的分不能再收回",
+    )
+    REVERSED = ("it was taken back already", "这笔已经收回过了")
+
+
+class PointsRefused(Exception):
+    """The decision can't be carried out; nothing has changed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        self.english, self.chinese = refusal.value
+        super().__init__(self.english)
+
+
+REVERSIBLE = (*EARNED, EntryKind.REFERRAL, EntryKind.DEDUCTION)
+"""What a redemption moved belongs to the redemption, and what was taken back is done with."""
+
+
+def why_not_adjusted(role: Role, points: int, had: int) -> Refusal | None:
+    """Why she is not given, or (below 0) does not lose, these points, of which she had `had`."""
+    if role.is_staff:
+        return Refusal.STAFF
+    if points < 0 and had <= 0:
+        return Refusal.NOTHING_LEFT
+    return None
+
+
+def why_not_reversed(entry: Entry) -> Refusal | None:
+    return None if entry.kind in REVERSIBLE else Refusal.NOT_REVERSED
 
 
 # Since when
@@ -208,9 +251,9 @@ def _reason(entry: Entry, names: Mapping[PersonId, str]) -> str:
         case EntryKind.TASK:
             return f"完成任务「{entry.note}」"
         case EntryKind.BONUS:
-            return f"班长加分：{entry.note}"
+            return f"{_who(entry)}加分：{entry.note}"
         case EntryKind.DEDUCTION:
-            return f"班长扣分：{entry.note}"
+            return f"{_who(entry)}扣分：{entry.note}"
         case EntryKind.REFERRAL:
             return f"你邀请的{helped or '朋友'}留下来了"
         case EntryKind.CLAWBACK:
@@ -219,6 +262,10 @@ def _reason(entry: Entry, names: Mapping[PersonId, str]) -> str:
             return f"兑换「{entry.note}」"
         case EntryKind.RETURNED:
             return f"「{entry.note}」过期没领，分退回来了"
+
+
+def _who(entry: Entry) -> str:
+    return "运营" if entry.is_of_office else "班长"
 
 
 def ranking(ranked: Sequence[tuple[str, int]], place: int | None, month: int) -> str:

@@ -6,10 +6,10 @@ from datetime import datetime
 from handlers.command import Call, Changes, Misused, Reply, Who
 from handlers.context import Context
 from handlers.rewards import policy
-from handlers.rewards.policy import Buyer, Move, No
+from handlers.rewards.policy import Buyer, HandingRefused, Move, No, Unhanded
 from handlers.router import Router
 from models.delivery import Sent, Unsure, Verdict
-from models.events import RewardChanged, RewardOffered
+from models.events import CodeHandedOver, CodeTakenBack, RewardChanged, RewardOffered
 from models.groups import Member
 from models.ids import GroupId
 from models.messages import Kind, Outgoing
@@ -42,6 +42,22 @@ async def change(decision: RewardChanged, ctx: Context) -> None:
     if reward is None:
         raise LookupError(decision.reward)
     ctx.facts.rewards.put(replace(reward, **decision.changes))
+
+
+@router.on(CodeHandedOver)
+async def hand_over_for_office(decision: CodeHandedOver, ctx: Context) -> None:
+    """As a monitor's `/核销`. Raises HandingRefused; LookupError where there is no such code."""
+    redemption = await _redemption(decision.group, decision.code, ctx)
+    _must_not(policy.why_not_handed(redemption, decision.by, ctx.now))
+    ctx.facts.redemptions.put(policy.hand_over(redemption, decision.by, ctx.now))
+
+
+@router.on(CodeTakenBack)
+async def take_back(decision: CodeTakenBack, ctx: Context) -> None:
+    """Raises HandingRefused; LookupError where there is no such code."""
+    redemption = await _redemption(decision.group, decision.code, ctx)
+    _must_not(policy.why_not_taken_back(redemption))
+    ctx.facts.redemptions.put(policy.take_back(redemption))
 
 
 # What members and monitors type
@@ -95,9 +111,9 @@ async def hand_over(call: Call, ctx: Context) -> Reply:
         raise Misused(f"这个群里没有兑换码 {code}，请核对一下再发")
     owner = await ctx.facts.members.get(redemption.group, redemption.person)
     name = owner.shown if owner else "群友"
-    refusal = policy.why_not_handed(redemption, name, call.caller.person, ctx.now)
+    refusal = policy.why_not_handed(redemption, call.caller.person, ctx.now)
     if refusal is not None:
-        raise Misused(refusal.why)
+        raise Misused(policy.unhanded_told(redemption, name, refusal))
     ctx.facts.redemptions.put(policy.hand_over(redemption, call.caller.person, ctx.now))
     return Reply(policy.handed_told(redemption, name), (owner.person,) if owner else ())
 
@@ -175,6 +191,18 @@ async def _lapse(redemption: Redemption, ctx: Context) -> None:
 
 
 # How
+
+
+async def _redemption(group: GroupId, code: str, ctx: Context) -> Redemption:
+    redemption = await ctx.facts.redemptions.get(group, code)
+    if redemption is None:
+        raise LookupError(code)
+    return redemption
+
+
+def _must_not(refusal: Unhanded | None) -> None:
+    if refusal is not None:
+        raise HandingRefused(refusal)
 
 
 async def _free_code(buyer: Member, number: int, ctx: Context) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from enum import Enum
 from hashlib import blake2b
 
 from config.daily import ZONE
@@ -179,8 +180,13 @@ def lapse(redemption: Redemption, reward: Reward, now: datetime) -> Move:
     return Move(replace(reward, stock=stock), lapsed, entry)
 
 
-def hand_over(redemption: Redemption, by: PersonId, now: datetime) -> Redemption:
+def hand_over(redemption: Redemption, by: str, now: datetime) -> Redemption:
     return replace(redemption, state=RedemptionState.HANDED, handed_at=now, handed_by=by)
+
+
+def take_back(redemption: Redemption) -> Redemption:
+    """It waits again; where its time has passed meanwhile it lapses, and the points return."""
+    return replace(redemption, state=RedemptionState.READY, handed_at=None, handed_by=None)
 
 
 def _entry(redemption: Redemption, kind: EntryKind, points: int, now: datetime, by: str) -> Entry:
@@ -214,17 +220,37 @@ def code_in(typed: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def why_not_handed(redemption: Redemption, owner: str, by: PersonId, now: datetime) -> No | None:
-    what = f"{redemption.code}（{owner}的「{redemption.name}」）"
-    if redemption.state is RedemptionState.HANDED and redemption.handed_at:
-        return No(f"兑换码{what}在{_moment(redemption.handed_at)}已经核销过了")
+class Unhanded(Enum):
+    """Why a code is not handed over, or not taken back, as it is told over HTTP."""
+
+    HANDED = "it has been handed over already"
+    LAPSED = "it has lapsed; the points return to its owner"
+    HER_OWN = "nobody hands over her own code"
+    NOT_HANDED = "it has not been handed over"
+
+
+class HandingRefused(Exception):
+    """The decision can't be carried out; nothing has changed."""
+
+    def __init__(self, refusal: Unhanded) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+def why_not_handed(redemption: Redemption, by: str, now: datetime) -> Unhanded | None:
+    """`by` is whose decision it is: a person of the group, or an operator."""
+    if redemption.state is RedemptionState.HANDED:
+        return Unhanded.HANDED
     if redemption.state is RedemptionState.LAPSED or redemption.lapses_at <= now:
-        return No(
-            f"兑换码{what}在{_moment(redemption.lapses_at)}过期了，积分会退给她，可以重新兑换"
-        )
+        return Unhanded.LAPSED
     if redemption.person == by:
-        return No("这是你自己的兑换码，要请另一位班长或小助手来核销")
+        return Unhanded.HER_OWN
     return None
+
+
+def why_not_taken_back(redemption: Redemption) -> Unhanded | None:
+    is_handed = redemption.state is RedemptionState.HANDED
+    return None if is_handed else Unhanded.NOT_HANDED
 
 
 # Words
@@ -284,6 +310,16 @@ def success_told(redemption: Redemption, buyer: Member, *, reached: bool) -> str
             f"兑换成功，「{redemption.name}」的兑换码是 {redemption.code}，它只认你本人，{until}"
         )
     return mention(buyer.shown) + told
+
+
+def unhanded_told(redemption: Redemption, owner: str, refusal: Unhanded) -> str:
+    what = f"{redemption.code}（{owner}的「{redemption.name}」）"
+    if refusal is Unhanded.HER_OWN:
+        return "这是你自己的兑换码，要请另一位班长或小助手来核销"
+    if refusal is Unhanded.HANDED and redemption.handed_at:
+        return f"兑换码{what}在{_moment(redemption.handed_at)}已经核销过了"
+    lapsed = _moment(redemption.lapses_at)
+    return f"兑换码{what}在{lapsed}过期了，积分会退给她，可以重新兑换"
 
 
 def handed_told(redemption: Redemption, owner: str) -> str:

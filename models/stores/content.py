@@ -342,23 +342,9 @@ class PostStore(Shelf[Post]):
         self._by_first[post.group].pop(key, None)
         self._first.clear()
 
-    async def most_telling(self, since: datetime, limit: int) -> list[Post]:
-        """What was posted since then, in any group, by how far what followed is from what is
-        usual, counted in what chance makes of such a number; last where that is unknown."""
-        heard, usual = PostRow.heard, PostRow.usual_heard
-        unusual = func.abs(heard - usual) / func.sqrt(usual + 1)
-        statement = (
-            self._select()
-            .where(PostRow.posted_at >= since)
-            .order_by(
-                unusual.desc().nulls_last(),
-                PostRow.posted_at.desc(),
-                *(PostRow.group, PostRow.day, PostRow.slot),
-            )
-            .limit(limit)
-        )
-        found = await self.connection.execute(statement)
-        return [each for each in self._hold(found.mappings()) if each is not None]
+    def of_rows(self, rows: Iterable[RowMapping]) -> list[Post]:
+        """As they were read, in the same order."""
+        return [self._value(row) for row in rows]
 
     def _value(self, row: RowMapping) -> Post:
         post = super()._value(row)

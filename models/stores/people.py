@@ -82,9 +82,10 @@ ADDRESSES_ANEW = [kind for kind in Kind if kind.names_people]
 
 
 class Holds(Enum):
-    """How a column speaks of people: by an id, by a list of ids, by a change's signature, which
-    is `name (id)` where a person signed and an operator's name otherwise, or by a browser in
-    which somebody filled in the form."""
+    """How a column speaks of people: by an id (also where an operator's name may stand, which is
+    nobody's id), by a list of ids, by a change's signature, which is `name (id)` where a person
+    signed and an operator's name otherwise, or by a browser in which somebody filled in the
+    form."""
 
     ID = "id"
     LIST = "list"

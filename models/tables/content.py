@@ -51,6 +51,8 @@ class PostRow(Base):
         Index("ix_post_account_day", "account", "day", "slot"),
         Index("ix_post_planned", "day", "group_id", postgresql_where=text("state = 'planned'")),
         Index("ix_post_empty", "day", "group_id", postgresql_where=text("state = 'empty'")),
+        Index("ix_post_day", "day", "group_id", "slot"),
+        Index("ix_post_state", "state", "day", "group_id", "slot"),
     )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import BY_PAGES, Base
+from models.tables.base import Base
 
 
 class LedgerRow(Base):
@@ -16,7 +16,9 @@ class LedgerRow(Base):
         CheckConstraint("shortfall >= 0", name="shortfall"),
         Index("ix_ledger_person", "group_id", "person_id", "id"),
         Index("ix_ledger_at", "group_id", "at"),
-        Index("ix_ledger_day", "at", **BY_PAGES),
+        Index("ix_ledger_newest", "at", "id"),
+        Index("ix_ledger_newest_of_person", "person_id", "at", "id"),
+        Index("ix_ledger_newest_of_kind", "kind", "at", "id"),
         Index("ix_ledger_id", "group_id", "id"),
         Index(
             "ix_ledger_message",
@@ -44,7 +46,11 @@ class LedgerRow(Base):
 
 class BalanceRow(Base):
     __tablename__ = "balance"
-    __table_args__ = (CheckConstraint("points >= 0", name="never_below_zero"),)
+    __table_args__ = (
+        CheckConstraint("points >= 0", name="never_below_zero"),
+        Index("ix_balance_points", "points", "group_id", "person_id"),
+        Index("ix_balance_person", "person_id", "group_id"),
+    )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     person: Mapped[str] = mapped_column("person_id", primary_key=True)

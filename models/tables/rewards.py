@@ -29,7 +29,11 @@ class RedemptionRow(Base):
     __tablename__ = "redemption"
     __table_args__ = (
         Index("ix_redemption_lapses_at", "lapses_at", postgresql_where=text("state = 'ready'")),
-        Index("ix_redemption_person", "group_id", "person_id"),
+        Index("ix_redemption_person", "person_id", "group_id"),
+        Index("ix_redemption_newest", "at", "group_id"),
+        Index("ix_redemption_soonest", "lapses_at", "group_id"),
+        Index("ix_redemption_reward", "reward", "at"),
+        Index("ix_redemption_code", "code"),
     )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)

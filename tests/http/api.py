@@ -6,9 +6,11 @@ from typing import Any
 import httpx
 
 from models.access import Access
+from models.ids import GroupId, PersonId
+from models.points import Entry, EntryKind
 from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
-from tests.world import World
+from tests.world import GROUP, World
 
 API = "/api/v1"
 
@@ -67,3 +69,22 @@ def refused(answer: httpx.Response, status: int, field: str | None = None) -> di
     if field is not None:
         assert field in [each["field"] for each in problem["errors"]]
     return problem
+
+
+async def has_earned(world: World, name: str, points: int, group: str = GROUP) -> None:
+    """By a task of that day."""
+    entry = Entry(
+        key=f"task:{group}:{name}:{world.clock.now().isoformat()}",
+        group=GroupId(group),
+        person=PersonId(name),
+        kind=EntryKind.TASK,
+        points=points,
+        at=world.clock.now(),
+        by="rules",
+        note="晒胎动",
+    )
+
+    async def book(facts: Unit) -> None:
+        await facts.ledger.book(entry)
+
+    await world.transactions.run(book)

@@ -9,9 +9,7 @@ import httpx
 import pytest
 
 from handlers.content.sheet import COLUMNS, MOST_FAULTS
-from models.access import Access
-from models.stores.tokens import TokenStore
-from models.stores.unit import Unit
+from tests.http.api import as_operator, as_viewer, items, refused
 from tests.world import World
 
 CONTENT = "/api/v1/content"
@@ -28,19 +26,8 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def viewer(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async def issue(facts: Unit) -> str:
-        now = world.clock.now()
-        return await TokenStore(facts.connection).issue("实习生", Access.VIEWER, now)
-
-    async with world.admin(await world.transactions.run(issue)) as client:
+    async with await as_viewer(world) as client:
         yield client
-
-
-def refused(answer: httpx.Response, status: int) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    return problem
 
 
 async def takes_in(http: httpx.AsyncClient, table: str, **more: Any) -> httpx.Response:
@@ -48,9 +35,7 @@ async def takes_in(http: httpx.AsyncClient, table: str, **more: Any) -> httpx.Re
 
 
 async def ids(http: httpx.AsyncClient, **filters: Any) -> list[str]:
-    answer = await http.get(CONTENT, params=filters)
-    assert answer.status_code == 200, answer.text
-    return [each["id"] for each in answer.json()]
+    return [each["id"] for each in await items(http, "/content", **filters)]
 
 
 # One by one
@@ -77,7 +62,7 @@ async def test_an_item_is_put_and_shown(http: httpx.AsyncClient) -> None:
         "withdrawn_at": None,
     }
     assert (await http.get(f"{CONTENT}/c1")).json() == answer.json()
-    assert (await http.get(CONTENT)).json() == [answer.json()]
+    assert await items(http, "/content") == [answer.json()]
 
 
 async def test_it_is_as_it_was_put_last(http: httpx.AsyncClient) -> None:
@@ -209,10 +194,40 @@ async def test_items_are_found(http: httpx.AsyncClient) -> None:
     assert await ids(http, q="who") == ["a"]
     assert await ids(http, q="黄") == ["b"]
     assert await ids(http, q="C") == ["c"]
-    answer = await http.get(CONTENT, params={"limit": 2, "offset": 1})
-    assert [each["id"] for each in answer.json()] == ["b", "c"]
-    for wrong in ({"limit": 501}, {"limit": 0}, {"offset": -1}, {"kind": "x"}, {"q": "长" * 101}):
+    assert await ids(http, sort="-kind", limit=1) == ["c", "d", "b", "a"]
+    for wrong in ({"limit": 501}, {"limit": 0}, {"kind": "x"}, {"q": "长" * 101}):
         refused(await http.get(CONTENT, params=wrong), 422)
+
+
+async def test_nobody_overwrites_what_another_just_wrote(http: httpx.AsyncClient) -> None:
+    path = f"{CONTENT}/c1"
+    await http.put(path, json=FOLIC)
+    seen = {"If-Match": (await http.get(path)).headers["ETag"]}
+    assert (await http.post(f"{path}/approve", headers=seen)).status_code == 200
+    refused(await http.put(path, json=FOLIC, headers=seen), 412)
+    refused(await http.delete(path, headers=seen), 412)
+    refused(await http.put(f"{CONTENT}/c2", json=FOLIC, headers=seen), 412)
+    assert await ids(http) == ["c1"]
+
+
+async def test_who_changed_the_library_is_known(http: httpx.AsyncClient) -> None:
+    await http.put(f"{CONTENT}/c1", json=FOLIC)
+    await http.post(f"{CONTENT}/c1/approve")
+    await http.delete(f"{CONTENT}/c1")
+    noted = await items(http, "/audit", target="item:c1", sort="at")
+    assert [each["action"] for each in noted] == ["item_put", "item_approved", "item_withdrawn"]
+    assert (noted[0]["before"], noted[1]["after"]["approved_by"]) == (None, "运营小王")
+    await takes_in(http, TABLE, params={"dry_run": True})
+    await takes_in(http, TABLE)
+    await takes_in(http, TABLE)
+    (table,) = await items(http, "/audit", target="library:table")
+    assert (table["before"]["added"], table["after"]["unchanged"]) == (3, 3)
+
+
+async def test_the_library_is_everybodys(world: World) -> None:
+    async with await as_operator(world, channels=["妇幼"]) as operator:
+        refused(await operator.put(f"{CONTENT}/c1", json=FOLIC), 403)
+        refused(await takes_in(operator, TABLE), 403)
 
 
 # Tables

@@ -8,15 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from models.access import Access
 from models.ids import GroupId
 from models.people import Role
-from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
+from tests.http.api import API, as_operator, as_viewer, items, refused
 from tests.stories.library import DRY, NAMES, ONLY_DRY, PRENATAL, opens, plenty, posted, posts
-from tests.world import World
+from tests.world import GROUP, World
 
-API = "/api/v1"
 TUESDAY = "2026-03-03"
 
 
@@ -35,13 +33,6 @@ async def stocked(world: World) -> World:
 async def http(stocked: World) -> AsyncIterator[httpx.AsyncClient]:
     async with stocked.admin() as client:
         yield client
-
-
-async def token(world: World, access: Access) -> str:
-    async def issue(facts: Unit) -> str:
-        return await TokenStore(facts.connection).issue("小张", access, world.clock.now())
-
-    return await world.transactions.run(issue)
 
 
 async def calendar(http: httpx.AsyncClient, **params: int) -> list[dict[str, Any]]:
@@ -72,8 +63,8 @@ async def test_a_calendar_has_what_is_planned_and_what_would_be(
     assert first["text"] == f"{first['item']}的正文"
     assert first["title"] == "标题"
     assert all(each["why"] for each in found)
-    items = [each["item"] for each in found]
-    assert len(set(items)) == len(items)
+    said = [each["item"] for each in found]
+    assert len(set(said)) == len(said)
     assert len(await calendar(http, days=1)) == 3
 
 
@@ -151,8 +142,8 @@ async def test_what_can_not_be_is_a_problem_that_says_why(
         assert answer.headers["content-type"] == "application/problem+json"
         assert says in answer.json()["detail"]
 
-    await problem(404, "no such slot", "skip", 5)
-    await problem(404, "no such slot", "skip", 660, day="2026-05-01")
+    await problem(404, f"no post {PRENATAL}:{TUESDAY}:5", "skip", 5)
+    await problem(404, "no post", "skip", 660, day="2026-05-01")
     await problem(404, "no such item", "swap", 660, item="nothing")
     await problem(422, "not valid", "swap", 660, items="dry44")
     await stocked.until(f"{TUESDAY} 12:00")
@@ -164,15 +155,158 @@ async def test_what_can_not_be_is_a_problem_that_says_why(
 
 
 async def test_viewers_look_and_operators_decide(stocked: World) -> None:
-    async with stocked.admin(await token(stocked, Access.VIEWER)) as viewer:
+    async with await as_viewer(stocked) as viewer:
         assert (await viewer.get(f"{API}/groups/{PRENATAL}/calendar")).status_code == 200
         assert (await viewer.get(f"{API}/posts/review")).status_code == 200
         for what in ("skip", "swap", "approve", "now"):
-            assert (await decide(viewer, what, 660)).status_code == 403
-    async with stocked.admin(await token(stocked, Access.OPERATOR)) as operator:
-        assert (await decide(operator, "skip", 660)).status_code == 200
+            refused(await decide(viewer, what, 660), 403)
+        refused(await approve(viewer, (PRENATAL, TUESDAY, 660)), 403)
+    async with await as_operator(stocked, channels=["爱婴"]) as other:
+        for what in ("skip", "swap", "approve", "now"):
+            refused(await decide(other, what, 660), 403)
+    async with await as_operator(stocked, channels=["妇幼"]) as operator:
+        assert (await decide(operator, "skip", 660)).json()["pinned_by"] == "运营小李"
     async with stocked.admin("") as nobody:
         assert (await nobody.get(f"{API}/groups/{PRENATAL}/calendar")).status_code == 401
+
+
+async def test_who_decided_what_is_known(http: httpx.AsyncClient) -> None:
+    path = f"{API}/groups/{PRENATAL}/posts/{TUESDAY}/660"
+    before = await http.get(path)
+    seen = {"If-Match": before.headers["ETag"]}
+    after = await http.post(f"{path}/skip", headers=seen)
+    assert (await http.get(path)).json() == after.json()
+    refused(await http.post(f"{path}/swap", headers=seen), 412)
+    (noted,) = await items(http, "/audit", target=f"post:{PRENATAL}:{TUESDAY}:660")
+    assert (noted["action"], noted["group"]) == ("post_skipped", PRENATAL)
+    assert (noted["before"], noted["after"]) == (before.json(), after.json())
+
+
+# Over many groups
+
+
+async def approve(http: httpx.AsyncClient, *posts: tuple[str, str, int]) -> httpx.Response:
+    names = ("group", "day", "slot")
+    given = [dict(zip(names, each, strict=True)) for each in posts]
+    return await http.post(f"{API}/posts/approve", json={"posts": given})
+
+
+@pytest.fixture
+async def asked(stocked: World) -> World:
+    """Posts wait for approval, but for those of one group of another channel."""
+    await stocked.opens("g9", "杭州·2026年6-8月·爱婴·01")
+    await stocked.opens("g8", "杭州·2026年6-8月·爱婴·02")
+    await stocked.lets_go()
+    await stocked.rules(content={"approval": True})
+    await stocked.rules("channel:爱婴", content={"approval": False})
+    await stocked.rules("group:g8", content={"approval": True})
+    await stocked.passes(minutes=1)
+    return stocked
+
+
+async def test_posts_are_a_list_over_all_groups(asked: World, http: httpx.AsyncClient) -> None:
+    found = await items(http, "/posts", sort="day")
+    whole = [each for each in found if each["group"] != GROUP]
+    assert len(whole) == 9
+    first = whole[0]
+    assert (first["group"], first["group_name"]) == (PRENATAL, NAMES[PRENATAL])
+    assert (first["day"], first["slot"], first["title"]) == (TUESDAY, 660, "标题")
+    assert first["text"] == f"{first['item']}的正文"
+    assert first["said_at"].endswith("+08:00")
+    assert await items(http, "/posts", sort="day", limit=2) == found
+    for filters, count in (
+        ({"group": PRENATAL}, 3),
+        ({"channel": "爱婴"}, 6),
+        ({"day": TUESDAY}, 9),
+        ({"day_from": "2026-03-04"}, 0),
+        ({"day_to": TUESDAY, "day_from": "2026-03-01"}, 9),
+        ({"state": "planned", "kind": "dry"}, 9),
+        ({"state": "posted"}, 0),
+        ({"kind": "wet"}, 0),
+        ({"awaiting_approval": True}, 6),
+        ({"awaiting_approval": False}, 3),
+        ({"awaiting_approval": True, "channel": "爱婴"}, 3),
+    ):
+        found = [each for each in await items(http, "/posts", **filters) if each["group"] != GROUP]
+        assert len(found) == count, filters
+        if "awaiting_approval" in filters:
+            told = {each["awaiting_approval"] for each in found}
+            assert told == {filters["awaiting_approval"]}
+    for wrong in ({"day": "2026-13-01"}, {"state": "lost"}, {"kind": "x"}, {"sort": "text"}):
+        refused(await http.get(f"{API}/posts", params=wrong), 422)
+
+
+async def test_tomorrows_posts_of_many_groups_are_approved_at_once(
+    asked: World, http: httpx.AsyncClient
+) -> None:
+    tomorrow = await items(http, "/calendars", awaiting_approval=True, limit=1)
+    assert [each["group"] for each in tomorrow] == [PRENATAL, "g8"]
+    posts = [post for each in tomorrow for post in each["posts"]]
+    assert [each["day"] for each in posts] == ["2026-03-04"] * 6
+    wanted = [(each["group"], each["day"], each["slot"]) for each in posts]
+    told = (await approve(http, *wanted, (PRENATAL, "2026-03-04", 5), ("g7", TUESDAY, 660))).json()
+    assert [(each["group"], each["day"], each["slot"]) for each in told["approved"]] == wanted
+    assert {each["approved_by"] for each in told["approved"]} == {"运营小王"}
+    assert [(each["status"], each["why"]) for each in told["refused"]] == [
+        (404, f"there is no post {PRENATAL}:2026-03-04:5"),
+        (404, f"there is no post g7:{TUESDAY}:660"),
+    ]
+    assert await items(http, "/calendars", awaiting_approval=True) == []
+    kept = await items(http, "/posts", day="2026-03-04", sort="day")
+    assert [each["item"] for each in kept] == [each["item"] for each in posts]
+    assert len(await items(http, "/calendars", ahead=0, awaiting_approval=True)) == 2
+
+
+async def test_of_many_an_operator_approves_her_own(asked: World) -> None:
+    async with await as_operator(asked, groups=["g8"]) as hers:
+        told = (await approve(hers, ("g8", TUESDAY, 660), (PRENATAL, TUESDAY, 660))).json()
+    assert [each["group"] for each in told["approved"]] == ["g8"]
+    (refused_,) = told["refused"]
+    assert (refused_["group"], refused_["status"]) == (PRENATAL, 403)
+
+
+async def test_how_many_at_once_is_bounded(http: httpx.AsyncClient) -> None:
+    refused(await approve(http), 422)
+    refused(await approve(http, *[(PRENATAL, TUESDAY, 660)] * 201), 422)
+    refused(await approve(http, (PRENATAL, TUESDAY, 2880)), 422)
+
+
+async def test_calendars_are_found(asked: World, http: httpx.AsyncClient) -> None:
+    for filters, groups in (
+        ({}, [PRENATAL, "g9", "g8"]),
+        ({"channel": "爱婴"}, ["g9", "g8"]),
+        ({"city": "上海"}, []),
+        ({"birth_window": "2026-06", "q": "爱婴·02"}, ["g8"]),
+        ({"group": PRENATAL, "ahead": 14}, [PRENATAL]),
+    ):
+        found = await items(http, "/calendars", **filters)
+        assert {each["group"] for each in found} == set(groups), filters
+        assert all(len(each["posts"]) == 3 for each in found)
+    refused(await http.get(f"{API}/calendars", params={"ahead": 15}), 422, "ahead")
+
+
+async def test_names_are_told_to_those_whose_group_it_is(world: World) -> None:
+    await world.rules(content=ONLY_DRY)
+    await world.stocks(*plenty(DRY, text="{{ monitor }}问大家好"))
+    await opens(world, PRENATAL)
+    await world.becomes("小雨", Role.MONITOR, PRENATAL)
+    await world.calls_herself("小雨", "杭州-孕12周-小雨滴", PRENATAL)
+    await world.until(f"{TUESDAY} 09:00")
+    await world.types("小雨", "/跳过 1", PRENATAL)
+    named = ("杭州-孕12周-小雨滴决定不发", "杭州-孕12周-小雨滴 (小雨)", "小雨滴问大家好")
+    by_id = ("小雨决定不发", "小雨", "班长问大家好")
+    for client, told in (
+        (world.admin(), named),
+        (await as_operator(world, channels=["妇幼"]), named),
+        (await as_operator(world, channels=["爱婴"]), by_id),
+        (await as_viewer(world), by_id),
+    ):
+        async with client as http:
+            first, second, *_ = await calendar(http)
+            assert (first["why"], first["pinned_by"], second["text"]) == told
+
+
+# Looking back
 
 
 async def test_the_review_has_the_most_telling_first(
@@ -187,16 +321,17 @@ async def test_the_review_has_the_most_telling_first(
             await stocked.says("豆豆妈", f"我家也是{n}", PRENATAL)
         await stocked.says("班长", "谢谢大家", PRENATAL)
     await stocked.until("2026-03-07 09:00")
-    answer = await http.get(f"{API}/posts/review", params={"days": 4})
-    told = [each for each in answer.json() if each["group"] == PRENATAL]
+    whole = await items(http, "/posts/review", days=4)
+    told = [each for each in whole if each["group"] == PRENATAL]
     assert (told[0]["day"], told[0]["slot"], told[0]["heard"]) == ("2026-03-05", 660, 6)
-    assert (told[0]["name"], told[0]["title"]) == (NAMES[PRENATAL], "标题")
+    assert (told[0]["group_name"], told[0]["title"]) == (NAMES[PRENATAL], "标题")
     assert told[0]["usual_heard"] < 2
     assert told[-1]["usual_heard"] is None
     known = [each for each in told if each["usual_heard"] is not None]
     assert len(known) < len(told)
     assert told[: len(known)] == known
-    assert len((await http.get(f"{API}/posts/review", params={"limit": 2})).json()) == 2
+    assert await items(http, "/posts/review", days=4, limit=2) == whole
+    assert await items(http, "/posts/review", group="g7") == []
 
 
 async def test_what_has_no_title_is_known_by_its_words(world: World) -> None:
@@ -205,7 +340,7 @@ async def test_what_has_no_title_is_known_by_its_words(world: World) -> None:
     await opens(world, PRENATAL)
     await world.until(f"{TUESDAY} 18:00")
     async with world.admin() as http:
-        looked_back = (await http.get(f"{API}/posts/review")).json()
+        looked_back = await items(http, "/posts/review")
         ahead = (await http.get(f"{API}/cohorts/杭州~妇幼~2026-06/calendar")).json()
     for found in (looked_back, ahead["groups"][0]["posts"]):
         assert {each["title"] for each in found if each["item"]} == {"杭州的妈妈们好"}
@@ -225,5 +360,5 @@ async def test_what_is_unknown_tells_nothing(
             facts.posts.put(replace(post, heard=words, usual_heard=usually))
 
     await stocked.transactions.run(measured)
-    told = (await http.get(f"{API}/posts/review")).json()
+    told = await items(http, "/posts/review")
     assert (told[place]["heard"], told[place]["usual_heard"]) == (heard, usual)

@@ -285,8 +285,9 @@ HANDED = policy.hand_over(redeemed(ONE_EACH), MILI, shanghai("2026-03-03 10:20")
 def test_a_code_is_handed_over_once_in_time_and_by_somebody_else(
     redemption: Redemption, by: PersonId, now: datetime, told: str | None
 ) -> None:
-    refusal = policy.why_not_handed(redemption, "豆豆妈", by, now)
-    assert (refusal.why if refusal else None) == told
+    refusal = policy.why_not_handed(redemption, by, now)
+    why = policy.unhanded_told(redemption, "豆豆妈", refusal) if refusal else None
+    assert why == told
 
 
 def test_what_may_still_be_fetched_was_neither_handed_over_nor_is_it_too_late() -> None:
@@ -320,9 +321,14 @@ class Shop:
 
     def hand_over(self, code: str, now: datetime) -> None:
         redemption = self.redemptions[code]
-        if policy.why_not_handed(redemption, "", PersonId("班长"), now) is None:
-            handed = policy.hand_over(redemption, PersonId("班长"), now)
+        if policy.why_not_handed(redemption, "班长", now) is None:
+            handed = policy.hand_over(redemption, "班长", now)
             self.redemptions[code] = handed
+
+    def take_back(self, code: str) -> None:
+        redemption = self.redemptions[code]
+        if policy.why_not_taken_back(redemption) is None:
+            self.redemptions[code] = policy.take_back(redemption)
 
     def lapse(self, now: datetime) -> None:
         for each in list(self.redemptions.values()):
@@ -341,7 +347,7 @@ class Shop:
 PEOPLE = [PersonId(f"u{n}") for n in range(3)]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["redeem", "redeem", "hand", "lapse"]),
+        st.sampled_from(["redeem", "redeem", "hand", "take back", "lapse"]),
         st.integers(0, 5),
         st.integers(0, 12),
     ),
@@ -378,6 +384,9 @@ def test_no_balance_is_ever_below_zero_and_no_piece_is_lost_or_sold_twice(
         elif what == "hand" and shop.redemptions:
             codes = sorted(shop.redemptions)
             shop.hand_over(codes[which % len(codes)], now)
+        elif what == "take back" and shop.redemptions:
+            codes = sorted(shop.redemptions)
+            shop.take_back(codes[which % len(codes)])
         elif what == "lapse":
             shop.lapse(now)
         states = [each.state for each in shop.redemptions.values()]

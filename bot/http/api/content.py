@@ -3,28 +3,35 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
 from starlette.datastructures import UploadFile
 
 from bot import content
-from bot.clock import Clock
-from bot.dispatcher import Dispatcher
-from bot.http.door import Door
+from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
+from bot.http.api.paging import Paged, Q, lists, paged
+from bot.http.api.tables import csv_answer
+from bot.http.api.views import Time, View, in_json
+from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
-from bot.transactions import Transactions, is_passing
+from bot.transactions import is_passing
 from config.daily import ZONE
 from handlers.content.cells import Fault
 from handlers.content.items import TABLE, Changes, Draft, Id
 from handlers.content.sheet import MOST_FAULTS, Reading
-from models.access import Access, Holder
 from models.cohort import Stage
-from models.content import ContentKind, Item
-from models.events import Decision, ItemApproved, ItemsPut, ItemWithdrawn
+from models.content import ContentKind, Item, Voice
+from models.events import ItemApproved, ItemsPut, ItemWithdrawn
 from models.phase import Phase
+from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
+from models.tables import ItemRow
 
 LARGEST = 20_000_000
 """Bytes of a table."""
@@ -36,58 +43,110 @@ EXCEL = "application/vnd.ms-excel"
 _TABLE = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {"schema": {"type": "object", "properties": {"file": _TABLE["schema"]}}}
 _BODY = {"requestBody": {"content": {"text/csv": _TABLE, "multipart/form-data": _FORM}}}
-_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
 
 
-def content_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
-    api = APIRouter(prefix="/content", tags=["content"])
-    viewer = Depends(door.needs(Access.VIEWER))
-    Admin = Annotated[Holder, Depends(door.needs(Access.ADMIN))]
+class ItemView(View):
+    """One entry of the library. What is empty or null fits everything. An item that is withdrawn
+    is not posted any more."""
 
-    async def decide(event: Decision) -> None:
-        with told_as_missing("item"):
-            await dispatcher.decide(event, clock.now())
+    id: str = Field(examples=["folic-acid"])
+    kind: ContentKind
+    text: str = Field(examples=["{{ city }}的妈妈们，叶酸每天400微克"])
+    voice: Voice
+    image: str | None
+    link: str | None
+    title: str
+    stages: tuple[Stage, ...]
+    phases: tuple[Phase, ...]
+    from_week: int | None
+    to_week: int | None
+    cities: tuple[str, ...]
+    channels: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    weight: int
+    source: str
+    approved_by: str | None
+    withdrawn_at: Time | None
 
-    @api.get("", dependencies=[viewer])
+
+class Imported(View):
+    """What a table changed, or (`dry_run`) would change: how many items are new, are otherwise,
+    and stay as they are."""
+
+    dry_run: bool
+    added: int
+    changed: int
+    unchanged: int
+
+
+class Progress(View):
+    """A line of the answer as NDJSON, before the last: how many rows are done."""
+
+    checked: int
+    of: int
+
+
+_IMPORTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Imported,
+        "content": {
+            NDJSON: {
+                "schema": {
+                    "type": "string",
+                    "description": "A line each: `checked` of how many rows, and at last what "
+                    "the answer would be as JSON, or a problem's status, detail and errors.",
+                }
+            }
+        },
+    },
+    413: {"description": "The table is too large."},
+    415: {"description": "It is no table."},
+}
+
+LIBRARY = Listing(
+    rows=rows_of(ItemRow, ItemView.model_fields),
+    key=[ItemRow.id],
+    sorts={"id": ItemRow.id, "kind": ItemRow.kind},
+    default="id",
+    filters={"kind": ItemRow.kind},
+    words=[ItemRow.id, ItemRow.title, ItemRow.text, ItemRow.source],
+)
+
+
+def content_api(office: Office) -> APIRouter:
+    api = Routes(office, "content")
+
+    @api.viewer.get("/content", **lists(ItemView))
     async def items(
+        asked: Annotated[Paged, paged(LIBRARY)],
         kind: ContentKind | None = None,
         stage: Annotated[Stage | None, Query(description="What fits it.")] = None,
         phase: Annotated[Phase | None, Query(description="What fits it.")] = None,
-        q: Annotated[str, Query(max_length=100, description="Part of its words, or id.")] = "",
         approved: Annotated[bool | None, Query(description="By anybody.")] = None,
         withdrawn: Annotated[bool, Query(description="Those instead.")] = False,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    ) -> list[dict[str, Any]]:
-        """In the order of their ids."""
-        found = await transactions.read(lambda facts: _library(facts, withdrawn=withdrawn))
-        wanted = [
-            each
-            for each in found
-            if kind in (None, each.kind)
-            and (stage is None or not each.stages or stage in each.stages)
-            and (phase is None or not each.phases or phase in each.phases)
-            and (approved is None or approved is bool(each.approved_by))
-            and _speaks_of(each, q)
-        ]
-        return [asdict(each) for each in wanted[offset : offset + limit]]
+        q: Q | None = None,
+    ) -> Any:
+        """The library."""
+        where = [ItemRow.withdrawn_at.is_not(None) == withdrawn]
+        where += [_fits(ItemRow.stages, stage)] if stage else []
+        where += [_fits(ItemRow.phases, phase)] if phase else []
+        where += [] if approved is None else [ItemRow.approved_by.is_not(None) == approved]
+        return await office.list("content", asked, ItemView, *where, kind=kind, q=q)
 
-    @api.get(f"/{TABLE}", dependencies=[viewer], response_class=Response, responses=_CSV)
+    @api.viewer.get(f"/content/{TABLE}", response_class=Response, responses=_CSV)
     async def export() -> Response:
         """All of it as a table that opens in Excel, and can be taken in again."""
-        today = clock.now().astimezone(ZONE).date()
-        return Response(
-            await content.table(transactions),
-            media_type="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="content-{today}.csv"'},
-        )
+        today = office.now().astimezone(ZONE).date()
+        return csv_answer(f"content-{today}", await content.table(office.transactions))
 
-    @api.post("/import", openapi_extra=_BODY)
+    @api.admin.post("/content/import", openapi_extra=_BODY, responses=_IMPORTED)
     async def take_in(
         request: Request,
-        holder: Admin,
+        holder: Asker,
         dry_run: Annotated[bool, Query(description="Only tell what it would change.")] = False,
     ) -> Response:
         """Take in a table, all of it or, where anything is wrong, nothing.
@@ -101,19 +160,11 @@ def content_api(
         async def finish() -> dict[str, Any]:
             if reading.faults:
                 raise _refused(reading.faults)
-            changes = await content.take_in(
-                reading.items,
-                transactions,
-                dispatcher,
-                by=holder.name,
-                now=clock.now(),
-                dry_run=dry_run,
-            )
-            return _told(changes, dry_run=dry_run)
+            return in_json(await put_all(reading.items, Asks(holder=holder), dry_run=dry_run))
 
         async def lines() -> AsyncIterator[str]:
             async for checked in content.checked(reading):
-                yield _line({"checked": checked, "of": reading.of})
+                yield _line(in_json(Progress(checked=checked, of=reading.of)))
             try:
                 yield _line(await finish())
             except Problem as problem:
@@ -130,33 +181,84 @@ def content_api(
             pass
         return Response(_line(await finish()), media_type="application/json")
 
-    @api.post("/{item:path}/approve")
-    async def approve(item: Id, holder: Admin) -> dict[str, Any]:
+    @api.admin.post("/content/{item:path}/approve")
+    async def approve(item: Id, asks: Edits) -> ItemView:
         """It may be posted also where the rule `content.approval` is set."""
-        await decide(ItemApproved(at=clock.now(), by=holder.name, item=item))
-        return await transactions.read(lambda facts: _one(facts, item))
+        event = ItemApproved(at=office.now(), by=asks.holder.name, item=item)
+        with told_as_missing("item"):
+            return await office.edit(asks, event, _held(item), _about(item))
 
-    @api.get("/{item:path}", dependencies=[viewer])
-    async def one(item: Id) -> dict[str, Any]:
+    @api.viewer.get("/content/{item:path}")
+    async def one(item: Id, response: Response) -> ItemView:
         """Also one that was withdrawn."""
-        return await transactions.read(lambda facts: _one(facts, item))
+        return await office.one(_look(item), _about(item), response)
 
-    @api.put("/{item:path}")
-    async def put(item: Id, draft: Draft, response: Response, holder: Admin) -> dict[str, Any]:
+    @api.admin.put("/content/{item:path}", responses={201: {"model": ItemView}})
+    async def put(item: Id, draft: Draft, response: Response, asks: Edits) -> ItemView:
         """It is like this from now on; 201 where it was not there. An approval lasts as long as
         the item says the same."""
-        known = await transactions.read(lambda facts: facts.items.get(item))
-        await decide(ItemsPut(at=clock.now(), by=holder.name, items=[draft.as_item(item)]))
+        known = await office.read(lambda facts: facts.items.get(item))
+        given = draft.as_item(item)
+        event = ItemsPut(at=office.now(), by=asks.holder.name, items=[given])
+        made = await office.make(asks, event, _held(item), _about(item), action="item_put")
         if known is None or known.withdrawn_at is not None:
             response.status_code = 201
-        return await transactions.read(lambda facts: _one(facts, item))
+        return made
 
-    @api.delete("/{item:path}", status_code=204)
-    async def withdraw(item: Id, holder: Admin) -> None:
+    @api.admin.delete("/content/{item:path}", status_code=204)
+    async def withdraw(item: Id, asks: Edits) -> None:
         """It is not posted any more."""
-        await decide(ItemWithdrawn(at=clock.now(), by=holder.name, item=item))
+        event = ItemWithdrawn(at=office.now(), by=asks.holder.name, item=item)
+        with told_as_missing("item"):
+            await office.remove(asks, event, _held(item), _about(item))
 
-    return api
+    async def put_all(items: Sequence[Item], asks: Asks, *, dry_run: bool) -> Imported:
+        """What that changed, or would."""
+        changes = await office.read(lambda facts: content.changes_by(items, facts))
+        if changes.differing and not dry_run:
+            given = [each for each in items if each.id in changes.differing]
+            event = ItemsPut(at=office.now(), by=asks.holder.name, items=given)
+            about = About(kind="library", id="table")
+            await office.edit(asks, event, _would_change(given), about, action="table_taken_in")
+        return _told(changes, dry_run=dry_run)
+
+    return api.together()
+
+
+def _about(item: str) -> About:
+    return About(kind="item", id=item)
+
+
+def _look(item: str) -> Look[ItemView]:
+    async def look(facts: Unit) -> ItemView | None:
+        known = await facts.items.get(item)
+        return ItemView.model_validate(known) if known else None
+
+    return look
+
+
+def _held(item: str) -> Look[ItemView]:
+    """As it is, and as nobody else changes it meanwhile, not even by a table."""
+
+    async def look(facts: Unit) -> ItemView | None:
+        await facts.items.take_turns()
+        return await _look(item)(facts)
+
+    return look
+
+
+def _would_change(items: Sequence[Item]) -> Look[Imported]:
+    """What it would change to put these into the library: nothing any more, once they are."""
+
+    async def look(facts: Unit) -> Imported:
+        await facts.items.take_turns()
+        return _told(await content.changes_by(items, facts), dry_run=False)
+
+    return look
+
+
+def _fits(column: InstrumentedAttribute[list[str]], value: str) -> ColumnElement[bool]:
+    return or_(column == [], column.contains([value]))
 
 
 async def _table_in(request: Request) -> bytes:
@@ -192,27 +294,9 @@ def _refused(faults: Sequence[Fault]) -> Problem:
     )
 
 
-def _told(changes: Changes, *, dry_run: bool) -> dict[str, Any]:
-    return {"dry_run": dry_run, **changes.counts}
+def _told(changes: Changes, *, dry_run: bool) -> Imported:
+    return Imported(dry_run=dry_run, **changes.counts)
 
 
 def _line(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False) + "\n"
-
-
-def _speaks_of(item: Item, words: str) -> bool:
-    told = (item.id, item.title, item.text, item.source)
-    return any(words.casefold() in each.casefold() for each in told)
-
-
-async def _library(facts: Unit, *, withdrawn: bool) -> list[Item]:
-    if not withdrawn:
-        return await facts.items.library()
-    return await facts.items.withdrawn()
-
-
-async def _one(facts: Unit, item: str) -> dict[str, Any]:
-    known = await facts.items.get(item)
-    if known is None:
-        raise Problem(404, f"there is no item {item}")
-    return asdict(known)

@@ -1,258 +1,295 @@
-"""What is posted where and when over HTTP: calendars, decisions on single posts, and what came of
-them."""
+"""Posts over HTTP: what was and is to be posted, decisions on it, and what came of it."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
+from sqlalchemy import Boolean, ColumnElement, Float, func, literal, select, type_coerce
+from sqlalchemy.orm import aliased
 
-from bot.clock import Clock
-from bot.dispatcher import Dispatcher
-from bot.http.door import Door
-from bot.http.problems import Problem
-from bot.http.values import GivenGroup, GivenLine, GivenScope
-from bot.transactions import Transactions
-from handlers.content import agenda, grounds
+from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.paging import Paged, Row, lists, paged
+from bot.http.api.post_views import PostView, shown
+from bot.http.api.views import Given, View
+from bot.http.door import Asker
+from bot.http.problems import Problem, told_as_missing
+from bot.http.values import GivenChannel, GivenGroup, GivenLine
+from config.rules import Rules
+from handlers.content import agenda
 from handlers.content.deciding import PostRefused, Refusal
 from handlers.context import Context
-from handlers.wording import known_by, worded
-from models.access import Access, Holder
-from models.cohort import BirthWindow, Cohort
-from models.content import Item, Post
+from models.access import Holder
+from models.content import ContentKind, Post, PostState
 from models.events import PostApproved, PostDecision, PostedNow, PostSkipped, PostSwapped
-from models.groups import Group
-from models.ids import GroupId
+from models.ids import GroupId, PersonId
+from models.scopes import EVERYWHERE
+from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
+from models.tables import GroupRow, ItemRow, PostRow, RuleLayerRow
 
 NOT_FOUND = (Refusal.NO_SLOT, Refusal.NO_ITEM)
 """The others are of things that are there, and stand in the way."""
+MOST_AT_ONCE = 200
+SLOTS = 2 * 24 * 60
+
+Slot = Annotated[int, Path(ge=0, lt=SLOTS, description="The minute its hours begin.")]
 
 
-def _is_cohort(text: str) -> str:
-    cohort_of(text)
-    return text
+class Swap(Given):
+    item: GivenLine | None = Field(None, description="Null: whatever is the next choice.")
 
 
-def cohort_of(text: str) -> Cohort:
-    """`杭州~妇幼~2026-03`; raises ValueError."""
-    parts = text.split("~")
-    if len(parts) != 3 or not all(parts):
-        raise ValueError("a cohort is written city~channel~YYYY-MM")
-    return Cohort(parts[0], parts[1], BirthWindow.parse(parts[2]))
+class Named(Given):
+    """What names a post."""
+
+    group: GivenGroup
+    day: date
+    slot: int = Field(ge=0, lt=SLOTS)
 
 
-GivenCohort = Annotated[GivenScope, AfterValidator(_is_cohort)]
-Days = Annotated[int, Query(ge=1, le=agenda.DAYS_AHEAD + 1, description="From today on.")]
-Past = Annotated[int, Query(ge=0, le=90, description="Days before today.")]
-GivenSlot = Annotated[int, Field(ge=0, lt=2 * 24 * 60, description="The minute its hours begin.")]
+class Several(Given):
+    posts: list[Named] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
-class Swap(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class NotApproved(View):
+    """Which was not, and why, with the status that it would have been answered by itself."""
 
-    item: GivenLine | None = Field(None, description="None: whatever is the next choice.")
+    group: str
+    day: date
+    slot: int
+    status: int = Field(examples=[409])
+    why: str = Field(examples=["it has been posted"])
 
 
-def posts_api(
-    door: Door, transactions: Transactions, dispatcher: Dispatcher, clock: Clock
-) -> APIRouter:
-    api = APIRouter(tags=["posts"])
-    viewer = Depends(door.needs(Access.VIEWER))
-    Operator = Annotated[Holder, Depends(door.needs(Access.OPERATOR))]
+class Approvals(View):
+    approved: list[PostView]
+    refused: list[NotApproved]
 
-    async def decide(decision: PostDecision) -> dict[str, Any]:
-        try:
-            await dispatcher.decide(decision, decision.at)
-        except LookupError as error:
-            raise Problem(404, f"there is no group {decision.group}") from error
-        except PostRefused as error:
-            status = 404 if error.refusal in NOT_FOUND else 409
-            raise Problem(status, error.english) from error
-        return await transactions.read(lambda facts: _one(facts, decision))
 
-    @api.get("/groups/{group:path}/calendar", dependencies=[viewer])
-    async def calendar(group: GivenGroup, days: Days = 14, past: Past = 0) -> dict[str, Any]:
-        """What was and will be posted; days that are not planned yet, as they would be by now.
-        What is said after midnight has the day on which its hours began."""
-        return await transactions.read(
-            lambda facts: _calendar(facts, group, days, past, clock.now())
+POSTS = Listing(
+    rows=rows_of(PostRow, Post.__dataclass_fields__).join_from(
+        PostRow, GroupRow, GroupRow.id == PostRow.group
+    ),
+    key=[PostRow.group, PostRow.slot],
+    sorts={"day": PostRow.day},
+    default="-day",
+    filters={
+        "group": PostRow.group,
+        "channel": GroupRow.channel,
+        "day": PostRow.day,
+        "state": PostRow.state,
+        "kind": PostRow.kind,
+    },
+)
+_by_chance = func.sqrt(PostRow.usual_heard + 1)
+_unusual = func.abs(PostRow.heard - PostRow.usual_heard) / _by_chance
+REVIEW = Listing(
+    rows=POSTS.rows.where(PostRow.posted_at.is_not(None)),
+    key=[PostRow.posted_at, PostRow.group, PostRow.day, PostRow.slot],
+    sorts={"unusual": func.coalesce(type_coerce(_unusual, Float), -1.0, type_=Float)},
+    default="-unusual",
+    filters={"group": PostRow.group, "channel": GroupRow.channel, "kind": PostRow.kind},
+)
+
+
+def posts_api(office: Office) -> APIRouter:
+    api = Routes(office, "posts")
+
+    @api.viewer.get("/posts", **lists(PostView))
+    async def posts(
+        holder: Asker,
+        asked: Annotated[Paged, paged(POSTS)],
+        group: GivenGroup | None = None,
+        channel: GivenChannel | None = None,
+        day: date | None = None,
+        day_from: date | None = None,
+        day_to: Annotated[date | None, Query(description="That day included.")] = None,
+        state: PostState | None = None,
+        kind: ContentKind | None = None,
+        awaiting_approval: Annotated[bool | None, Query(description="Those that do.")] = None,
+    ) -> Any:
+        """What is planned and what was posted, the last day first. A day is planned when it
+        begins; before, `GET /calendars` tells what would be posted."""
+        where: list[ColumnElement[bool]] = []
+        where += [] if day_from is None else [PostRow.day >= day_from]
+        where += [] if day_to is None else [PostRow.day <= day_to]
+        if awaiting_approval is not None:
+            where.append(_awaits(office, awaiting=awaiting_approval))
+        return await office.list(
+            "posts",
+            asked,
+            PostView,
+            *where,
+            show=_shown_to(holder, office),
+            group=group,
+            channel=channel,
+            day=day,
+            state=state,
+            kind=kind,
         )
 
-    @api.get("/cohorts/{cohort:path}/calendar", dependencies=[viewer])
-    async def calendars(cohort: GivenCohort, days: Days = 14) -> dict[str, Any]:
-        """The same of all groups of a cohort, in brief: what comes when, and why."""
-        return await transactions.read(
-            lambda facts: _calendars(facts, cohort_of(cohort), days, clock.now())
-        )
-
-    @api.get("/posts/review", dependencies=[viewer])
+    @api.viewer.get("/posts/review", **lists(PostView))
     async def review(
+        holder: Asker,
+        asked: Annotated[Paged, paged(REVIEW)],
         days: Annotated[int, Query(ge=1, le=90)] = 7,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> list[dict[str, Any]]:
+        group: GivenGroup | None = None,
+        channel: GivenChannel | None = None,
+        kind: ContentKind | None = None,
+    ) -> Any:
         """What members said in the hour after each post, against what is usual: the furthest
         from it first, those of which it is unknown last."""
-        since = clock.now() - timedelta(days=days)
-        return await transactions.read(lambda facts: _review(facts, since, limit))
+        since = PostRow.posted_at >= office.now() - timedelta(days=days)
+        return await office.list(
+            "review",
+            asked,
+            PostView,
+            since,
+            show=_shown_to(holder, office),
+            group=group,
+            channel=channel,
+            kind=kind,
+        )
 
-    @api.post("/groups/{group:path}/posts/{day}/{slot}/approve")
-    async def approve(
-        group: GivenGroup, day: date, slot: GivenSlot, holder: Operator
-    ) -> dict[str, Any]:
+    @api.operator.post("/posts/approve")
+    async def approve_several(given: Several, holder: Asker) -> Approvals:
+        """Each is judged by itself: those that can be are approved, and why the others can't be
+        is told."""
+        approved: list[PostView] = []
+        refused: list[NotApproved] = []
+        for each in given.posts:
+            name = {"group": each.group, "day": each.day, "slot": each.slot}
+            event = PostApproved(
+                at=office.now(),
+                by=holder.name,
+                group=each.group,
+                day=each.day,
+                slot=each.slot,
+            )
+            try:
+                approved.append(await decide(event, Asks(holder=holder)))
+            except Problem as error:
+                refused.append(NotApproved(**name, status=error.status, why=error.detail))
+        return Approvals(approved=approved, refused=refused)
+
+    @api.viewer.get("/groups/{group:path}/posts/{day}/{slot}")
+    async def one(
+        group: GivenGroup, day: date, slot: Slot, holder: Asker, response: Response
+    ) -> PostView:
+        """Also one that is not planned yet, as it would be by now."""
+        look = _look(group, day, slot, holder, office)
+        return await office.one(look, _about(group, day, slot), response)
+
+    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/approve")
+    async def approve(group: GivenGroup, day: date, slot: Slot, asks: Edits) -> PostView:
         """It may be posted where the rule `content.approval` asks for somebody's approval."""
-        now = clock.now()
-        return await decide(PostApproved(at=now, by=holder.name, group=group, day=day, slot=slot))
+        now, by = office.now(), asks.holder.name
+        return await decide(PostApproved(at=now, by=by, group=group, day=day, slot=slot), asks)
 
-    @api.post("/groups/{group:path}/posts/{day}/{slot}/skip")
-    async def skip(
-        group: GivenGroup, day: date, slot: GivenSlot, holder: Operator
-    ) -> dict[str, Any]:
+    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/skip")
+    async def skip(group: GivenGroup, day: date, slot: Slot, asks: Edits) -> PostView:
         """Nothing is posted in this slot."""
-        now = clock.now()
-        return await decide(PostSkipped(at=now, by=holder.name, group=group, day=day, slot=slot))
+        now, by = office.now(), asks.holder.name
+        return await decide(PostSkipped(at=now, by=by, group=group, day=day, slot=slot), asks)
 
-    @api.post("/groups/{group:path}/posts/{day}/{slot}/swap")
+    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/swap")
     async def swap(
-        group: GivenGroup, day: date, slot: GivenSlot, holder: Operator, given: Swap | None = None
-    ) -> dict[str, Any]:
+        group: GivenGroup, day: date, slot: Slot, asks: Edits, given: Swap | None = None
+    ) -> PostView:
         """Another item is posted in this slot."""
-        now, item = clock.now(), given.item if given else None
-        return await decide(
-            PostSwapped(at=now, by=holder.name, group=group, day=day, slot=slot, item=item)
-        )
+        now, by, item = office.now(), asks.holder.name, given.item if given else None
+        event = PostSwapped(at=now, by=by, group=group, day=day, slot=slot, item=item)
+        return await decide(event, asks)
 
-    @api.post("/groups/{group:path}/posts/{day}/{slot}/now")
-    async def post_now(
-        group: GivenGroup, day: date, slot: GivenSlot, holder: Operator
-    ) -> dict[str, Any]:
+    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/now")
+    async def post_now(group: GivenGroup, day: date, slot: Slot, asks: Edits) -> PostView:
         """It is said, or handed to the monitor, at once; the slot is used up by it."""
-        now = clock.now()
-        return await decide(PostedNow(at=now, by=holder.name, group=group, day=day, slot=slot))
+        now, by = office.now(), asks.holder.name
+        return await decide(PostedNow(at=now, by=by, group=group, day=day, slot=slot), asks)
 
-    return api
+    async def decide(event: PostDecision, asks: Asks) -> PostView:
+        group, day, slot = event.group, event.day, event.slot
+        look = _look(group, day, slot, asks.holder, office)
+        # What is said in the group may call the monitor by her name.
+        monitor = await office.read(lambda facts: facts.members.monitor(group))
+        about = _about(group, day, slot, monitor.person if monitor else None)
+        with _refused(), told_as_missing("group"):
+            return await office.edit(asks, event, look, about, within=in_group(group))
 
-
-async def _one(facts: Unit, decision: PostDecision) -> dict[str, Any]:
-    post = await facts.posts.get(decision.group, decision.day, decision.slot)
-    assert post is not None
-    ctx = await _looking(facts, decision.group, decision.at)
-    (shown,) = await _shown([post], ctx)
-    return shown
-
-
-async def _calendar(
-    facts: Unit, group: GroupId, days: int, past: int, now: datetime
-) -> dict[str, Any]:
-    ctx = await _looking(facts, group, now)
-    library = await grounds.library(facts)
-    yesterday = ctx.today - timedelta(days=1)
-    gone = await facts.posts.of_days(group, ctx.today - timedelta(days=past), yesterday)
-    before = [each for each in gone if not agenda.is_of_the_night(each, ctx.today)]
-    ahead = await agenda.ahead(ctx, library, days)
-    return {
-        "group": group,
-        "name": ctx.group.name if ctx.group else "",
-        "posts": await _shown([*before, *ahead], ctx),
-    }
+    return api.together()
 
 
-async def _calendars(facts: Unit, cohort: Cohort, days: int, now: datetime) -> dict[str, Any]:
-    groups = await facts.groups.of_cohort(cohort)
-    library = await grounds.library(facts)
-    today = (await Context.open(facts, now)).today
-    await grounds.read_for(groups, today, facts)
-    shown = []
-    for group in sorted(groups, key=lambda each: (each.name, each.id)):
-        posts = await agenda.ahead(await Context.open(facts, now, group.id), library, days)
-        items = await _items(posts, facts)
-        brief = [
-            {
-                "day": each.day,
-                "slot": each.slot,
-                "said_at": each.said_at.astimezone(UTC),
-                "kind": each.kind,
-                "state": each.state,
-                "item": each.item,
-                "title": await _headed(each, items.get(each.item), group, facts),
-                "why": each.why,
-            }
-            for each in posts
-        ]
-        shown.append({"group": group.id, "name": group.name, "posts": brief})
-    return {"cohort": str(cohort), "groups": shown}
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except PostRefused as error:
+        status = 404 if error.refusal in NOT_FOUND else 409
+        raise Problem(status, error.english) from error
 
 
-async def _review(facts: Unit, since: datetime, limit: int) -> list[dict[str, Any]]:
-    found = await facts.posts.most_telling(since, limit)
-    seen = await facts.groups.peek_at({each.group for each in found})
-    groups = {each.id: each for each in seen}
-    items = await _items(found, facts)
-    await facts.rules.load(seen)
-    await facts.members.read_monitors(groups)
-    return [
-        {
-            "group": each.group,
-            "name": groups[each.group].name,
-            "title": await _headed(each, items.get(each.item), groups[each.group], facts),
-            **_told(each),
-        }
-        for each in found
-    ]
+def _about(group: GroupId, day: date, slot: int, person: PersonId | None = None) -> About:
+    return About(kind="post", id=f"{group}:{day}:{slot}", group=group, person=person)
 
 
-async def _items(posts: Iterable[Post], facts: Unit) -> dict[str | None, Item]:
-    """What these posts say, by id, withdrawn or not."""
-    names = {each.item for each in posts if each.item}
-    await facts.items.load((each,) for each in names)
-    found = [await facts.items.get(each) for each in names]
-    return {each.id: each for each in found if each is not None}
+def _look(group: GroupId, day: date, slot: int, holder: Holder, office: Office) -> Look[PostView]:
+    async def look(facts: Unit) -> PostView | None:
+        if await facts.groups.peek(group) is None:
+            return None
+        now = office.now()
+        ctx = await Context.open(facts, now, group)
+        post = await agenda.find(ctx, day, slot)
+        return (await shown([post], holder, now, facts))[0] if post else None
+
+    return look
 
 
-async def _headed(post: Post, item: Item | None, group: Group, facts: Unit) -> str:
-    """By what one knows it."""
-    if item is None:
-        return ""
-    monitor, rules = await facts.members.monitor(group.id), await facts.rules.in_force(group)
-    return known_by(item, group, post.worded_on, monitor, rules)[:50]
+def _shown_to(
+    holder: Holder, office: Office
+) -> Callable[[Unit, Sequence[Row]], Awaitable[list[PostView]]]:
+    async def show(facts: Unit, rows: Sequence[Row]) -> list[PostView]:
+        return await shown(facts.posts.of_rows(rows), holder, office.now(), facts)
+
+    return show
 
 
-async def _looking(facts: Unit, group: GroupId, now: datetime) -> Context:
-    """Of a group that is not locked: nothing is changed."""
-    if await facts.groups.peek(group) is None:
-        raise Problem(404, f"there is no group {group}")
-    return await Context.open(facts, now, group)
+# Which wait for approval, as handlers/content/serving.py has it
 
 
-async def _shown(posts: Iterable[Post], ctx: Context) -> list[dict[str, Any]]:
-    """With what the item says in this group, and whether the slot is settled on already."""
-    assert ctx.group is not None
-    facts, group = ctx.facts, ctx.group
-    monitor = await facts.members.monitor(group.id)
-    programme = await facts.programmes.get(group.id)
-    planned_on = programme.planned_on if programme else None
-    shown = []
-    for post in posts:
-        item = await facts.items.get(post.item) if post.item else None
-        text = worded(item, group, post.worded_on, monitor, ctx.rules) if item else None
-        is_planned = planned_on is not None and post.day <= planned_on
-        shown.append(
-            {
-                **_told(post),
-                "approved_by": post.approved_by or (item.approved_by if item else None),
-                "title": item.title if item else "",
-                "text": text or "",
-                "planned": is_planned or post.pinned_by is not None,
-            }
+def _awaits(office: Office, *, awaiting: bool) -> ColumnElement[bool]:
+    unapproved = (
+        select(literal(1))
+        .where(
+            ItemRow.id == PostRow.item,
+            ItemRow.withdrawn_at.is_(None),
+            ItemRow.approved_by.is_(None),
         )
-    return shown
+        .exists()
+    )
+    waits = (
+        (PostRow.state == PostState.PLANNED)
+        & (PostRow.closes_at > office.now())
+        & PostRow.approved_by.is_(None)
+        & unapproved
+        & _is_asked_for()
+    )
+    return waits if awaiting else ~waits
 
 
-def _told(post: Post) -> dict[str, Any]:
-    """All of it, with times as they are kept, also where it is not planned yet."""
-    return {
-        name: value.astimezone(UTC) if isinstance(value, datetime) else value
-        for name, value in asdict(post).items()
-    }
+def _is_asked_for() -> ColumnElement[bool]:
+    """Whether the rule `content.approval` holds in the group, as its highest layer says."""
+    channel = literal("channel:") + GroupRow.channel
+    parts = (GroupRow.city, GroupRow.channel, GroupRow.birth_window)
+    cohort = literal("cohort:") + parts[0] + "~" + parts[1] + "~" + parts[2]
+    scopes = (literal("group:") + GroupRow.id, cohort, channel, literal(EVERYWHERE))
+    usual = Rules().content.approval
+    return func.coalesce(*(_approval_in(each) for each in scopes), usual, type_=Boolean)
+
+
+def _approval_in(scope: ColumnElement[str]) -> ColumnElement[bool]:
+    layer = aliased(RuleLayerRow)
+    said = layer.overrides["content"]["approval"].as_boolean()
+    return select(said).where(layer.scope == scope).scalar_subquery()
