@@ -241,3 +241,15 @@ async def test_what_a_monitor_changes_by_command_is_known_too(
     assert entry["note"] == "加分 @豆豆妈 5 热心"
     assert entry["by"] == "班长小雨 (班长小雨)"
     assert [each["action"] for each in await items(http, "/audit", group=GROUP)] == ["/加分"]
+
+
+async def test_what_was_typed_of_somebody_goes_with_her(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.joins("班长小雨", "豆豆妈")
+    await world.becomes("班长小雨", Role.MONITOR)
+    await world.types("班长小雨", "/加分 @豆豆妈 5 热心")
+    assert (await http.delete(f"{API}/people/豆豆妈")).status_code == 204
+    erased, given = await items(http, "/audit")
+    assert (given["action"], given["note"]) == ("/加分", "")
+    assert "豆豆妈" not in str([erased, given])
