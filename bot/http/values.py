@@ -1,13 +1,28 @@
-"""What comes in from outside as a path, a query or a body, made sure of."""
+"""What comes in from outside as a path, a query or a body, made sure of.
 
+Whatever is refused here the patterns and bounds say as well, so that the description of the API
+tells a client all of it.
+"""
+
+import re
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from models.ids import Code, GroupId, PersonId
-from models.text import BLANKS, storable
+from models.text import storable
+
+_UNSHOWN = r"\x00-\x1f\x7f\u115f\u1160\u2800\u3164\uffa0"
+"""Control characters, and letters that show nothing (models/text.py)."""
+LINE = f"^[^{_UNSHOWN}]*$"
+FILLED = rf"^[^{_UNSHOWN}]*[^\s{_UNSHOWN}][^{_UNSHOWN}]*$"
+NAME = rf"^[^~{_UNSHOWN}]*[^\s~{_UNSHOWN}][^~{_UNSHOWN}]*$"
+"""Without ~, which separates the parts of a cohort."""
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+MOMENT = r"^(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\d[Tt ]\d\d:\d\d"
+JOINS_EMOJI = "\u200d"
 
 
 def is_text(text: str) -> str:
@@ -17,31 +32,51 @@ def is_text(text: str) -> str:
 
 
 def _as_line(text: str) -> str:
+    """Blanks between words are one space; what can't be shown is seen to be none."""
     line = " ".join(text.split())
-    if not line.isprintable() or BLANKS.search(line):
-        raise ValueError("it holds a character that can't be shown")
-    return line
+    return "".join(
+        each if each.isprintable() or each == JOINS_EMOJI else "\N{REPLACEMENT CHARACTER}"
+        for each in line
+    )
 
 
-def _is_name(text: str) -> str:
-    if "~" in text or not text.isprintable() or BLANKS.search(text):
-        raise ValueError("a name is one line, without ~, which separates the parts of a cohort")
-    return text
+def _is_whole(value: object) -> object:
+    """2.0 is as whole in JSON as 2; a text or a truth value is no number."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("it is not a whole number")
+    return value
 
+
+def _is_moment(value: object) -> object:
+    if not isinstance(value, str) or not re.match(MOMENT, value):
+        raise ValueError(
+            f"a time is written like 2026-03-02T20:00:01+08:00, from {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return value
+
+
+WHOLE = BeforeValidator(_is_whole)
+"""Of a number in a body, behind its bounds: `Annotated[int, Field(ge=1), WHOLE]`."""
+
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_is_moment), Field(json_schema_extra={"pattern": MOMENT})
+]
+"""With any offset."""
 
 Absent = SkipJsonSchema[None]
 """Of a header or a query: it may be left out, and then it is None; it can't be sent as null."""
+PathId = Annotated[str, AfterValidator(storable)]
+"""What can't be kept is nobody's id."""
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """Of a row, as the database counts them."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
-GivenGroup = Annotated[GroupId, AfterValidator(is_text)]
-GivenPerson = Annotated[PersonId, AfterValidator(is_text)]
-GivenCode = Annotated[Code, AfterValidator(is_text)]
-GivenScope = Annotated[str, AfterValidator(is_text)]
-GivenChannel = Annotated[str, StringConstraints(max_length=50), AfterValidator(is_text)]
-GivenName = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=50),
-    AfterValidator(_is_name),
-]
-GivenLine = Annotated[str, AfterValidator(_as_line)]
+GivenGroup = Annotated[GroupId, AfterValidator(storable)]
+GivenPerson = Annotated[PersonId, AfterValidator(storable)]
+GivenCode = Annotated[Code, AfterValidator(storable)]
+GivenScope = Annotated[str, AfterValidator(storable)]
+GivenChannel = Annotated[str, StringConstraints(max_length=50), AfterValidator(storable)]
+GivenName = Annotated[str, Field(max_length=50, pattern=NAME), AfterValidator(_as_line)]
+GivenLine = Annotated[str, Field(pattern=LINE), AfterValidator(_as_line)]
+FilledLine = Annotated[str, Field(pattern=FILLED), AfterValidator(_as_line)]

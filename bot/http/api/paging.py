@@ -7,16 +7,17 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator
 from sqlalchemy import ColumnElement, RowMapping
 
 from bot.http.api.tables import Cell, Format, cell, csv_head, csv_lines
 from bot.http.api.views import Page, V, View
 from bot.http.problems import Problem
-from bot.http.values import is_text
+from bot.http.values import Absent, Moment
 from bot.transactions import Transactions
 from models.stores.lists import Asked, BadCursor, Listing, count_of, page_of
 from models.stores.unit import Unit
+from models.text import storable
 
 MOST = 500
 """Rows of a page."""
@@ -29,13 +30,10 @@ Show = Callable[[Unit, Sequence[Row]], Awaitable[list[V]]]
 T = TypeVar("T", bound=View)
 
 Q = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(is_text),
-    Query(description="Words that it holds."),
+    str, AfterValidator(storable), Query(max_length=100, description="Words that it holds.")
 ]
-Since = Annotated[AwareDatetime, Query(description="From this moment on.")]
-Until = Annotated[AwareDatetime, Query(description="Before this moment.")]
+Since = Annotated[Moment, Query(description="From this moment on.")]
+Until = Annotated[Moment, Query(description="Before this moment.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ def paged(listing: Listing) -> Any:
             ),
         ] = listing.default,
         cursor: Annotated[
-            str | None,
+            str | Absent,
             Query(
                 max_length=2_000,
                 description="The `next` of the page before, of the same list and order.",
@@ -93,7 +91,7 @@ async def listed(
     asked: Paged,
     view: type[T],
     *where: ColumnElement[bool],
-    show: Show[T] | None = None,
+    show: Show[T] | Absent = None,
     filters: Mapping[str, Any],
 ) -> Page[T] | Response:
     """One page, or all of it as a table called `name`."""
