@@ -67,6 +67,8 @@ Moment = Annotated[
 
 Absent = SkipJsonSchema[None]
 """Of a header or a query: it may be left out, and then it is None; it can't be sent as null."""
+PathId = Annotated[str, AfterValidator(storable)]
+"""What can't be kept is nobody's id."""
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """Of a row, as the database counts them."""
 PathId = Annotated[str, AfterValidator(storable)]
