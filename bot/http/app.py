@@ -67,7 +67,7 @@ def http_app(
     api.include_router(sessions_api(office))
     api.include_router(tokens_api(office))
     api.include_router(audit_api(office))
-    api.include_router(rules_api(door, transactions, dispatcher, clock))
+    api.include_router(rules_api(office))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
     api.include_router(rewards_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))

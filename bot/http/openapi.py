@@ -53,6 +53,7 @@ TAGS = {
     "session": "Signing in and out in a browser.",
     "tokens": "Who may come in, as what.",
     "audit": "Who changed what.",
+    "rules": "What can be tuned while it runs, layer by layer.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 
