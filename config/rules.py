@@ -50,7 +50,14 @@ def _from_seconds(value: object) -> timedelta:
 Seconds = Annotated[
     timedelta, BeforeValidator(_from_seconds), WithJsonSchema({"type": "number", "unit": "s"})
 ]
-Count = Annotated[int, Strict()]
+
+
+def _whole(value: object) -> object:
+    """2.0 is as whole in JSON as 2."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, Strict(), BeforeValidator(_whole)]
 Share = Annotated[float, Strict()]
 Times = Annotated[float, Strict()]
 

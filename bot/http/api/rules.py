@@ -8,13 +8,13 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import ConfigDict, Field, JsonValue, RootModel
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem, refusal
-from bot.http.values import GivenGroup
+from bot.http.values import WHOLE, Absent, GivenGroup
 from config.rule_names import NAMES
 from config.rules import Overrides, Rules, compatible, effective, patch_between, patch_schema
 from models.events import RulesChanged
@@ -94,10 +94,8 @@ class RuleChange(View):
 
 
 class Undo(Given):
-    version: int | None = Field(
+    version: Annotated[int, Field(ge=1, le=LATEST), WHOLE] | None = Field(
         None,
-        ge=1,
-        le=LATEST,
         description="Back to how it was before this version; without it, before the last one.",
     )
 
@@ -105,7 +103,11 @@ class Undo(Given):
 _SECTION = func.jsonb_each(RuleLayerRow.overrides).table_valued("key", "value")
 _VALUES = (
     select(func.count())
-    .select_from(_SECTION, func.jsonb_object_keys(_SECTION.c.value).table_valued("rule"))
+    .select_from(
+        _SECTION.join(
+            func.jsonb_object_keys(_SECTION.c.value).table_valued("rule").lateral(), true()
+        )
+    )
     .correlate(RuleLayerRow)
     .scalar_subquery()
 )
@@ -148,7 +150,7 @@ def rules_api(office: Office) -> APIRouter:
     async def in_force(
         response: Response,
         group: Annotated[
-            GivenGroup | None, Query(description="A group's id; none: everywhere.")
+            GivenGroup | Absent, Query(description="A group's id; none: everywhere.")
         ] = None,
     ) -> RulesInForce:
         """The rules in force for a group, and which layer each value comes from."""
@@ -171,7 +173,7 @@ def rules_api(office: Office) -> APIRouter:
         return RulesSchema(_named(Rules.model_json_schema()))
 
     @api.viewer.get("/rules/layers", **lists(RuleLayerInList))
-    async def all_layers(asked: Annotated[Paged, paged(LAYERS)], q: Q | None = None) -> Any:
+    async def all_layers(asked: Annotated[Paged, paged(LAYERS)], q: Q | Absent = None) -> Any:
         """All layers that set something."""
         sets = RuleLayerRow.overrides != {}
         return await office.list("rule-layers", asked, RuleLayerInList, sets, q=q)
@@ -180,8 +182,8 @@ def rules_api(office: Office) -> APIRouter:
     async def changes(
         scope: Scope,
         asked: Annotated[Paged, paged(CHANGES)],
-        since: Since | None = None,
-        until: Until | None = None,
+        since: Since | Absent = None,
+        until: Until | Absent = None,
     ) -> Any:
         """Who changed this layer, when, from what to what; newest first."""
         must_be_scope(scope)
