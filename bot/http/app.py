@@ -18,11 +18,13 @@ from bot.http.api.growth import growth_api
 from bot.http.api.office import Office, repeat
 from bot.http.api.people import people_api
 from bot.http.api.posts import posts_api
+from bot.http.api.preview import preview_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
 from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
+from bot.http.api.texts import texts_api
 from bot.http.api.tokens import tokens_api
 from bot.http.api.ways import ways_api
 from bot.http.entry import show
@@ -67,7 +69,9 @@ def http_app(
     api.include_router(sessions_api(office))
     api.include_router(tokens_api(office))
     api.include_router(audit_api(office))
+    api.include_router(preview_api(office))
     api.include_router(rules_api(office))
+    api.include_router(texts_api(office))
     api.include_router(groups_api(door, transactions, dispatcher, clock))
     api.include_router(rewards_api(office))
     api.include_router(content_api(door, transactions, dispatcher, clock))

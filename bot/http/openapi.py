@@ -53,7 +53,8 @@ TAGS = {
     "session": "Signing in and out in a browser.",
     "tokens": "Who may come in, as what.",
     "audit": "Who changed what.",
-    "rules": "What can be tuned while it runs, layer by layer.",
+    "rules": "What can be tuned while it runs, layer by layer, and what that would have changed.",
+    "texts": "What is said, in which words.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 

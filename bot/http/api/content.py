@@ -1,20 +1,19 @@
 """The library over HTTP: what may be posted, one by one or as a table."""
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from bot import content
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
+from bot.http.api.progress import Steps, told
 from bot.http.door import Door
 from bot.http.problems import Problem, told_as_missing
-from bot.transactions import Transactions, is_passing
+from bot.transactions import Transactions
 from config.daily import ZONE
 from handlers.content.cells import Fault
 from handlers.content.items import TABLE, Changes, Draft, Id
@@ -28,7 +27,6 @@ from models.stores.unit import Unit
 
 LARGEST = 20_000_000
 """Bytes of a table."""
-NDJSON = "application/x-ndjson"
 TABLES = ("", "text/csv", "text/plain", "application/csv", "application/octet-stream")
 EXCEL = "application/vnd.ms-excel"
 """What browsers on a machine with Excel call a CSV file."""
@@ -98,7 +96,9 @@ def content_api(
         """
         reading = Reading(await _table_in(request))
 
-        async def finish() -> dict[str, Any]:
+        async def steps() -> Steps:
+            async for checked in content.checked(reading):
+                yield {"checked": checked, "of": reading.of}
             if reading.faults:
                 raise _refused(reading.faults)
             changes = await content.take_in(
@@ -109,26 +109,9 @@ def content_api(
                 now=clock.now(),
                 dry_run=dry_run,
             )
-            return _told(changes, dry_run=dry_run)
+            yield _told(changes, dry_run=dry_run)
 
-        async def lines() -> AsyncIterator[str]:
-            async for checked in content.checked(reading):
-                yield _line({"checked": checked, "of": reading.of})
-            try:
-                yield _line(await finish())
-            except Problem as problem:
-                told = {"status": problem.status, "detail": problem.detail}
-                yield _line(told | {"errors": problem.errors})
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                yield _line({"status": 503, "detail": "the database does not answer"})
-
-        if NDJSON in request.headers.get("Accept", ""):
-            return StreamingResponse(lines(), media_type=NDJSON)
-        async for _ in content.checked(reading):
-            pass
-        return Response(_line(await finish()), media_type="application/json")
+        return await told(request, steps())
 
     @api.post("/{item:path}/approve")
     async def approve(item: Id, holder: Admin) -> dict[str, Any]:
@@ -194,10 +177,6 @@ def _refused(faults: Sequence[Fault]) -> Problem:
 
 def _told(changes: Changes, *, dry_run: bool) -> dict[str, Any]:
     return {"dry_run": dry_run, **changes.counts}
-
-
-def _line(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
 
 
 def _speaks_of(item: Item, words: str) -> bool:
