@@ -69,7 +69,7 @@ async def test_a_template_is_tried_in_every_kind_of_group(http: httpx.AsyncClien
 async def test_the_fault_of_a_template_is_told_with_its_line(http: httpx.AsyncClient) -> None:
     for template, line, part in (
         ("你好\n{{ nobody }}", 2, "nobody"),
-        ("{% if city %}\n你好", 2, "unexpected end"),
+        ("{% if city %}\n你好", 1, "end of template"),
         ("  ", None, "nothing"),
         ("你好\n\x07", 2, "can't be shown"),
     ):
