@@ -124,3 +124,7 @@ def _problem(why: str) -> dict[str, Any]:
         "description": why,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+MAY_BE_MISSING: dict[int | str, dict[str, Any]] = {404: _problem("There is no such thing.")}
+"""Of a route that names something otherwise than in its path."""

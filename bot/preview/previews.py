@@ -22,7 +22,7 @@ class Bounds:
 
     groups: int = 20
     messages: int = 100_000
-    seconds: float = 300.0
+    seconds: float = 600.0
     memory: int = 2_048
 
 

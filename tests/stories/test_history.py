@@ -1,8 +1,14 @@
 """What a group lived through is written as a scenario, and lives through it again."""
 
+import asyncio
 import json
+import os
+import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +193,27 @@ async def test_a_move_to_come_is_no_rule_of_today(world: World) -> None:
     layers = [each["scope"] for each in found.set_up if each["type"] == "rules"]
     assert layers == ["channel:妇幼"]
     scenario.read(found.scenario())
+
+
+async def test_it_is_exported_at_the_command_line(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "month.jsonl"
+
+    def export(group: str) -> subprocess.CompletedProcess[str]:
+        url = world.engine.url.render_as_string(hide_password=False)
+        return subprocess.run(
+            [sys.executable, "-m", "bot", "export-scenario", "--group", group, str(file)],
+            env=os.environ | {"BOT_DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    unknown = await asyncio.to_thread(export, "g9")
+    assert (unknown.returncode, file.exists()) == (2, False)
+    done = await asyncio.to_thread(export, "g1")
+    assert done.returncode == 0, done.stderr
+    assert "left out: private messages" in done.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert scenario.read(file.read_text("utf-8").splitlines()).set_up
+    again = await asyncio.to_thread(export, "g1")
+    assert (again.returncode, "exists" in again.stderr) == (2, True)

@@ -14,6 +14,7 @@ from bot.http.api.progress import NDJSON, Told, told
 from bot.http.api.rules import RulesPatch, must_be_scope
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
+from bot.http.openapi import MAY_BE_MISSING
 from bot.http.problems import Problem
 from bot.http.values import WHOLE
 from bot.preview.child import OutOfMemory, ReplayFailed, TooLong
@@ -110,7 +111,7 @@ def preview_api(office: Office, bounds: Bounds = BOUNDS) -> APIRouter:
     @api.operator.post(
         "/rules/preview",
         response_model=Preview,
-        responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
+        responses=MAY_BE_MISSING | {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
     )
     async def preview(given: WhatIf, request: Request, holder: Asker) -> Response:
         """Run the last days of real groups again, by the rules of now and by the changed ones. A

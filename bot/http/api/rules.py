@@ -13,6 +13,7 @@ from sqlalchemy import func, select, true
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
 from bot.http.api.views import Given, Time, View
+from bot.http.openapi import MAY_BE_MISSING
 from bot.http.problems import Problem, refusal
 from bot.http.values import WHOLE, Absent, GivenGroup
 from config.rule_names import NAMES
@@ -146,7 +147,7 @@ CHANGES = Listing(
 def rules_api(office: Office) -> APIRouter:
     api = Routes(office, "rules")
 
-    @api.viewer.get("/rules")
+    @api.viewer.get("/rules", responses=MAY_BE_MISSING)
     async def in_force(
         response: Response,
         group: Annotated[

@@ -14,6 +14,7 @@ from bot.http.api.office import Office, Routes, in_group
 from bot.http.api.rules import layers_of, sources, tag
 from bot.http.api.views import Given, Page, View
 from bot.http.door import Asker
+from bot.http.openapi import MAY_BE_MISSING
 from bot.http.problems import Problem
 from bot.http.values import Absent, GivenGroup
 from config.daily import ZONE
@@ -75,7 +76,7 @@ class Tried(View):
 def texts_api(office: Office) -> APIRouter:
     api = Routes(office, "texts")
 
-    @api.viewer.get("/texts")
+    @api.viewer.get("/texts", responses=MAY_BE_MISSING)
     async def texts(
         holder: Asker,
         response: Response,
@@ -105,7 +106,7 @@ def texts_api(office: Office) -> APIRouter:
         ]
         return Page(items=items, next=None, total=len(items))
 
-    @api.viewer.post("/texts/preview")
+    @api.viewer.post("/texts/preview", responses=MAY_BE_MISSING)
     async def preview(given: Trial, holder: Asker) -> Tried:
         """What a template would say, without any change; or what is wrong with it, and where."""
         values = await values_of(given.group, holder)
