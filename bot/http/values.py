@@ -71,8 +71,6 @@ PathId = Annotated[str, AfterValidator(storable)]
 """What can't be kept is nobody's id."""
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """Of a row, as the database counts them."""
-PathId = Annotated[str, AfterValidator(storable)]
-"""What can't be kept is nobody's id."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
 GivenGroup = Annotated[GroupId, AfterValidator(storable)]
 GivenPerson = Annotated[PersonId, AfterValidator(storable)]
