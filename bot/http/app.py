@@ -48,6 +48,7 @@ from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
 from bot.http.health import States, health_api
 from bot.http.openapi import API, describe
+from bot.http.paths import KeepsSlashes
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.transactions import Transactions
@@ -63,8 +64,7 @@ RESOURCES = (
     *(referrals_api, short_links_api),
     groups_api,
 )
-"""Each takes the office and gives its routes. Groups come last, since a group's id may hold a
-slash."""
+"""Each takes the office and gives its routes."""
 
 
 def http_app(
@@ -89,6 +89,7 @@ def http_app(
         lifespan=drained,
     )
     problems.install(app, show.no_page)
+    app.add_middleware(KeepsSlashes, beginning=API)
     repeat(app)
     describe(app)
     office = Office(transactions, dispatcher, clock)

@@ -142,7 +142,7 @@ def referrals_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.viewer.get("/referrals/tree/{person:path}")
+    @api.viewer.get("/referrals/tree/{person:id}")
     async def tree(
         holder: Asker,
         person: GivenPerson,

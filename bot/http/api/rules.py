@@ -179,7 +179,7 @@ def rules_api(office: Office) -> APIRouter:
         sets = RuleLayerRow.overrides != {}
         return await office.list("rule-layers", asked, RuleLayerInList, sets, q=q)
 
-    @api.viewer.get("/rules/{scope:path}/changes", **lists(RuleChange))
+    @api.viewer.get("/rules/{scope:scope}/changes", **lists(RuleChange))
     async def changes(
         scope: Scope,
         asked: Annotated[Paged, paged(CHANGES)],
@@ -193,13 +193,13 @@ def rules_api(office: Office) -> APIRouter:
             "rule-changes", asked, RuleChange, of_scope, since=since, until=until
         )
 
-    @api.viewer.get("/rules/{scope:path}")
+    @api.viewer.get("/rules/{scope:scope}")
     async def one_layer(scope: Scope, response: Response) -> RuleLayer:
         """What one layer sets."""
         must_be_scope(scope)
         return _tagged(await office.read(_look(scope)), response)
 
-    @api.operator.patch("/rules/{scope:path}")
+    @api.operator.patch("/rules/{scope:scope}")
     async def change(
         scope: Scope, changes: RulesPatch, asks: Edits, response: Response
     ) -> RuleLayer:
@@ -220,7 +220,7 @@ def rules_api(office: Office) -> APIRouter:
         )
         return await decide(event, asks, response)
 
-    @api.operator.post("/rules/{scope:path}/undo")
+    @api.operator.post("/rules/{scope:scope}/undo")
     async def undo(
         scope: Scope, asks: Edits, response: Response, given: Undo | None = None
     ) -> RuleLayer:
