@@ -142,7 +142,6 @@ TELLS_NOBODY = {
     "answer": {"question"},
     "ledger": {"message", "cause"},
     "notice": {"concern"},
-    "day_total": {"channel"},
     "outbox": {"attachment"},
     "redemption": {"code", "reward", "name"},
     "rule_change": {"scope", "before", "after"},
