@@ -102,6 +102,11 @@ class Listing:
             self._table()
             self._pager(page)
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """What is asked for at this moment, as the address of the page takes it."""
+        return dict(self._asked)
+
     async def ask(self, name: str, value: str) -> None:
         """Only what is like this, from the beginning."""
         self._asked[name] = value
