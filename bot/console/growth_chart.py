@@ -15,6 +15,7 @@ FEW = 3
 """A line of fewer points is shown by its points."""
 ROOM = 1.08
 """Above the highest line."""
+CERTAIN = 0.01
 SIZE, LIKELY, LEAST, MOST = "人数", "预计", "最少", "最多"
 WEEKDAYS = [f"周{each}" for each in "一二三四五六日"]
 HOURS = 24
@@ -38,7 +39,8 @@ def growth(told: Mapping[str, Any], *, is_dark: bool) -> Options:
     expected = [each for each in series if each != SIZE]
     options = charts.lines(days, series, is_dark=is_dark, marks=marks, dashed=expected)
     highest = max([lines["full_at"], *_known(sizes)])
-    options["xAxis"]["axisLabel"] = {":formatter": _DAY}
+    options["xAxis"]["axisLabel"][":formatter"] = _DAY
+    options["series"][0]["markLine"]["label"]["position"] = "insideStartTop"
     options["yAxis"]["max"] = round(highest * ROOM)
     _draw(options["series"])
     if told["due_on"] in days:
@@ -137,5 +139,12 @@ def foretold(growth: Mapping[str, Any]) -> str:
     return (
         f"照现在这样，{wording.day(forecast['on'])}大约 {forecast['likely']} 人"
         f"（{forecast['interval'] * 100:.0f}% 的可能在 {low} 到 {high} 之间），"
-        f"按期成群的可能 {forecast['chance'] * 100:.0f}%"
+        f"按期成群的可能{_chance(forecast['chance'])}"
     )
+
+
+def _chance(chance: float) -> str:
+    """Nothing that is foretold is certain."""
+    if chance < CERTAIN:
+        return "不到 1%"
+    return "超过 99%" if chance > 1 - CERTAIN else f" {chance * 100:.0f}%"

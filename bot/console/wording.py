@@ -191,8 +191,14 @@ def since(text: str | None, now: datetime) -> str:
     gone = now - datetime.fromisoformat(text)
     if gone < timedelta(minutes=1):
         return "刚刚"
-    whole = lasting(gone.total_seconds())
-    return f"{whole}前"
+    return f"{_roughly(gone)}前"
+
+
+def _roughly(length: timedelta) -> str:
+    for size, unit in ((timedelta(days=1), "天"), (timedelta(hours=1), "小时")):
+        if length >= size:
+            return f"{length // size}{unit}"
+    return f"{length // timedelta(minutes=1)}分钟"
 
 
 def window(text: str | None) -> str:

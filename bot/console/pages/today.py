@@ -31,11 +31,9 @@ def today_page(console: Console) -> None:
         if len(segments["channels"]) > 1:
             _channels(segments["channels"], channel)
         with ui.element("div").classes("morning"):
-            with ui.element("div"):
-                await _needing(visit, overview["concerns"], channel)
-            with ui.element("div"):
-                _waiting(overview, channel)
-                _yesterday(overview)
+            await _needing(visit, overview["concerns"], channel)
+            _waiting(overview, channel)
+            _yesterday(overview)
 
 
 def _channels(channels: list[str], channel: str) -> None:
@@ -76,7 +74,7 @@ def _notices(visit: Visit, concerns: list[Row], channel: str, *, is_urgent: bool
             Column("什么事", lambda row: row["label"], tone=lambda _: tone),
             Column("说明", lambda row: row["text"]),
             Column("发现", lambda row: wording.since(row["found_at"], visit.now), "found_at"),
-            Column("怎么办", lambda row: _help(row)[0], link=lambda row: _help(row)[1]),
+            Column("怎么办", lambda row: _help(row)[0], link=_where, tone=lambda _: "go"),
         ],
         choices=[Choice("concern", "什么事", options)] if len(options) > 1 else [],
         actions=[Action("已处理", partial(_settle, visit), partial(_may, visit), "settle")],
@@ -89,6 +87,10 @@ def _notices(visit: Visit, concerns: list[Row], channel: str, *, is_urgent: bool
 
 def _help(row: Row) -> tuple[str, str]:
     return help_for(row["concern"], row["group"])
+
+
+def _where(row: Row) -> str:
+    return _help(row)[1]
 
 
 def _may(visit: Visit, row: Row) -> bool:
@@ -104,7 +106,12 @@ async def _settle(visit: Visit, row: Row) -> None:
 
 
 def _waiting(overview: dict[str, Any], channel: str) -> None:
-    with card("等着的事", name="waiting"), ui.element("div").classes("figures"):
+    """Above all else where there is room for it beside."""
+    with (
+        card("等着的事", name="waiting") as part,
+        ui.element("div").classes("figures"),
+    ):
+        part.classes("first")
         for each in figures.waiting(overview, channel):
             with ui.link(target=each.link).classes("figure link"):
                 ui.label(each.title).classes("faint")
