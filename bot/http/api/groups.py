@@ -153,7 +153,7 @@ def groups_api(office: Office) -> APIRouter:
         needing: Annotated[
             bool | None, Query(description="Those that need somebody, or don't.")
         ] = None,
-        concern: Annotated[Concern | None, Query(description="Those that need her for it.")] = None,
+        concern: Annotated[Concern | None, Query(description="That need somebody for it.")] = None,
         q: Q | None = None,
     ) -> Any:
         """Every room the accounts are in; the ones that are not ours are left in peace."""
