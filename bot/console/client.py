@@ -67,6 +67,11 @@ class Client:
         answer = await self._ask(method, path, json=body, headers=headers)
         return answer.json() if answer.content else None
 
+    async def send(self, method: str, path: str, data: bytes, kind: str, **asked: Any) -> Any:
+        """A file, as it is; `kind` is its media type."""
+        how = {"content": data, "headers": {"Content-Type": kind}, "params": _given(asked)}
+        return (await self._ask(method, path, **how)).json()
+
     async def lines(self, path: str, body: Any) -> AsyncIterator[str]:
         """How far something long is, a line each, and at last what came of it."""
         headers = {"Accept": "application/x-ndjson"}

@@ -52,6 +52,7 @@ PLACES = (
     Place("/rules", "规则", "tune"),
     Place("/texts", "话术", "chat"),
     Place("/outbox", "发件箱", "outbox"),
+    Place("/accounts", "账号", "smartphone"),
     Place("/audit", "操作记录", "history", "admin"),
     Place("/tokens", "令牌", "vpn_key", "admin"),
 )

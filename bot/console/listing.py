@@ -20,7 +20,8 @@ SIZES = (20, 50, 100)
 @dataclass(frozen=True, slots=True)
 class Column:
     """`told` is what stands there of a row; `sort` the API's name of the order, where it has one;
-    `link` where a click leads. `tone` is how it is marked: good, warn or bad."""
+    `link` where a click leads. `tone` is how it is marked: good, warn or bad; or, of a link that
+    looks like a button, go."""
 
     title: str
     told: Told
@@ -101,6 +102,11 @@ class Listing:
                 return
             self._table()
             self._pager(page)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What is asked for at this moment, as the address of the page takes it."""
+        return dict(self._asked)
 
     async def ask(self, name: str, value: str) -> None:
         """Only what is like this, from the beginning."""
@@ -228,8 +234,8 @@ HEADER = """
 """
 CELL = """
 <q-td :props="props" :data-title="props.col.label">
-  <a v-if="props.row[props.col.name + '_link']" :href="props.row[props.col.name + '_link']">{{
-    props.value }}</a>
+  <a v-if="props.row[props.col.name + '_link']" :href="props.row[props.col.name + '_link']"
+    :class="props.row[props.col.name + '_tone']">{{ props.value }}</a>
   <span v-else-if="props.row[props.col.name + '_tone'] && props.value"
     :class="['tag', props.row[props.col.name + '_tone']]">{{ props.value }}</span>
   <template v-else>{{ props.value }}</template>

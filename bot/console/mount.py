@@ -7,10 +7,13 @@ from starlette.exceptions import HTTPException
 
 from bot.clock import Clock
 from bot.console.frame import Console
+from bot.console.pages.accounts import accounts_page
 from bot.console.pages.audit import audit_page
+from bot.console.pages.group.page import group_page
 from bot.console.pages.groups import groups_page
 from bot.console.pages.rewards import rewards_page
 from bot.console.pages.sign_in import sign_in_page
+from bot.console.pages.today import today_page
 from bot.console.pages.tokens import tokens_page
 from bot.http import problems
 from bot.http.entry import show
@@ -23,7 +26,10 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     """Its pages; they are served once `serve_pages` was called."""
     console = Console(app, clock)
     sign_in_page()
+    today_page(console)
     groups_page(console)
+    group_page(console)
+    accounts_page(console)
     rewards_page(console)
     audit_page(console)
     tokens_page(console)

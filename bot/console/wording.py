@@ -1,11 +1,14 @@
 """What the console calls things, in Chinese. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.console.client import Refused
 from config.daily import ZONE
+from handlers.growth.letters import LABELS
+from models.cohort import BirthWindow, Stage, week_told
+from models.phase import PHASE_NAMES
 
 UNKNOWN = "未知"
 """What nobody observed is not zero."""
@@ -22,6 +25,36 @@ MEMBER_ROLES = {
 STANDINGS = {"ours": "在管", "listed": "没接管", "released": "已放手"}
 KINDS = {"dry": "干货", "wet": "湿货", "warm": "互动"}
 STAGES = {"prenatal": "孕期", "postnatal": "产后"}
+PHASES = {str(each): name for each, name in PHASE_NAMES.items()}
+RECRUITING = {"recruiting": "招人中", "formed": "成群了", "full": "满了", "overdue": "到期没成群"}
+WAYS_IN = {"qr_code": "扫码进群", "invitation": "邀请进群", "closed": "不再进人"}
+WAYS = {"room_qr": "小助手取的群二维码", "image": "上传的群二维码", "join_way": "企业微信入群方式"}
+CONCERNS = {str(each): name for each, name in LABELS.items()}
+"""What a group needs somebody for."""
+POSTS = {
+    "planned": "待发",
+    "handed": "交给班长了",
+    "promised": "正要发",
+    "posted": "已发",
+    "lapsed": "没发成",
+    "skipped": "已跳过",
+    "empty": "没有可发的",
+    "dropped": "排不下",
+}
+ENTRIES = {
+    "answer.given": "回答问题",
+    "answer.accepted": "回答被认可",
+    "task": "完成任务",
+    "bonus": "班长加分",
+    "deduction": "扣分",
+    "referral": "邀请妈妈",
+    "clawback": "冲回",
+    "spent": "兑换福利",
+    "returned": "兑换过期退回",
+}
+"""Why points were given or taken."""
+QUESTIONS = {"open": "没人答", "answered": "答了", "closed": "不用答了"}
+TASKS = {"open": "进行中", "closed": "结束了"}
 OUTBOX = {
     "held": "等前一步",
     "waiting": "等着说",
@@ -32,6 +65,21 @@ OUTBOX = {
     "parked": "没说成",
     "lapsed": "过时没说",
 }
+MESSAGES = {
+    "onboarding.welcome": "欢迎",
+    "onboarding.nickname": "改群昵称",
+    "onboarding.rules": "群约定",
+    "onboarding.reminder": "昵称提醒",
+    "command.reply": "回复",
+    "points.awarded": "积分播报",
+    "content.dry": "干货",
+    "content.wet": "湿货",
+    "content.warm": "互动",
+    "group.notice": "群通知",
+    "staff.notice": "给同事的通知",
+}
+"""What the service says, by its kind."""
+OPENINGS = {"room": "小助手正在建", "asked": "等同事建", "open": "建好了", "dropped": "不用建了"}
 ACTIONS = {
     "reward_offered": "放上福利",
     "reward_changed": "改福利",
@@ -143,8 +191,28 @@ def since(text: str | None, now: datetime) -> str:
     gone = now - datetime.fromisoformat(text)
     if gone < timedelta(minutes=1):
         return "刚刚"
-    whole = lasting(gone.total_seconds())
-    return f"{whole}前"
+    return f"{_roughly(gone)}前"
+
+
+def _roughly(length: timedelta) -> str:
+    for size, unit in ((timedelta(days=1), "天"), (timedelta(hours=1), "小时")):
+        if length >= size:
+            return f"{length // size}{unit}"
+    return f"{length // timedelta(minutes=1)}分钟"
+
+
+def window(text: str | None) -> str:
+    """`2026-03` -> `2026年3-5月`"""
+    return BirthWindow.parse(text).label if text else ""
+
+
+def week(stage: str, number: int | None) -> str:
+    """`孕36周`, `宝宝8周`; nothing where it is not known, or long past."""
+    return week_told(Stage(stage), number) if number is not None else ""
+
+
+def concerns(found: Iterable[str]) -> str:
+    return "、".join(in_words(CONCERNS, each) for each in found)
 
 
 def in_words(words: Mapping[str, str], value: Any) -> str:
