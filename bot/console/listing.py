@@ -1,5 +1,6 @@
 """A table of any of the API's lists: a page at a time, however long the list is."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from nicegui import events, ui
 from bot.console import wording
 from bot.console.client import Refused
 from bot.console.frame import Visit, button, empty, trouble
+from bot.console.picking import Source, picker
 
 Row = dict[str, Any]
 Told = Callable[[Row], str]
@@ -32,12 +34,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter: one of `options` (value -> what it is called), or, without any, a text."""
+    """A filter: one of `options` (value -> what it is called), what she looks for in a `source`,
+    or, without any, a text, which is asked for once it fits the `pattern`."""
 
     name: str
     title: str
     options: Mapping[str, str] | None = None
     default: str = ""
+    source: Source | None = None
+    pattern: str = ".*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Listing:
         """Built where it is called; filters and pages are served afterwards."""
         with ui.element("div").classes("asked"):
             for each in self._choices:
-                self._ask(each)
+                await self._ask(each)
             ui.space()
             self._export = (
                 ui.link("导出表格").classes("faint").props("data-testid=export download")
@@ -109,14 +114,19 @@ class Listing:
 
     # What is asked
 
-    def _ask(self, choice: Choice) -> None:
+    async def _ask(self, choice: Choice) -> None:
         props = f"dense outlined clearable data-testid=ask-{choice.name}"
 
         async def changed(event: Changed) -> None:
-            await self.ask(choice.name, event.value or "")
+            value = (event.value or "").strip()
+            if not value or re.fullmatch(choice.pattern, value):
+                await self.ask(choice.name, value)
 
         value = self._asked[choice.name]
-        if choice.options is None:
+        if choice.source is not None:
+            called = await choice.source.named(value) if value else ""
+            picker(choice.title, choice.source, value, called, changed).props(props)
+        elif choice.options is None:
             field = ui.input(choice.title, value=value, on_change=changed)
             field.props(f"{props} debounce=400")
         else:
