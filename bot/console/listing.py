@@ -43,6 +43,7 @@ class Choice:
     default: str = ""
     source: Source | None = None
     pattern: str = ".*"
+    is_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,29 @@ class Action:
     do: Callable[[Row], Awaitable[None]]
     suits: Callable[[Row], bool] = field(default=lambda row: True)
     name: str = ""
+
+
+async def filter_by(
+    choice: Choice, value: str, ask: Callable[[str, str], Awaitable[None]]
+) -> None:
+    """The field of a filter, built where it is called; `ask` gets its name and its value."""
+    clearable = "" if choice.is_needed else "clearable"
+    props = f"dense outlined {clearable} data-testid=ask-{choice.name}"
+
+    async def changed(event: Changed) -> None:
+        given = (event.value or "").strip()
+        if not given or re.fullmatch(choice.pattern, given):
+            await ask(choice.name, given)
+
+    if choice.source is not None:
+        called = await choice.source.named(value) if value else ""
+        picker(choice.title, choice.source, value, called, changed).props(props)
+    elif choice.options is None:
+        field = ui.input(choice.title, value=value, on_change=changed)
+        field.props(f"{props} debounce=400")
+    else:
+        options = dict(choice.options)
+        ui.select(options, label=choice.title, value=value or None, on_change=changed).props(props)
 
 
 class Listing:
@@ -82,7 +106,7 @@ class Listing:
         """Built where it is called; filters and pages are served afterwards."""
         with ui.element("div").classes("asked"):
             for each in self._choices:
-                await self._ask(each)
+                await filter_by(each, self._asked[each.name], self.ask)
             ui.space()
             self._export = (
                 ui.link("导出表格").classes("faint").props("data-testid=export download")
@@ -113,26 +137,6 @@ class Listing:
         await self._begin()
 
     # What is asked
-
-    async def _ask(self, choice: Choice) -> None:
-        props = f"dense outlined clearable data-testid=ask-{choice.name}"
-
-        async def changed(event: Changed) -> None:
-            value = (event.value or "").strip()
-            if not value or re.fullmatch(choice.pattern, value):
-                await self.ask(choice.name, value)
-
-        value = self._asked[choice.name]
-        if choice.source is not None:
-            called = await choice.source.named(value) if value else ""
-            picker(choice.title, choice.source, value, called, changed).props(props)
-        elif choice.options is None:
-            field = ui.input(choice.title, value=value, on_change=changed)
-            field.props(f"{props} debounce=400")
-        else:
-            ui.select(
-                dict(choice.options), label=choice.title, value=value or None, on_change=changed
-            ).props(props)
 
     def _query(self) -> dict[str, Any]:
         counted = {"count": True} if self._counts else {}

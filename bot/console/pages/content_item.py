@@ -214,7 +214,7 @@ def fields(known: dict[str, Any]) -> list[Field]:
         field("channels", "names", hint="几个用、隔开；不填就是都发"),
         field("valid_from", "date"),
         field("valid_to", "date", hint="这一天也算"),
-        field("weight", "number", hint="1到100，大的先发"),
+        field("weight", "number", hint="1到100，大的先发", is_left_out=True),
     ]
     fresh = [field("id", hint="可以不填；导入表格时认它是哪一条", is_left_out=True)]
     return [*given, *fresh] if is_new else given
