@@ -1,12 +1,14 @@
 """The API as the console calls it: in the same process, by the cookie of who looks at the page,
 so that a page can do nothing that she may not, and nothing that the API can't."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.door import COOKIE, CSRF, csrf_of
 
@@ -29,13 +31,8 @@ class Refused(Exception):
 
 class Client:
     def __init__(self, app: FastAPI, cookie: str, base: str) -> None:
-        self._http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-            base_url=f"{base}/api/v1",
-            headers={CSRF: csrf_of(cookie)},
-            cookies={COOKIE: cookie},
-            timeout=PATIENCE,
-        )
+        self._app, self._cookie, self._base = app, cookie, base
+        self._http = self._client(app)
 
     async def get(self, path: str, **asked: Any) -> Any:
         """What is not asked (None) is left out. Raises Refused, as all of these."""
@@ -72,22 +69,72 @@ class Client:
         how = {"content": data, "headers": {"Content-Type": kind}, "params": _given(asked)}
         return (await self._ask(method, path, **how)).json()
 
-    async def lines(self, path: str, body: Any) -> AsyncIterator[str]:
-        """How far something long is, a line each, and at last what came of it."""
+    async def lines(
+        self, path: str, body: Any = None, *, table: bytes | None = None
+    ) -> AsyncIterator[str]:
+        """How far something long is, a line each, and at last what came of it; a `table` is sent
+        as CSV."""
         headers = {"Accept": "application/x-ndjson"}
         how: dict[str, Any] = {"json": body, "headers": headers, "timeout": None}
-        async with self._http.stream("POST", path, **how) as answer:
-            if answer.status_code >= REFUSED:
-                await answer.aread()
-                raise Refused(answer.status_code, answer.json())
-            async for line in answer.aiter_lines():
+        if table is not None:
+            headers["Content-Type"] = "text/csv"
+            how = {"content": table, "headers": headers, "timeout": None}
+        heard: Heard = asyncio.Queue()
+        async with self._client(_overheard(self._app, heard)) as http:
+            asking = asyncio.ensure_future(http.post(path, **how))
+            asking.add_done_callback(lambda _: heard.put_nowait(None))
+            async for line in _lines_of(heard):
                 yield line
+            answer = await asking
+        if answer.status_code >= REFUSED:
+            raise Refused(answer.status_code, _problem(answer))
+
+    def _client(self, app: ASGIApp) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+            base_url=f"{self._base}/api/v1",
+            headers={CSRF: csrf_of(self._cookie)},
+            cookies={COOKIE: self._cookie},
+            timeout=PATIENCE,
+        )
 
     async def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         answer = await self._http.request(method, path, **how)
         if answer.status_code >= REFUSED:
             raise Refused(answer.status_code, _problem(answer))
         return answer
+
+
+Heard = asyncio.Queue[bytes | None]
+
+
+def _overheard(app: ASGIApp, heard: Heard) -> ASGIApp:
+    """The app, of which each piece of a good answer is heard as it is said: httpx gives an answer
+    of an app only once all of it is there."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+
+        async def say(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            if status < REFUSED:
+                heard.put_nowait(message.get("body", b""))
+            await send(message)
+
+        await app(scope, receive, say)
+
+    return asked
+
+
+async def _lines_of(heard: Heard) -> AsyncIterator[str]:
+    kept = b""
+    while (piece := await heard.get()) is not None:
+        *whole, kept = (kept + piece).split(b"\n")
+        for line in whole:
+            yield line.decode()
+    if kept:
+        yield kept.decode()
 
 
 def at(*parts: object) -> str:

@@ -1,5 +1,6 @@
 """A table of any of the API's lists: a page at a time, however long the list is."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from nicegui import events, ui
 from bot.console import wording
 from bot.console.client import Refused
 from bot.console.frame import Visit, button, empty, trouble
+from bot.console.picking import Source, picker
 
 Row = dict[str, Any]
 Told = Callable[[Row], str]
@@ -33,12 +35,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter: one of `options` (value -> what it is called), or, without any, a text."""
+    """A filter: one of `options` (value -> what it is called), what she looks for in a `source`,
+    or, without any, a text, which is asked for once it fits the `pattern`."""
 
     name: str
     title: str
     options: Mapping[str, str] | None = None
     default: str = ""
+    source: Source | None = None
+    pattern: str = ".*"
+    is_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,29 @@ class Action:
     do: Callable[[Row], Awaitable[None]]
     suits: Callable[[Row], bool] = field(default=lambda row: True)
     name: str = ""
+
+
+async def filter_by(
+    choice: Choice, value: str, ask: Callable[[str, str], Awaitable[None]]
+) -> None:
+    """The field of a filter, built where it is called; `ask` gets its name and its value."""
+    clearable = "" if choice.is_needed else "clearable"
+    props = f"dense outlined {clearable} data-testid=ask-{choice.name}"
+
+    async def changed(event: Changed) -> None:
+        given = (event.value or "").strip()
+        if not given or re.fullmatch(choice.pattern, given):
+            await ask(choice.name, given)
+
+    if choice.source is not None:
+        called = await choice.source.named(value) if value else ""
+        picker(choice.title, choice.source, value, called, changed).props(props)
+    elif choice.options is None:
+        field = ui.input(choice.title, value=value, on_change=changed)
+        field.props(f"{props} debounce=400")
+    else:
+        options = dict(choice.options)
+        ui.select(options, label=choice.title, value=value or None, on_change=changed).props(props)
 
 
 class Listing:
@@ -78,7 +107,7 @@ class Listing:
         """Built where it is called; filters and pages are served afterwards."""
         with ui.element("div").classes("asked"):
             for each in self._choices:
-                self._ask(each)
+                await filter_by(each, self._asked[each.name], self.ask)
             ui.space()
             self._export = (
                 ui.link("导出表格").classes("faint").props("data-testid=export download")
@@ -114,21 +143,6 @@ class Listing:
         await self._begin()
 
     # What is asked
-
-    def _ask(self, choice: Choice) -> None:
-        props = f"dense outlined clearable data-testid=ask-{choice.name}"
-
-        async def changed(event: Changed) -> None:
-            await self.ask(choice.name, event.value or "")
-
-        value = self._asked[choice.name]
-        if choice.options is None:
-            field = ui.input(choice.title, value=value, on_change=changed)
-            field.props(f"{props} debounce=400")
-        else:
-            ui.select(
-                dict(choice.options), label=choice.title, value=value or None, on_change=changed
-            ).props(props)
 
     def _query(self) -> dict[str, Any]:
         counted = {"count": True} if self._counts else {}

@@ -9,8 +9,14 @@ from bot.clock import Clock
 from bot.console.frame import Console
 from bot.console.pages.accounts import accounts_page
 from bot.console.pages.audit import audit_page
+from bot.console.pages.calendar import calendar_page
+from bot.console.pages.content import content_page
+from bot.console.pages.content_import import content_import_page
+from bot.console.pages.content_item import content_item_pages
 from bot.console.pages.group.page import group_page
 from bot.console.pages.groups import groups_page
+from bot.console.pages.points import points_page
+from bot.console.pages.questions import questions_page
 from bot.console.pages.rewards import rewards_page
 from bot.console.pages.sign_in import sign_in_page
 from bot.console.pages.today import today_page
@@ -30,6 +36,12 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     groups_page(console)
     group_page(console)
     accounts_page(console)
+    calendar_page(console)
+    content_page(console)
+    content_item_pages(console)
+    content_import_page(console)
+    questions_page(console)
+    points_page(console)
     rewards_page(console)
     audit_page(console)
     tokens_page(console)

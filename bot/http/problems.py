@@ -159,10 +159,12 @@ def _place(error: Any) -> Sequence[int | str]:
 
 
 def _field(place: Sequence[int | str], error: Any) -> dict[str, Any]:
+    chinese = (error.get("ctx") or {}).get("chinese")
     return {
         "field": ".".join(str(each) for each in place),
         "problem": str(error["msg"]).removeprefix("Value error, "),
         "value": _shown(error.get("input")),
+        **({"says": chinese} if chinese else {}),
     }
 
 

@@ -17,7 +17,7 @@ from handlers.content import agenda, grounds
 from handlers.context import Context
 from models.access import Holder
 from models.cohort import BirthWindow, Cohort
-from models.content import Post
+from models.content import ContentKind, Post
 from models.groups import Standing
 from models.ids import GroupId
 from models.stores.lists import Listing, rows_of
@@ -125,6 +125,7 @@ def calendars_api(office: Office) -> APIRouter:
         city: GivenText | None = None,
         birth_window: GivenText | None = None,
         q: Q | None = None,
+        kind: ContentKind | None = None,
         ahead: Ahead = 1,
         awaiting_approval: Annotated[
             bool | None, Query(description="Only posts that do, or don't.")
@@ -137,7 +138,7 @@ def calendars_api(office: Office) -> APIRouter:
         async def show(facts: Unit, rows: Sequence[Row]) -> list[Calendar]:
             ids = [GroupId(row["id"]) for row in rows]
             told = await _of_days(ids, ahead, 1, holder, office.now(), facts)
-            wanted = (_only(each, awaiting_approval) for each in told)
+            wanted = (_only(each, kind, awaiting_approval) for each in told)
             return [each for each in wanted if each.posts]
 
         ours = GroupRow.standing == Standing.OURS
@@ -188,8 +189,10 @@ async def _of_days(
     return [Calendar(group=each, name=groups[each].name, posts=of_group[each]) for each in ids]
 
 
-def _only(calendar: Calendar, awaiting: bool | None) -> Calendar:
-    if awaiting is None:
-        return calendar
-    posts = [each for each in calendar.posts if each.awaiting_approval is awaiting]
+def _only(calendar: Calendar, kind: ContentKind | None, awaiting: bool | None) -> Calendar:
+    posts = [
+        each
+        for each in calendar.posts
+        if kind in (None, each.kind) and awaiting in (None, each.awaiting_approval)
+    ]
     return Calendar(group=calendar.group, name=calendar.name, posts=posts)
