@@ -52,6 +52,8 @@ PLACES = (
     Place("/rules", "规则", "tune"),
     Place("/texts", "话术", "chat"),
     Place("/outbox", "发件箱", "outbox"),
+    Place("/staff", "同事", "badge", "admin"),
+    Place("/dead-letters", "失败的事件", "report_problem", "admin"),
     Place("/audit", "操作记录", "history", "admin"),
     Place("/tokens", "令牌", "vpn_key", "admin"),
 )

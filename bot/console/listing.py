@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,12 +33,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter: one of `options` (value -> what it is called), or, without any, a text."""
+    """A filter: one of `options` (value -> what it is called), or, without any, a text. `day` is
+    what a day is to the API: its "beginning", or its "end"."""
 
     name: str
     title: str
     options: Mapping[str, str] | None = None
     default: str = ""
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +116,15 @@ class Listing:
         props = f"dense outlined clearable data-testid=ask-{choice.name}"
 
         async def changed(event: Changed) -> None:
-            await self.ask(choice.name, event.value or "")
+            given = event.value or ""
+            await self.ask(choice.name, moment_of(given, choice.day) if choice.day else given)
 
         value = self._asked[choice.name]
-        if choice.options is None:
+        if choice.day:
+            ui.input(choice.title, value=value[:10], on_change=changed).props(
+                f"{props} type=date stack-label"
+            )
+        elif choice.options is None:
             field = ui.input(choice.title, value=value, on_change=changed)
             field.props(f"{props} debounce=400")
         else:
@@ -161,10 +169,7 @@ class Listing:
 
     def _told(self, n: int, row: Row) -> Row:
         told: Row = {"n": n}
-        for at, column in enumerate(self._columns):
-            told[f"c{at}"] = column.told(row)
-            told[f"c{at}_link"] = column.link(row) if column.link else ""
-            told[f"c{at}_tone"] = column.tone(row) if column.tone else ""
+        told |= cells(self._columns, row)
         told["acts"] = [
             {"at": at, "title": each.title, "name": each.name}
             for at, each in enumerate(self._actions)
@@ -216,6 +221,24 @@ class Listing:
     async def _on(self, cursor: str) -> None:
         self._cursors.append(cursor)
         await self.refresh()
+
+
+def cells(columns: Sequence[Column], row: Row) -> Row:
+    """A row as a table shows it."""
+    told: Row = {}
+    for at, column in enumerate(columns):
+        told[f"c{at}"] = column.told(row)
+        told[f"c{at}_link"] = column.link(row) if column.link else ""
+        told[f"c{at}_tone"] = column.tone(row) if column.tone else ""
+    return told
+
+
+def moment_of(day: str, edge: str) -> str:
+    """When a day (`2026-03-02`) begins or ends in Shanghai."""
+    if not day:
+        return ""
+    on = date.fromisoformat(day) + timedelta(days=1 if edge == "end" else 0)
+    return f"{on.isoformat()}T00:00:00+08:00"
 
 
 HEADER = """

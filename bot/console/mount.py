@@ -8,9 +8,16 @@ from starlette.exceptions import HTTPException
 from bot.clock import Clock
 from bot.console.frame import Console
 from bot.console.pages.audit import audit_page
+from bot.console.pages.code import code_page
+from bot.console.pages.codes import codes_page
+from bot.console.pages.dead_letters import dead_letters_page
+from bot.console.pages.funnel import funnel_page
 from bot.console.pages.groups import groups_page
+from bot.console.pages.outbox import outbox_page
+from bot.console.pages.referrals import referrals_page
 from bot.console.pages.rewards import rewards_page
 from bot.console.pages.sign_in import sign_in_page
+from bot.console.pages.staff import staff_page
 from bot.console.pages.tokens import tokens_page
 from bot.http import problems
 from bot.http.entry import show
@@ -25,6 +32,14 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     sign_in_page()
     groups_page(console)
     rewards_page(console)
+    codes_page(console)
+    funnel_page(console)
+    referrals_page(console)
+    # After those, whose addresses would be codes to it.
+    code_page(console)
+    outbox_page(console)
+    dead_letters_page(console)
+    staff_page(console)
     audit_page(console)
     tokens_page(console)
 

@@ -241,3 +241,13 @@ async def test_what_a_monitor_changes_by_command_is_known_too(
     assert entry["note"] == "加分 @豆豆妈 5 热心"
     assert entry["by"] == "班长小雨 (班长小雨)"
     assert [each["action"] for each in await items(http, "/audit", group=GROUP)] == ["/加分"]
+
+
+async def test_what_was_done_about_somebody_is_found(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    for person in ("wxid_xiaoli", "wxid_ayun"):
+        given = await http.put(f"{API}/staff/{person}", json={"role": "assistant"})
+        assert given.status_code == 200
+    (entry,) = await items(http, "/audit", person="wxid_ayun")
+    assert (entry["action"], entry["target"]) == ("role_given", "staff:wxid_ayun")
