@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.console import wording
+from models.cohort import BirthWindow
 
 NONE = "无"
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -23,6 +24,9 @@ _STATES: Mapping[str, Mapping[str, str]] = {
 }
 """`state` is another thing for each of these."""
 
+_DERIVED = frozenset({"id", "link", "poster", "qr", "key"})
+"""What nobody asks for who asks what was changed: addresses, and what programs call it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -38,16 +42,21 @@ class Difference:
 
 
 def side_by_side(entry: Mapping[str, Any], now: datetime) -> list[Difference]:
-    """Every field of an entry of the audit log of which there is anything to say."""
+    """Every field of an entry of the audit log of which there is anything to say, those that were
+    changed first."""
     kind = entry["target"].partition(":")[0]
     before, after = _flat(entry["before"]), _flat(entry["after"])
+    names = sorted(
+        (name for name in {**before, **after} if name not in _DERIVED),
+        key=lambda name: before.get(name) == after.get(name),
+    )
     told = [
         Difference(
             _name(name, kind),
             _value(name, before.get(name), kind, now) if before else "",
             _value(name, after.get(name), kind, now) if after else "",
         )
-        for name in {**before, **after}
+        for name in names
     ]
     return [each for each in told if {each.before, each.after} - {NONE, ""}]
 
@@ -102,6 +111,8 @@ def _value(name: str, value: Any, kind: str, now: datetime) -> str:
             return wording.scope(value)
         case str() if last.endswith("_at") or last.endswith("_until"):
             return wording.moment(value, now)
+        case str() if last in ("birth_window", "window"):
+            return BirthWindow.parse(value).label
         case str() if last == "state":
             return _STATES.get(kind, {}).get(value, value)
     return _WORDS.get(last, {}).get(str(value), str(value))

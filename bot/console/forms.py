@@ -9,7 +9,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 
 from bot.console import wording
 from bot.console.client import Refused
-from bot.console.frame import button
+from bot.console.frame import answer_of, button
 
 Values = dict[str, Any]
 
@@ -40,7 +40,7 @@ async def ask(
 ) -> bool:
     """Whether it was sent and taken. What is wrong is told beside its field, and nothing that was
     filled in is lost."""
-    with ui.dialog().props("persistent") as opened, ui.card().classes("ask"):
+    with ui.dialog().props("no-backdrop-dismiss") as opened, ui.card().classes("ask"):
         with ui.element("h2"):
             ui.label(title)
         if note:
@@ -64,9 +64,7 @@ async def ask(
         with ui.row().classes("answers"):
             button("取消", lambda: opened.submit(False), "cancel")
             button(yes, submit, "send", main=True)
-    answer = await opened
-    opened.delete()
-    return bool(answer)
+    return bool(await answer_of(opened))
 
 
 class Misfilled(Exception):

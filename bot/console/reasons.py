@@ -53,7 +53,7 @@ _STANDING = {
 }
 
 _PATTERNS: Sequence[tuple[str, str]] = (
-    (r"cancelled by (?P<by>.*)", "{by} 说不用说了"),
+    (r"cancelled by (?P<by>.*)", "{by} 取消了"),
     (r"said, as (?P<by>.*) saw", "{by} 到群里看过，说出去了"),
     (r"not said, as (?P<by>.*) saw", "{by} 到群里看过，没说出去"),
     (r"gave up after (?P<times>\d+) attempts?: (?P<why>.*)", "试了{times}次都没成：{why}"),

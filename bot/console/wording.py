@@ -48,7 +48,11 @@ MESSAGES = {
     "staff.notice": "给同事的通知",
 }
 """What the service says, by its kind."""
-TEMPLATES = {"mother": "妈妈款", "hospital": "医院款", "shop": "门店款"}
+TEMPLATES = {
+    "mother": "妈妈款（抱着宝宝）",
+    "hospital": "医院款（医院和推车）",
+    "shop": "门店款（雨棚和玩具架）",
+}
 """How posters look."""
 OPENINGS = {"room": "小助手正在建", "asked": "等同事建", "open": "建好了", "dropped": "不用建了"}
 EVENTS = {
@@ -279,6 +283,23 @@ FIELDS = {
     "brought_at": "告诉班长",
     "tried_at": "再试过",
     "error": "错在",
+    "qr": "二维码",
+    "sender": "谁说的",
+    "quotes": "引用了",
+    "abilities": "账号会什么",
+    "hello": "打招呼的话",
+    "request": "好友申请",
+    "baby": "预产还是生了",
+    "seed": "随机数",
+    "visitor": "访客",
+    "consent": "同意书",
+    "slug": "短链接",
+    "key": "编号",
+    "result": "结果",
+    "unsure": "不确定",
+    "sent_at": "说的时间",
+    "profiles": "成员资料",
+    "since": "从",
     "event": "事件",
     "added": "新加",
     "changed": "改了",

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from bot.console import wording
 from bot.console.differences import Difference, changed, side_by_side
-from bot.console.frame import Console, Visit, button, card, empty
+from bot.console.frame import Console, Visit, answer_of, button, card, empty
 from bot.console.listing import Action, Choice, Column, Listing
 
 Row = dict[str, Any]
@@ -75,8 +75,7 @@ async def _show(row: Row, visit: Visit) -> None:
             empty(NOT_KEPT)
         with ui.row().classes("answers"):
             button("关上", opened.close, "close")
-    await opened
-    opened.delete()
+    await answer_of(opened)
 
 
 def _table(differences: list[Difference]) -> None:

@@ -34,7 +34,7 @@ def code_page(console: Console) -> None:
 
 
 def _about(visit: Visit, code: Row) -> None:
-    with card(f"{whose(code)}的活码", name="code"):
+    with card(f"{whose(code)}的活码", name="code"), ui.element("div").classes("stack"):
         if visit.query.get("made"):
             ui.label(MADE).classes("tag good").props("role=status")
         figures([(wording.field(name), wording.number(code[name]), "") for name in COUNTS])

@@ -134,7 +134,6 @@ def _poster_fields(row: Row) -> list[Field]:
             options=wording.TEMPLATES,
             value=row.get("template", "mother"),
             is_needed=True,
-            hint="妈妈款：抱着宝宝；医院款：产检的样子；门店款：店里的样子",
         ),
     ]
 

@@ -7,7 +7,7 @@ from nicegui import ui
 from bot.console import wording
 from bot.console.client import at
 from bot.console.facts import facts
-from bot.console.frame import Console, Visit, button, card, sure
+from bot.console.frame import Console, Visit, answer_of, button, card, sure
 from bot.console.listing import Action, Choice, Column, Listing
 
 Row = dict[str, Any]
@@ -75,21 +75,20 @@ async def _show(visit: Visit, row: Row) -> None:
     with ui.dialog() as opened, ui.card().classes("ask wide"):
         with ui.element("h2"):
             ui.label(kind(letter))
-        facts(told(letter["event"]))
+        facts(told(letter["event"], visit))
         ui.label("程序怎么错的（给技术同事）").classes("faint")
         with ui.element("pre").classes("trace").props("tabindex=0 data-testid=traceback"):
             ui.label(letter["traceback"])
         with ui.row().classes("answers"):
             button("复制", lambda: ui.clipboard.write(letter["traceback"]))
             button("关上", opened.close, "close")
-    await opened
-    opened.delete()
+    await answer_of(opened)
 
 
-def told(event: Row) -> list[tuple[str, str]]:
+def told(event: Row, visit: Visit) -> list[tuple[str, str]]:
     """What happened, as far as anything is known of it."""
     return [
-        (wording.field(name), str(each))
+        (wording.field(name), wording.moment(each, visit.now) if name == "at" else str(each))
         for name, each in event.items()
         if each not in (None, "", [], {})
     ]

@@ -9,7 +9,7 @@ from nicegui import ui
 from bot.console import reasons, wording
 from bot.console.client import at
 from bot.console.facts import facts
-from bot.console.frame import Console, Visit, button, card, sure
+from bot.console.frame import Console, Visit, answer_of, button, card, sure
 from bot.console.listing import Action, Choice, Column, Listing
 from bot.console.quick import Quick
 from handlers.outbox.policy import SETTLED
@@ -126,8 +126,7 @@ class Deeds:
             facts(told(row, self._visit))
             with ui.row().classes("answers"):
                 button("关上", opened.close, "close")
-        await opened
-        opened.delete()
+        await answer_of(opened)
 
     async def _do(self, row: Row, verb: str, done: str, **body: Any) -> None:
         path = f"{at('outbox', row['id'])}/{verb}"
