@@ -28,6 +28,7 @@ from bot.http.api.overview import overview_api
 from bot.http.api.people import people_api
 from bot.http.api.points import points_api
 from bot.http.api.posts import posts_api
+from bot.http.api.preview import preview_api
 from bot.http.api.questions import questions_api
 from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
@@ -37,6 +38,7 @@ from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
 from bot.http.api.staff import staff_api
 from bot.http.api.tasks import tasks_api
+from bot.http.api.texts import texts_api
 from bot.http.api.tokens import tokens_api
 from bot.http.api.visitors import visitors_api
 from bot.http.api.ways import ways_api
@@ -52,12 +54,14 @@ from bot.transactions import Transactions
 
 RESOURCES = (
     *(sessions_api, tokens_api, audit_api),
+    *(preview_api, rules_api, texts_api),
     *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
     *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
     *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
     *(content_api, calendars_api, posts_api),
     *(entry_codes_api, funnel_api, visitors_api, ways_api, openings_api),
     *(referrals_api, short_links_api),
+    groups_api,
 )
 """Each takes the office and gives its routes. Groups come last, since a group's id may hold a
 slash."""
@@ -88,13 +92,10 @@ def http_app(
     repeat(app)
     describe(app)
     office = Office(transactions, dispatcher, clock)
-    door = office.door
     app.include_router(health_api(transactions, states, metrics))
     api = APIRouter(prefix=API)
     for resource in RESOURCES:
         api.include_router(resource(office))
-    api.include_router(rules_api(door, transactions, dispatcher, clock))
-    api.include_router(groups_api(office))
     app.include_router(api)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))

@@ -67,10 +67,10 @@ Moment = Annotated[
 
 Absent = SkipJsonSchema[None]
 """Of a header or a query: it may be left out, and then it is None; it can't be sent as null."""
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-"""Of a row, as the database counts them."""
 PathId = Annotated[str, AfterValidator(storable)]
 """What can't be kept is nobody's id."""
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""Of a row, as the database counts them."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
 GivenGroup = Annotated[GroupId, AfterValidator(storable)]
 GivenPerson = Annotated[PersonId, AfterValidator(storable)]

@@ -251,3 +251,15 @@ async def test_what_was_done_about_somebody_is_found(
         assert given.status_code == 200
     (entry,) = await items(http, "/audit", person="wxid_ayun")
     assert (entry["action"], entry["target"]) == ("role_given", "staff:wxid_ayun")
+
+
+async def test_what_was_typed_of_somebody_goes_with_her(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.joins("班长小雨", "豆豆妈")
+    await world.becomes("班长小雨", Role.MONITOR)
+    await world.types("班长小雨", "/加分 @豆豆妈 5 热心")
+    assert (await http.delete(f"{API}/people/豆豆妈")).status_code == 204
+    erased, given = await items(http, "/audit")
+    assert (given["action"], given["note"]) == ("/加分", "")
+    assert "豆豆妈" not in str([erased, given])

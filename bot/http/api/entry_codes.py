@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from sqlalchemy import ColumnElement, case, literal
 
 from bot.http.addresses import code_address, poster_address, qr_address, site_of
@@ -27,12 +27,9 @@ from models.tables import EntryCodeRow
 
 Referrer = Annotated[
     GivenLine,
-    StringConstraints(max_length=30),
-    Field(description="Whose code it is, as she is called on its page and poster."),
+    Field(max_length=30, description="Whose code it is, as she is called on its page and poster."),
 ]
-Headline = Annotated[
-    GivenLine, StringConstraints(max_length=60), Field(description="On its poster.")
-]
+Headline = Annotated[GivenLine, Field(max_length=60, description="On its poster.")]
 GivenTemplate = Annotated[Template, Field(description="How its poster looks.")]
 
 

@@ -84,8 +84,9 @@ POSTS = Listing(
         "kind": PostRow.kind,
     },
 )
-_by_chance = func.sqrt(PostRow.usual_heard + 1)
-_unusual = func.abs(PostRow.heard - PostRow.usual_heard) / _by_chance
+_by_chance = func.sqrt(PostRow.usual_heard + 1, type_=Float)
+"""What chance makes of such a number."""
+_unusual = func.abs(PostRow.heard - PostRow.usual_heard, type_=Float).op("/")(_by_chance)
 REVIEW = Listing(
     rows=POSTS.rows.where(PostRow.posted_at.is_not(None)),
     key=[PostRow.posted_at, PostRow.group, PostRow.day, PostRow.slot],
@@ -260,14 +261,13 @@ def _shown_to(
 
 
 def _awaits(office: Office, *, awaiting: bool) -> ColumnElement[bool]:
-    unapproved = (
-        select(literal(1))
-        .where(
-            ItemRow.id == PostRow.item,
-            ItemRow.withdrawn_at.is_(None),
-            ItemRow.approved_by.is_(None),
-        )
-        .exists()
+    # A look-up for each post that is left by then: as a join it was taken for a small one.
+    unapproved = func.coalesce(
+        select(ItemRow.approved_by.is_(None) & ItemRow.withdrawn_at.is_(None))
+        .where(ItemRow.id == PostRow.item)
+        .scalar_subquery(),
+        False,
+        type_=Boolean,
     )
     waits = (
         (PostRow.state == PostState.PLANNED)

@@ -14,9 +14,8 @@ from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_gro
 from bot.http.api.views import Given, Time, View
 from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
 from bot.http.problems import Problem
-from bot.http.values import Absent, GivenGroup
+from bot.http.values import Absent, GivenGroup, Moment
 from bot.images import NotAPicture
-from bot.scenario_lines import Moment
 from models.events import WayGiven, WayTaken
 from models.groups import Group
 from models.ids import GroupId
