@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +37,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A filter: one of `options` (value -> what it is called), what she looks for in a `source`,
-    or, without any, a text, which is asked for once it fits the `pattern`."""
+    or, without any, a text, which is asked for once it fits the `pattern`. `day` is what a day is
+    to the API: its "beginning", or its "end"."""
 
     name: str
     title: str
@@ -45,6 +47,7 @@ class Choice:
     source: Source | None = None
     pattern: str = ".*"
     is_needed: bool = False
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,12 @@ async def filter_by(
     async def changed(event: Changed) -> None:
         given = (event.value or "").strip()
         if not given or re.fullmatch(choice.pattern, given):
-            await ask(choice.name, given)
+            await ask(choice.name, moment_of(given, choice.day) if choice.day else given)
 
-    if choice.source is not None:
+    if choice.day:
+        field = ui.input(choice.title, value=value[:10], on_change=changed)
+        field.props(f"{props} type=date stack-label")
+    elif choice.source is not None:
         called = await choice.source.named(value) if value else ""
         picker(choice.title, choice.source, value, called, changed).props(props)
     elif choice.options is None:
@@ -116,7 +122,9 @@ class Listing:
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Read it again, where it stands."""
+        """Read it again, where it stands; nothing where she has left."""
+        if self._place.is_deleted:
+            return
         self._export.props(f'href="{self._address()}"')
         self._place.clear()
         with self._place:
@@ -181,10 +189,7 @@ class Listing:
 
     def _told(self, n: int, row: Row) -> Row:
         told: Row = {"n": n}
-        for at, column in enumerate(self._columns):
-            told[f"c{at}"] = column.told(row)
-            told[f"c{at}_link"] = column.link(row) if column.link else ""
-            told[f"c{at}_tone"] = column.tone(row) if column.tone else ""
+        told |= cells(self._columns, row)
         told["acts"] = [
             {"at": at, "title": each.title, "name": each.name}
             for at, each in enumerate(self._actions)
@@ -236,6 +241,24 @@ class Listing:
     async def _on(self, cursor: str) -> None:
         self._cursors.append(cursor)
         await self.refresh()
+
+
+def cells(columns: Sequence[Column], row: Row) -> Row:
+    """A row as a table shows it."""
+    told: Row = {}
+    for at, column in enumerate(columns):
+        told[f"c{at}"] = column.told(row)
+        told[f"c{at}_link"] = column.link(row) if column.link else ""
+        told[f"c{at}_tone"] = column.tone(row) if column.tone else ""
+    return told
+
+
+def moment_of(day: str, edge: str) -> str:
+    """When a day (`2026-03-02`) begins or ends in Shanghai."""
+    if not day:
+        return ""
+    on = date.fromisoformat(day) + timedelta(days=1 if edge == "end" else 0)
+    return f"{on.isoformat()}T00:00:00+08:00"
 
 
 HEADER = """

@@ -243,6 +243,16 @@ async def test_what_a_monitor_changes_by_command_is_known_too(
     assert [each["action"] for each in await items(http, "/audit", group=GROUP)] == ["/加分"]
 
 
+async def test_what_was_done_about_somebody_is_found(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    for person in ("wxid_xiaoli", "wxid_ayun"):
+        given = await http.put(f"{API}/staff/{person}", json={"role": "assistant"})
+        assert given.status_code == 200
+    (entry,) = await items(http, "/audit", person="wxid_ayun")
+    assert (entry["action"], entry["target"]) == ("role_given", "staff:wxid_ayun")
+
+
 async def test_what_was_typed_of_somebody_goes_with_her(
     world: World, http: httpx.AsyncClient
 ) -> None:
