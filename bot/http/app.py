@@ -34,6 +34,7 @@ from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
+from bot.http.api.segments import segments_api
 from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
 from bot.http.api.staff import staff_api
@@ -60,7 +61,7 @@ RESOURCES = (
     *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
     *(content_api, calendars_api, posts_api),
     *(entry_codes_api, funnel_api, visitors_api, ways_api, openings_api),
-    *(referrals_api, short_links_api),
+    *(referrals_api, short_links_api, segments_api),
     groups_api,
 )
 """Each takes the office and gives its routes. Groups come last, since a group's id may hold a

@@ -27,12 +27,13 @@ from models.events import (
     RenameAsked,
 )
 from models.groups import Group, NotOurs, Standing, Unable, stage_of
+from models.growth import Concern
 from models.ids import GroupId
 from models.scopes import EVERYWHERE
 from models.stores.community import IS_MONITOR
 from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
-from models.tables import GroupRow, MemberRow
+from models.tables import GroupRow, MemberRow, NoticeRow
 
 LONG_AGO = literal(date.min)
 KEPT = (
@@ -56,7 +57,8 @@ class GroupView(View):
     from the birth window and today's date. `members` are counted without us, null where nobody
     has looked since it became ours; `checked_at` is when somebody last did. While it is paused we
     are silent, replies apart. `monitor` is who runs it. `renaming` is the name that its account
-    was asked to give it, until it is done, or could not be."""
+    was asked to give it, until it is done, or could not be. `concerns` are what it needs somebody
+    for now."""
 
     id: str = Field(examples=["R:10900123456789@chatroom"])
     account: str
@@ -72,7 +74,8 @@ class GroupView(View):
     paused_at: Time | None
     monitor: str | None
     renaming: str | None
-    volatile = frozenset({"stage", "members", "checked_at", "renaming"})
+    concerns: list[Concern] = Field(examples=[["at_risk"]])
+    volatile = frozenset({"stage", "members", "checked_at", "renaming", "concerns"})
 
 
 class Adoption(Given):
@@ -120,6 +123,13 @@ HAS_MONITOR = (
 ).exists()
 
 
+def _needing(concern: Concern | None = None) -> ColumnElement[bool]:
+    """Those that need somebody, for this."""
+    of_group = (NoticeRow.group == GroupRow.id, NoticeRow.ended_at.is_(None))
+    this = () if concern is None else (NoticeRow.concern == concern,)
+    return select(literal(1)).where(*of_group, *this).exists()
+
+
 def groups_api(office: Office) -> APIRouter:
     """Included after whatever else is below `/groups/`: an id may hold a slash."""
     api = Routes(office, "groups")
@@ -140,11 +150,20 @@ def groups_api(office: Office) -> APIRouter:
         without_monitor: Annotated[
             bool | None, Query(description="Those nobody runs, or somebody does.")
         ] = None,
+        needing: Annotated[
+            bool | None, Query(description="Those that need somebody, or don't.")
+        ] = None,
+        concern: Annotated[Concern | None, Query(description="Those that need her for it.")] = None,
         q: Q | None = None,
     ) -> Any:
         """Every room the accounts are in; the ones that are not ours are left in peace."""
         is_paused = GroupRow.paused_at.is_not(None)
-        where = [*_either(paused, is_paused), *_either(without_monitor, ~HAS_MONITOR)]
+        where = [
+            *_either(paused, is_paused),
+            *_either(without_monitor, ~HAS_MONITOR),
+            *_either(needing, _needing()),
+            *([] if concern is None else [_needing(concern)]),
+        ]
 
         async def show(facts: Unit, rows: Sequence[Row]) -> list[GroupView]:
             found = await facts.groups.peek_at(row["id"] for row in rows)
@@ -246,6 +265,7 @@ async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[Gr
     await facts.rules.load(groups)
     await facts.members.read_monitors(ids)
     renamings = await facts.errands.renamings(ids)
+    concerns = await facts.notices.open_in(ids)
     today = office.now().astimezone(ZONE).date()
     told = []
     for group in groups:
@@ -258,6 +278,7 @@ async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[Gr
                 stage=stage_of(group, today, rules.groups) if group.window else None,
                 monitor=monitor.person if monitor else None,
                 renaming=renamings.get(group.id),
+                concerns=[each for each in Concern if each in concerns.get(group.id, ())],
             )
         )
     return told
