@@ -132,6 +132,7 @@ async def test_every_rule_says_what_it_is_for(http: httpx.AsyncClient) -> None:
             assert len(rule["description"]) > 15, name
             assert rule["unit"], name
             assert rule["x-name"], name
+            assert rule["x-reason"].endswith("。"), name
             assert rule["default"] == pytest.approx(defaults[section][name]), name
             match rule["type"]:
                 case "number" | "integer":
@@ -145,6 +146,37 @@ async def test_every_rule_says_what_it_is_for(http: httpx.AsyncClient) -> None:
                     assert isinstance(rule["default"], bool), name
                 case other:
                     pytest.fail(f"{name} is of type {other}")
+
+
+async def test_every_section_is_told_in_chinese(http: httpx.AsyncClient) -> None:
+    schema = (await http.get(f"{RULES}/schema")).json()
+    for name, each in schema["properties"].items():
+        assert each["x-name"], name
+        assert each["x-reason"].endswith("。"), name
+
+
+async def test_the_rules_of_a_scope_are_those_under_it(http: httpx.AsyncClient) -> None:
+    await http.patch(EVERYWHERE, json=calm(5))
+    await http.patch(CHANNEL, json=calm(7))
+    await http.patch(COHORT, json=calm(9))
+
+    async def found(scope: str) -> tuple[Any, Any, list[str]]:
+        body = (await http.get(RULES, params={"scope": scope})).json()
+        layer = body["layers"]["onboarding.calm_delay"]
+        return body["rules"]["onboarding"]["calm_delay"], layer, list(body["versions"])
+
+    everywhere, channel, cohort, _ = [each.removeprefix(f"{RULES}/") for each in LAYERS]
+    assert await found(everywhere) == (5, everywhere, [everywhere])
+    assert await found(channel) == (7, channel, [everywhere, channel])
+    assert await found(cohort) == (9, cohort, [everywhere, channel, cohort])
+    assert await found("group:g1") == (9, cohort, [everywhere, channel, cohort, "group:g1"])
+    problem(await http.get(RULES, params={"scope": "planet:mars"}), 404)
+    problem(await http.get(RULES, params={"scope": "group:g9"}), 404)
+    problem(await http.get(RULES, params={"scope": channel, "group": "g1"}), 422)
+    seen = await http.get(RULES, params={"scope": channel})
+    headers = {"If-Match": seen.headers["ETag"]}
+    assert (await http.patch(CHANNEL, json=calm(6), headers=headers)).status_code == 200
+    problem(await http.patch(CHANNEL, json=calm(5), headers=headers), 412)
 
 
 async def test_the_defaults_are_within_their_own_bounds() -> None:

@@ -53,6 +53,8 @@ async def test_every_text_tells_where_it_is_from_and_what_it_says(
     assert (welcome["layer"], welcome["template"]) == ("channel:妇幼", template)
     assert welcome["says"] == "@豆豆妈\u2005等12位，杭州见"
     refused(await http.get(f"{API}/texts", params={"group": "g9"}), 404)
+    assert (await texts(http, scope="channel:妇幼"))["welcome"]["template"] == template
+    assert (await texts(http, scope="channel:母婴店"))["welcome"]["layer"] == "default"
 
 
 async def test_a_template_is_tried_in_every_kind_of_group(http: httpx.AsyncClient) -> None:

@@ -15,12 +15,13 @@ from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.openapi import MAY_BE_MISSING
 from bot.http.problems import Problem, refusal
-from bot.http.values import WHOLE, Absent, GivenGroup
-from config.rule_names import NAMES
+from bot.http.values import WHOLE, Absent, GivenGroup, GivenText
+from config.rule_names import NAMES, SECTIONS
+from config.rule_reasons import REASONS
 from config.rules import Overrides, Rules, compatible, effective, patch_between, patch_schema
 from models.events import RulesChanged
 from models.ids import GroupId
-from models.scopes import FORMS, check_scope, group_of, scopes_of
+from models.scopes import EVERYWHERE, FORMS, check_scope, group_of, scopes_of, scopes_under
 from models.stores.lists import Listing
 from models.stores.rules import RulesRefused
 from models.stores.unit import Unit
@@ -34,6 +35,12 @@ Layers = Mapping[str, tuple[int, Overrides]]
 Scope = Annotated[
     str,
     Path(max_length=200, description=FORMS, examples=["everywhere", "cohort:杭州~妇幼~2026-03"]),
+]
+
+
+InScope = Annotated[
+    GivenText | Absent,
+    Query(max_length=200, description=f"Instead of a group: {FORMS}", examples=["channel:妇幼"]),
 ]
 
 
@@ -153,9 +160,12 @@ def rules_api(office: Office) -> APIRouter:
         group: Annotated[
             GivenGroup | Absent, Query(description="A group's id; none: everywhere.")
         ] = None,
+        scope: InScope = None,
     ) -> RulesInForce:
-        """The rules in force for a group, and which layer each value comes from."""
-        layers = await office.read(lambda facts: layers_of(facts, group))
+        """The rules in force for a group, or for all that a scope tells of one, and which layer
+        each value comes from. `versions` is lowest layer first."""
+        group = one_of(group, scope)
+        layers = await office.read(lambda facts: layers_of(facts, group, scope))
         kept = compatible({scope: overrides for scope, (_, overrides) in layers.items()})
         rules = effective(kept.values())
         response.headers["ETag"] = tag(layers)
@@ -169,8 +179,8 @@ def rules_api(office: Office) -> APIRouter:
 
     @api.viewer.get("/rules/schema")
     async def schema() -> RulesSchema:
-        """Every rule with its default, bounds, unit, reason and Chinese name (`x-name`), as JSON
-        Schema."""
+        """Every rule with its default, bounds, unit and reason, as JSON Schema; `x-name` and
+        `x-reason` are what it, or its section, is called in Chinese, and what it is for."""
         return RulesSchema(_named(Rules.model_json_schema()))
 
     @api.viewer.get("/rules/layers", **lists(RuleLayerInList))
@@ -292,9 +302,22 @@ def sources(rules: Rules, layers: Mapping[str, Overrides]) -> dict[str, str]:
     return found
 
 
-async def layers_of(facts: Unit, group: GroupId | None) -> Layers:
-    known = await facts.groups.peek(group) if group is not None else None
-    if group is not None and known is None:
+def one_of(group: GroupId | None, scope: str | None) -> GroupId | None:
+    """The group that is asked for, by itself or as a scope."""
+    if scope is None:
+        return group
+    if group is not None:
+        raise Problem.of("scope", "either a group or a scope", scope)
+    must_be_scope(scope)
+    return group_of(scope)
+
+
+async def layers_of(facts: Unit, group: GroupId | None, scope: str | None = None) -> Layers:
+    """Those of a group; else those that surely are in force in this scope."""
+    if group is None:
+        return await facts.rules.layers(scopes_under(scope or EVERYWHERE))
+    known = await facts.groups.peek(group)
+    if known is None:
         raise Problem(404, f"there is no group {group}")
     return await facts.rules.layers(scopes_of(known))
 
@@ -335,7 +358,9 @@ def _tagged(layer: RuleLayer | None, response: Response) -> RuleLayer:
 
 def _named(schema: dict[str, Any]) -> dict[str, Any]:
     for section, told in schema["properties"].items():
+        told["x-name"], told["x-reason"] = SECTIONS[section]
         rules = schema["$defs"][told["$ref"].rpartition("/")[2]]["properties"]
         for name, rule in rules.items():
             rule["x-name"] = NAMES[f"{section}.{name}"]
+            rule["x-reason"] = REASONS[f"{section}.{name}"]
     return schema

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from bot.http.api.office import Office, Routes, in_group
-from bot.http.api.rules import layers_of, sources, tag
+from bot.http.api.rules import InScope, layers_of, one_of, sources, tag
 from bot.http.api.views import Given, Page, View
 from bot.http.door import Asker
 from bot.http.openapi import MAY_BE_MISSING
@@ -83,10 +83,12 @@ def texts_api(office: Office) -> APIRouter:
         group: Annotated[
             GivenGroup | Absent, Query(description="As they are in force there.")
         ] = None,
+        scope: InScope = None,
     ) -> Page[TextView]:
         """Each template, where it comes from, and what it says now. To change one, PATCH the rules
         of a scope: `{"texts": {"welcome": "..."}}`; the ETag serves for that as `If-Match`."""
-        layers = await office.read(lambda facts: layers_of(facts, group))
+        group = one_of(group, scope)
+        layers = await office.read(lambda facts: layers_of(facts, group, scope))
         kept = compatible({scope: overrides for scope, (_, overrides) in layers.items()})
         rules = effective(kept.values())
         from_layer = sources(rules, kept)
