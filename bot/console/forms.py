@@ -10,7 +10,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 
 from bot.console import wording
 from bot.console.client import Refused
-from bot.console.frame import button
+from bot.console.frame import answer_of, button
 from bot.console.picking import Source, picker
 
 Values = dict[str, Any]
@@ -126,9 +126,7 @@ async def ask(
         with ui.row().classes("answers"):
             button("取消", lambda: opened.submit(False), "cancel")
             button(yes, submit, "send", main=True)
-    answer = await opened
-    opened.delete()
-    return bool(answer)
+    return bool(await answer_of(opened))
 
 
 def _input(field: Field) -> Input:

@@ -236,6 +236,12 @@ async def sure(question: str, yes: str) -> bool:
         with ui.row().classes("answers"):
             button("取消", lambda: asked.submit(False))
             button(yes, lambda: asked.submit(True), "yes", main=True)
-    answer = await asked
-    asked.delete()
-    return bool(answer)
+    return bool(await answer_of(asked))
+
+
+async def answer_of(dialog: ui.dialog) -> Any:
+    """What she answers, None where she closes it (Escape does), or leaves the page."""
+    answer = await dialog
+    if not dialog.is_deleted:
+        dialog.delete()
+    return answer

@@ -115,7 +115,9 @@ class Listing:
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Read it again, where it stands."""
+        """Read it again, where it stands; nothing where she has left."""
+        if self._place.is_deleted:
+            return
         self._export.props(f'href="{self._address()}"')
         self._place.clear()
         with self._place:

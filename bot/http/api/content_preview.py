@@ -1,6 +1,5 @@
 """What an item of the library would say, before it is one."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -74,7 +73,7 @@ def _in_an_example(draft: Draft) -> str | None:
         return None
 
 
-def _example(draft: Draft) -> Mapping[str, str]:
+def _example(draft: Draft) -> dict[str, str]:
     """Where it is not for all groups, one that it is for."""
     week = draft.from_week if draft.from_week is not None else draft.to_week
     usual = Stage.PRENATAL if week is None or week < 0 else Stage.POSTNATAL
