@@ -1,5 +1,6 @@
 """What members chose for their points is handed over; what they ask and do is looked after."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -49,6 +50,8 @@ def test_a_reward_is_handed_over(lead: Lead, demo: Demo, member: dict[str, Any])
     code = row.locator("td").first.inner_text()
     lead.part("ask-code").fill(code[:3])
     lead.part("ask-code").fill(code)
+    asked = re.compile(f"code={code}")
+    expect(lead.part("handing-over").get_by_test_id("export")).to_have_attribute("href", asked)
     expect(row).to_contain_text("试用装")
     row.get_by_test_id("hand-over").click()
     lead.press("yes")
