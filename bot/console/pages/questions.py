@@ -30,7 +30,7 @@ BY_QUOTING = "引用任务那条消息"
 def questions_page(console: Console) -> None:
     @console.page("/questions")
     async def questions(visit: Visit) -> None:
-        with card("没人答的问题", HOW, name="questions"):
+        with card("问题", HOW, name="questions"):
             await _questions(visit).show()
         listing = _tasks(visit)
         with card("任务", name="tasks"):
