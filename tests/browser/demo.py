@@ -32,7 +32,7 @@ CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None
 HOW_TO_GET_ONE = "no Chromium here: apt-get install chromium fonts-wqy-microhei"
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-READY = "the demo is at"
+TOKEN = re.compile(r"Bearer (qz_[\w-]+)")
 expect.set_options(timeout=15_000)
 MOST_POSTS = 20
 A_DAY = 30_000
@@ -46,6 +46,7 @@ class Demo:
     def __init__(self, folder: Path, address: str | None = None) -> None:
         self.folder = folder
         self.address = address or f"127.0.0.1:{free_port()}"
+        self.token = ""
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -76,7 +77,8 @@ class Demo:
         said = []
         for line in self._process.stdout:
             said.append(line)
-            if READY in line:
+            if told := TOKEN.search(line):
+                self.token = told[1]
                 return
         with self._process as ended:
             ended.wait(timeout=10)
