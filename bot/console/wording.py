@@ -118,6 +118,7 @@ EVENTS = {
 """What happens to the service, as far as it comes from outside."""
 ACTIONS = {
     "rules_changed": "改规则",
+    "rules_undone": "撤销改规则",
     "role_given": "改角色",
     "group_adopted": "接管群",
     "group_released": "放手群",
@@ -428,6 +429,8 @@ def action(name: str) -> str:
 def target(name: str) -> str:
     """`reward:r1` -> `福利 r1`"""
     kind, _, rest = name.partition(":")
+    if kind == "rules":
+        rest = scope(rest)
     return f"{TARGETS.get(kind, kind)} {rest}".strip()
 
 
