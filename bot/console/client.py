@@ -1,13 +1,14 @@
 """The API as the console calls it: in the same process, by the cookie of who looks at the page,
 so that a page can do nothing that she may not, and nothing that the API can't."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
 
+from bot.console.streaming import Streaming
 from bot.http.door import COOKIE, CSRF, csrf_of
 
 PATIENCE = 30.0
@@ -29,13 +30,17 @@ class Refused(Exception):
 
 class Client:
     def __init__(self, app: FastAPI, cookie: str, base: str) -> None:
-        self._http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-            base_url=f"{base}/api/v1",
-            headers={CSRF: csrf_of(cookie)},
-            cookies={COOKIE: cookie},
-            timeout=PATIENCE,
-        )
+        def calling(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                transport=transport,
+                base_url=f"{base}/api/v1",
+                headers={CSRF: csrf_of(cookie)},
+                cookies={COOKIE: cookie},
+                timeout=PATIENCE,
+            )
+
+        self._http = calling(httpx.ASGITransport(app, raise_app_exceptions=False))
+        self._streaming = calling(Streaming(app))
 
     async def get(self, path: str, **asked: Any) -> Any:
         """What is not asked (None) is left out. Raises Refused, as all of these."""
@@ -67,14 +72,15 @@ class Client:
         answer = await self._ask(method, path, json=body, headers=headers)
         return answer.json() if answer.content else None
 
-    async def lines(self, path: str, body: Any) -> AsyncIterator[str]:
-        """How far something long is, a line each, and at last what came of it."""
+    async def lines(self, path: str, body: Any) -> AsyncGenerator[str, None]:
+        """How far something long is, a line each, and at last what came of it. Closing it ends
+        what is done there."""
         headers = {"Accept": "application/x-ndjson"}
         how: dict[str, Any] = {"json": body, "headers": headers, "timeout": None}
-        async with self._http.stream("POST", path, **how) as answer:
+        async with self._streaming.stream("POST", path, **how) as answer:
             if answer.status_code >= REFUSED:
                 await answer.aread()
-                raise Refused(answer.status_code, answer.json())
+                raise Refused(answer.status_code, _problem(answer))
             async for line in answer.aiter_lines():
                 yield line
 

@@ -10,6 +10,7 @@ from bot.console.frame import Console
 from bot.console.pages.audit import audit_page
 from bot.console.pages.groups import groups_page
 from bot.console.pages.rewards import rewards_page
+from bot.console.pages.rules import rules_page
 from bot.console.pages.sign_in import sign_in_page
 from bot.console.pages.tokens import tokens_page
 from bot.http import problems
@@ -25,6 +26,7 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     sign_in_page()
     groups_page(console)
     rewards_page(console)
+    rules_page(console)
     audit_page(console)
     tokens_page(console)
 
