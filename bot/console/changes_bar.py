@@ -24,7 +24,7 @@ class ChangesBar:
         self,
         board: Board,
         saved: Deed,
-        redraw: Callable[[], None],
+        redraw: Deed,
         preview: Callable[[], None] | None = None,
     ) -> None:
         self._board, self._saved, self._redraw, self._preview = board, saved, redraw, preview
@@ -53,9 +53,9 @@ class ChangesBar:
             self._guarded = bool(parts)
             ui.run_javascript(GUARD.format(str(self._guarded).lower()))
 
-    def _forget(self) -> None:
+    async def _forget(self) -> None:
         self._board.forget()
-        self._redraw()
+        await self._redraw()
 
     async def _ask(self) -> None:
         with ui.dialog() as opened, ui.card().classes("ask wide"):
@@ -86,6 +86,6 @@ class ChangesBar:
     async def _trouble(self, why: Refused) -> str:
         if why.status == CHANGED_MEANWHILE:
             await self._board.load()
-            self._redraw()
+            await self._redraw()
             return wording.refused(why)
         return "\n".join(refusal(why, self._board.forms, self._board.scope))

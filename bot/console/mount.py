@@ -12,6 +12,7 @@ from bot.console.pages.groups import groups_page
 from bot.console.pages.rewards import rewards_page
 from bot.console.pages.rules import rules_page
 from bot.console.pages.sign_in import sign_in_page
+from bot.console.pages.texts import texts_page
 from bot.console.pages.tokens import tokens_page
 from bot.http import problems
 from bot.http.entry import show
@@ -27,6 +28,7 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     groups_page(console)
     rewards_page(console)
     rules_page(console)
+    texts_page(console)
     audit_page(console)
     tokens_page(console)
 

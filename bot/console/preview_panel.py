@@ -85,7 +85,7 @@ class PreviewPanel:
         def groups(event: Any) -> None:
             self._groups = event.value
 
-        with ui.element("div").classes("asked"):
+        with ui.element("div").classes("asked below"):
             for options, value, changed, name in (
                 (DAYS, self._days, days, "days"),
                 (GROUPS, self._groups, groups, "groups"),
@@ -102,8 +102,8 @@ class PreviewPanel:
 
     async def _run(self, changes: Sequence[Change], patch: Mapping[str, Any]) -> None:
         self._running(0)
-        asked = {"scope": self._board.scope, "set": patch}
-        asked |= {"days": self._days, "groups": self._groups}
+        bounds = {"days": self._days, "groups": self._groups}
+        asked: dict[str, Any] = {"scope": self._board.scope, "set": patch, **bounds}
         try:
             found = await self._replayed(asked)
         except Refused as why:
@@ -118,7 +118,7 @@ class PreviewPanel:
         with card("正在重放", WHILE, name="preview-running"):
             bar = ui.linear_progress(0, show_value=False).props("instant-feedback aria-label=进度")
             where = ui.label("正在找最近发生的事……").classes("faint")
-            button("停下", self._cancel, "preview-stop")
+            button("停下", self._cancel, "preview-stop").classes("below")
         api, now = self._board.visit.api, self._board.visit.now
         found: dict[str, Any] = {}
         async with aclosing(api.lines("/rules/preview", asked)) as told:
@@ -161,9 +161,8 @@ class PreviewPanel:
                 old, new = found["old"], found["new"]
                 _table("合计", previews.figures(old, new), "preview-figures")
                 _table("说的话", previews.said(old["said"], new["said"]), "preview-said")
-            with ui.element("details").classes("faint left-out"):
-                with ui.element("summary"):
-                    ui.label("没有重放、或者不完全一样的")
+            with ui.element("div").classes("faint left-out"):
+                ui.label("没有重放、或者和当时不完全一样的：")
                 with ui.element("ul"):
                     for each in previews.left_out(found):
                         with ui.element("li"):

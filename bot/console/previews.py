@@ -75,7 +75,8 @@ def extent(found: Mapping[str, Any], now: datetime) -> str:
     taken, of = found["groups"]["taken"], found["groups"]["of"]
     groups = f"{taken} 个群" if taken == of else f"{of:,} 个群里抽的 {taken} 个"
     since, until = (wording.moment(found[each], now) for each in ("since", "until"))
-    return f"重放了{groups}从{since}到{until}的 {found['events']:,} 件事（进群、发言、退群）"
+    events = f"{found['events']:,} 件事（进群、发言、退群）"
+    return f"重放了 {groups}：{since} 到 {until}，{events}"
 
 
 def left_out(found: Mapping[str, Any]) -> list[str]:

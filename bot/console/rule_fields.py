@@ -19,16 +19,16 @@ from handlers.rules.values import Misread
 Took = Callable[[Any], None]
 Missed = Callable[[str], None]
 Changed = events.ValueChangeEventArguments[Any]
-PROPS = "outlined dense no-error-icon debounce=200"
+PROPS = "outlined dense no-error-icon hide-bottom-space debounce=200"
 
 
 class RuleField:
-    """`took` gets each value that makes sense, and `missed` why another does not."""
+    """`took` gets each value that makes sense, and `missed` why another does not, which is told
+    at the field as well."""
 
     def __init__(self, form: Form, value: Any, took: Took, missed: Missed) -> None:
         self._form, self._took, self._missed = form, took, missed
         self._named = f"data-testid=set-{form.path} aria-label={form.title}"
-        self._made: ui.element | None = None
         match form.kind:
             case Kind.DURATION:
                 self._duration(value)
@@ -46,37 +46,38 @@ class RuleField:
                 self._written(value)
 
     def _give(self, given: Any) -> None:
-        try:
-            value = understood(self._form, given)
-        except Misread as why:
-            self._mark(str(why))
-            self._missed(str(why))
+        why = self._wrong(given)
+        if why is None:
+            self._took(understood(self._form, given))
         else:
-            self._mark("")
-            self._took(value)
+            self._missed(why)
 
-    def _mark(self, why: str) -> None:
-        if self._made is None:
-            return
-        self._made.props(remove="error error-message")
-        if why:
-            self._made.props(f'error error-message="{why}"')
+    def _wrong(self, given: Any) -> str | None:
+        try:
+            understood(self._form, given)
+        except Misread as why:
+            return str(why)
+        return None
 
     # By kind
 
     def _duration(self, seconds: float) -> None:
         amount, unit = in_units(seconds)
 
+        def in_seconds() -> float | None:
+            return None if number.value is None else from_units(number.value, units.value)
+
         def changed(_: Changed) -> None:
-            given = number.value
-            self._give(None if given is None else from_units(given, units.value))
+            number.validate()
+            self._give(in_seconds())
 
         with ui.element("div").classes("in-units"):
-            number = ui.number(value=amount, on_change=changed)
+            number = ui.number(
+                value=amount, on_change=changed, validation=lambda _: self._wrong(in_seconds())
+            )
             number.props(f"{PROPS} {self._named}").classes("amount")
             units = ui.select(list(NAMED), value=unit, on_change=changed)
             units.props(f"outlined dense options-dense aria-label={self._form.title}的单位")
-        self._made = number
 
     def _number(self, value: float) -> None:
         is_share = self._form.kind is Kind.SHARE
@@ -84,8 +85,9 @@ class RuleField:
             value=round(value * 100, 4) if is_share else value,
             suffix=self._form.unit,
             on_change=lambda event: self._give(event.value),
+            validation=self._wrong,
         )
-        self._made = number.props(f"{PROPS} {self._named}").classes("amount")
+        number.props(f"{PROPS} {self._named}").classes("amount")
 
     def _yes(self, value: bool) -> None:
         def changed(event: Changed) -> None:
@@ -126,9 +128,12 @@ class RuleField:
             ui.label("到")
             end = ui.input(value=last, on_change=changed)
             end.props(f"{PROPS} type=time aria-label={self._form.title}到")
-        self._made = start
 
     def _written(self, value: Any) -> None:
         text = "、".join(value) if isinstance(value, list) else str(value)
-        made = ui.input(value=text, on_change=lambda event: self._give(event.value))
-        self._made = made.props(f"{PROPS} {self._named}").classes("w-full")
+        made = ui.input(
+            value=text,
+            on_change=lambda event: self._give(event.value),
+            validation=self._wrong,
+        )
+        made.props(f"{PROPS} {self._named}").classes("w-full")

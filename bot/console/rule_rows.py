@@ -1,13 +1,18 @@
 """One rule on the page: what it is, what it is for, and what it is set to, from where."""
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 
 from bot.console import wording
 from bot.console.frame import LOOK, button
 from bot.console.rule_board import DEFAULT, Board
 from bot.console.rule_fields import RuleField
-from bot.console.schema_forms import Form, limits, short, told
+from bot.console.schema_forms import Form, hint, short, told
 
+TEXTS = "texts"
+"""The section that has a page of its own."""
+DRAFTED, SET_HERE = "改了，没保存", "这里单独设的"
 STYLE = (LOOK / "rules.css").read_text("utf-8")
 
 
@@ -23,11 +28,11 @@ class RuleRow:
             with ui.element("div").classes("rule-told"):
                 with ui.element("div").classes("rule-name"):
                     ui.label(form.title)
-                    self._tag = ui.label().classes("tag")
+                    tag = ui.label().classes("tag")
                 ui.label(form.reason).classes("faint")
             with ui.element("div").classes("rule-set"):
                 self._place = ui.element("div")
-                self._from = ui.element("div").classes("rule-from faint")
+                self._state = RuleState(board, form, self._draw, tag)
         self._draw()
 
     def _draw(self) -> None:
@@ -39,55 +44,70 @@ class RuleRow:
                 RuleField(form, board.value(form), self._took, self._missed)
             else:
                 ui.label(told(form, board.value(form))).classes("rule-value")
-        self._tell()
 
     def _took(self, value: object) -> None:
         self._board.draft(self._form, value)
-        self._tell()
+        self._state.tell()
 
     def _missed(self, why: str) -> None:
         self._board.misread(self._form, why)
-        self._tell()
+        self._state.tell()
 
-    def _tell(self) -> None:
+
+class RuleState:
+    """Where the value comes from, and the way back; `redraw` where it became another."""
+
+    def __init__(
+        self, board: Board, form: Form, redraw: Callable[[], object], tag: ui.label | None = None
+    ) -> None:
+        self._board, self._form, self._redraw, self._tag = board, form, redraw, tag
+        self._place = ui.element("div").classes("rule-from faint")
+        self.tell()
+
+    def tell(self) -> None:
         board, form = self._board, self._form
         is_drafted = form.path in board.drafts or form.path in board.faults
         is_set = board.is_set_here(form)
-        self._tag.set_text("改了，没保存" if is_drafted else "这里单独设的")
-        self._tag.set_visibility(is_drafted or is_set)
-        self._tag.classes(remove="warn good", add="warn" if is_drafted else "good")
-        self._from.clear()
-        with self._from:
-            self._where_from(is_drafted=is_drafted, is_set=is_set)
+        self._place.clear()
+        with self._place:
+            tag = self._tag or ui.label().classes("tag")
+            tag.set_text(DRAFTED if is_drafted else SET_HERE)
+            tag.set_visibility(is_drafted or is_set)
+            tag.classes(remove="warn good", add="warn" if is_drafted else "good")
+            ui.label(self._where_from(is_drafted=is_drafted, is_set=is_set))
+            if board.may_change:
+                self._ways_back(is_drafted=is_drafted, is_set=is_set)
 
-    def _where_from(self, *, is_drafted: bool, is_set: bool) -> None:
+    def _where_from(self, *, is_drafted: bool, is_set: bool) -> str:
         board, form = self._board, self._form
+        in_force = short(form, board.rules[form.section][form.name])
         if form.path in board.faults:
-            # What is wrong stands at the field.
-            ui.label(f"现在是 {short(form, board.rules[form.section][form.name])}")
-        elif is_drafted:
-            ui.label(f"原来是 {short(form, board.rules[form.section][form.name])}")
-        elif is_set:
-            ui.label(f"上一层是 {short(form, board.value_below(form))}")
-        else:
-            ui.label(f"来自{_layer(board.sources[form.path])}")
-        if board.may_change and (found := limits(form)):
-            ui.label(f"可设 {found}")
-        if not board.may_change:
-            return
+            return f"现在是 {in_force}"
         if is_drafted:
-            button("不改了", self._forget, f"forget-{form.path}").classes("small")
+            return f"原来是 {in_force}"
+        if is_set:
+            return f"上一层是 {short(form, board.value_below(form))}"
+        source = board.sources[form.path]
+        return f"来自{'默认' if source == DEFAULT else wording.scope(source)}"
+
+    def _ways_back(self, *, is_drafted: bool, is_set: bool) -> None:
+        path = self._form.path
+        if self._form.section != TEXTS and (found := hint(self._form)):
+            ui.label(found)
+        if is_drafted:
+            button("不改了", self._forget, f"forget-{path}").classes("small")
         elif is_set:
-            button("改回上一层的", self._unset, f"unset-{form.path}").classes("small")
+            button("改回上一层的", self._unset, f"unset-{path}").classes("small")
 
-    def _forget(self) -> None:
+    async def _forget(self) -> None:
         self._board.forget(self._form)
-        self._draw()
+        await self._back()
 
-    def _unset(self) -> None:
+    async def _unset(self) -> None:
         self._board.draft(self._form, None)
-        self._draw()
+        await self._back()
 
-
-def _layer(source: str) -> str:
-    return "默认" if source == DEFAULT else wording.scope(source)
+    async def _back(self) -> None:
+        if isinstance(drawing := self._redraw(), Awaitable):
+            await drawing
+        self.tell()

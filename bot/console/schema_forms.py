@@ -192,6 +192,13 @@ def limits(form: Form) -> str:
     return ""
 
 
+def hint(form: Form) -> str:
+    """How it is filled in."""
+    found = limits(form)
+    is_said = form.kind in (Kind.SPAN, Kind.SPANS, Kind.WORDS, Kind.TEXT, Kind.MIX)
+    return found if is_said or not found else f"可设 {found}"
+
+
 # Durations, which are asked for in the unit that reads best
 
 

@@ -7,12 +7,10 @@ from bot.console.frame import Console, Visit, card, empty, trouble
 from bot.console.layer_history import history
 from bot.console.preview_panel import PreviewPanel
 from bot.console.rule_board import Board
-from bot.console.rule_rows import RuleRow, rules_look
+from bot.console.rule_rows import TEXTS, RuleRow, rules_look
 from bot.console.schema_forms import Section
 from bot.console.scope_choice import ScopeChoice, asked_scope, layers_that_set, scope_name
 
-TEXTS = "texts"
-"""Rules that have a page of their own."""
 LEFT_OUT = "这一层和它下面的设置有矛盾，现在整层没有生效。把有矛盾的改回上一层的，就又生效了。"
 READ_ONLY = "你可以看，改要请负责这里的运营。"
 
@@ -42,7 +40,7 @@ class RulesPage:
             trouble(LEFT_OUT)
         if not board.may_change:
             ui.label(READ_ONLY).classes("faint")
-        with ui.tabs().props("align=left no-caps dense") as self._tabs:
+        with ui.tabs().props("align=left no-caps dense active-color=primary") as self._tabs:
             ui.tab("settings", "设置").props("data-testid=tab-settings")
             if board.may_change:
                 self._preview_tab = ui.tab("preview", "预览").props("data-testid=tab-preview")
@@ -51,12 +49,13 @@ class RulesPage:
         with ui.tab_panels(self._tabs, value=first).classes("panels").props("keep-alive"):
             await self._panels()
         if board.may_change:
-            ChangesBar(board, self._again, self._draw, self._to_preview)
+            ChangesBar(board, self._again, self._redraw, self._to_preview)
 
     async def _panels(self) -> None:
         with ui.tab_panel("settings"):
             search = ui.input("找规则", on_change=lambda event: self._find(event.value or ""))
             search.props("dense outlined clearable debounce=200 data-testid=find-rule")
+            search.classes("find")
             self._place = ui.element("div").classes("page-parts")
             self._draw()
         if self._board.may_change:
@@ -72,6 +71,9 @@ class RulesPage:
         await self._board.load()
         self._draw()
         await self._history.refresh()
+
+    async def _redraw(self) -> None:
+        self._draw()
 
     # Rules
 
