@@ -151,18 +151,26 @@ class ScopeChoice:
             ui.link(each["name"], self.address(f"group:{each['id']}")).props("role=listitem")
 
 
-async def layers_that_set(visit: Visit, choice: ScopeChoice) -> None:
+class LayersThatSet:
     """Links to those that set something, lately changed first."""
-    found = await visit.api.get("/rules/layers", sort="-changed_at", limit=MOST)
-    if not found["items"]:
-        return
-    with ui.element("div").classes("layers"):
-        ui.label("单独设过的：").classes("faint")
-        for each in found["items"]:
-            name = each["group_name"] or _layer_name(each["scope"])
-            ui.link(f"{name} {each['values']}条", choice.address(each["scope"])).classes("tag")
-        if found["next"]:
-            ui.label("等").classes("faint")
+
+    def __init__(self, visit: Visit, choice: ScopeChoice) -> None:
+        self._visit, self._choice = visit, choice
+        self._place = ui.element("div").classes("layers")
+
+    async def refresh(self) -> None:
+        asked = {"sort": "-changed_at", "limit": MOST}
+        found = await self._visit.api.get("/rules/layers", **asked)
+        self._place.clear()
+        self._place.set_visibility(bool(found["items"]))
+        with self._place:
+            ui.label("单独设过的：").classes("faint")
+            for each in found["items"]:
+                name = each["group_name"] or _layer_name(each["scope"])
+                address = self._choice.address(each["scope"])
+                ui.link(f"{name} {each['values']}条", address).classes("tag")
+            if found["next"]:
+                ui.label("等").classes("faint")
 
 
 def _layer_name(scope: str) -> str:

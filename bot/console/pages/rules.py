@@ -9,7 +9,7 @@ from bot.console.preview_panel import PreviewPanel
 from bot.console.rule_board import Board
 from bot.console.rule_rows import TEXTS, RuleRow, rules_look
 from bot.console.schema_forms import Section
-from bot.console.scope_choice import ScopeChoice, asked_scope, layers_that_set, scope_name
+from bot.console.scope_choice import LayersThatSet, ScopeChoice, asked_scope, scope_name
 
 LEFT_OUT = "这一层和它下面的设置有矛盾，现在整层没有生效。把有矛盾的改回上一层的，就又生效了。"
 READ_ONLY = "你可以看，改要请负责这里的运营。"
@@ -35,7 +35,8 @@ class RulesPage:
         choice = ScopeChoice(self._visit, "/rules", board.scope)
         with card(await scope_name(self._visit, board.scope), name="scope"):
             await choice.show()
-            await layers_that_set(self._visit, choice)
+            self._layers = LayersThatSet(self._visit, choice)
+            await self._layers.refresh()
         if board.scope in board.left_out:
             trouble(LEFT_OUT)
         if not board.may_change:
@@ -71,6 +72,7 @@ class RulesPage:
         await self._board.load()
         self._draw()
         await self._history.refresh()
+        await self._layers.refresh()
 
     async def _redraw(self) -> None:
         self._draw()

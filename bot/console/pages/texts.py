@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from bot.console import wording
 from bot.console.changes_bar import ChangesBar
 from bot.console.frame import Console, Visit, card
-from bot.console.rule_board import Board
+from bot.console.rule_board import DEFAULT, Board
 from bot.console.rule_rows import TEXTS, rules_look
 from bot.console.schema_forms import Form
 from bot.console.scope_choice import ScopeChoice, asked_scope, scope_name
@@ -68,9 +69,11 @@ class TextsPage:
                     await TextEditor(self._board, form, self._uses[form.name]).show()
 
         is_open = form.name in self._open
+        source = self._board.sources[form.path]
+        where = "" if source == DEFAULT else f"（来自{wording.scope(source)}）"
         fold = ui.expansion(
             form.title,
-            caption=form.reason,
+            caption=f"{form.reason}{where}",
             value=is_open,
             on_value_change=lambda event: unfold(is_open=event.value),
         )
