@@ -35,7 +35,7 @@ class ChangesBar:
             ui.space()
             button("放弃", self._forget, "forget")
             if preview:
-                self._look = button("看看会怎样", preview, "preview", icon="insights")
+                self._look = button("预览", preview, "preview", icon="insights")
             self._save = button("保存…", self._ask, "save", main=True)
         board.heard.append(self._refresh)
         self._refresh()

@@ -30,17 +30,9 @@ class Refused(Exception):
 
 class Client:
     def __init__(self, app: FastAPI, cookie: str, base: str) -> None:
-        def calling(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-            return httpx.AsyncClient(
-                transport=transport,
-                base_url=f"{base}/api/v1",
-                headers={CSRF: csrf_of(cookie)},
-                cookies={COOKIE: cookie},
-                timeout=PATIENCE,
-            )
-
-        self._http = calling(httpx.ASGITransport(app, raise_app_exceptions=False))
-        self._streaming = calling(Streaming(app))
+        self._cookie, self._base = cookie, base
+        self._http = self._client(httpx.ASGITransport(app, raise_app_exceptions=False))
+        self._streaming = self._client(Streaming(app))
 
     async def get(self, path: str, **asked: Any) -> Any:
         """What is not asked (None) is left out. Raises Refused, as all of these."""
@@ -72,17 +64,37 @@ class Client:
         answer = await self._ask(method, path, json=body, headers=headers)
         return answer.json() if answer.content else None
 
-    async def lines(self, path: str, body: Any) -> AsyncGenerator[str, None]:
-        """How far something long is, a line each, and at last what came of it. Closing it ends
-        what is done there."""
+    async def send(self, method: str, path: str, data: bytes, kind: str, **asked: Any) -> Any:
+        """A file, as it is; `kind` is its media type."""
+        how = {"content": data, "headers": {"Content-Type": kind}, "params": _given(asked)}
+        return (await self._ask(method, path, **how)).json()
+
+    async def lines(
+        self, path: str, body: Any = None, *, table: bytes | None = None
+    ) -> AsyncGenerator[str, None]:
+        """How far something long is, a line each as it comes, and at last what came of it; a
+        `table` is sent as CSV. Closing it ends what is done there."""
         headers = {"Accept": "application/x-ndjson"}
-        how: dict[str, Any] = {"json": body, "headers": headers, "timeout": None}
+        how: dict[str, Any] = {"json": body}
+        if table is not None:
+            headers["Content-Type"] = "text/csv"
+            how = {"content": table}
+        how |= {"headers": headers, "timeout": None}
         async with self._streaming.stream("POST", path, **how) as answer:
             if answer.status_code >= REFUSED:
                 await answer.aread()
                 raise Refused(answer.status_code, _problem(answer))
             async for line in answer.aiter_lines():
                 yield line
+
+    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=transport,
+            base_url=f"{self._base}/api/v1",
+            headers={CSRF: csrf_of(self._cookie)},
+            cookies={COOKIE: self._cookie},
+            timeout=PATIENCE,
+        )
 
     async def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         answer = await self._http.request(method, path, **how)

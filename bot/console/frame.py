@@ -52,6 +52,9 @@ PLACES = (
     Place("/rules", "规则", "tune"),
     Place("/texts", "话术", "chat"),
     Place("/outbox", "发件箱", "outbox"),
+    Place("/accounts", "账号", "smartphone"),
+    Place("/staff", "同事", "badge", "admin"),
+    Place("/dead-letters", "失败的事件", "report_problem", "admin"),
     Place("/audit", "操作记录", "history", "admin"),
     Place("/tokens", "令牌", "vpn_key", "admin"),
 )
@@ -236,6 +239,12 @@ async def sure(question: str, yes: str) -> bool:
         with ui.row().classes("answers"):
             button("取消", lambda: asked.submit(False))
             button(yes, lambda: asked.submit(True), "yes", main=True)
-    answer = await asked
-    asked.delete()
-    return bool(answer)
+    return bool(await answer_of(asked))
+
+
+async def answer_of(dialog: ui.dialog) -> Any:
+    """What she answers, None where she closes it (Escape does), or leaves the page."""
+    answer = await dialog
+    if not dialog.is_deleted:
+        dialog.delete()
+    return answer

@@ -8,22 +8,8 @@ from typing import Any
 from bot.console import charts, wording
 from bot.console.charts import BLUE, GREEN, ORANGE, PURPLE, Options
 from bot.console.client import Refused
-from models.messages import Kind
 
 OLD, NEW = "现在的规则", "改了以后"
-SAID = {
-    Kind.WELCOME: "欢迎",
-    Kind.NICKNAME: "请改昵称",
-    Kind.RULES: "群约定",
-    Kind.REMINDER: "提醒改昵称",
-    Kind.AWARDED: "积分播报",
-    Kind.DRY: "干货",
-    Kind.WET: "湿货",
-    Kind.WARM: "互动",
-    Kind.REPLY: "回复",
-    Kind.NOTICE: "群通知",
-    Kind.STAFF_NOTICE: "给同事的通知",
-}
 LEFT_OUT = {
     "private messages to the assistant": "和小助手私聊的话",
     "forms, scans and friend requests on the way in": "进群前的扫码、填表和加好友",
@@ -109,9 +95,9 @@ def figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Row]:
 
 def said(old: Mapping[str, int], new: Mapping[str, int]) -> list[Row]:
     """How many messages of each kind."""
-    kinds = [each for each in SAID if each in old or each in new]
+    kinds = [each for each in wording.MESSAGES if each in old or each in new]
     return [
-        _figure(SAID[each], is_time=False, old=old.get(each, 0), new=new.get(each, 0))
+        _figure(wording.MESSAGES[each], is_time=False, old=old.get(each, 0), new=new.get(each, 0))
         for each in kinds
     ]
 

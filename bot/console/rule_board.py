@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.console.client import at
+from bot.console.client import MISSING, Refused, at
 from bot.console.frame import Visit
 from bot.console.schema_forms import Change, Form, Section, Values, patch_of, sections_of
 
@@ -31,6 +31,16 @@ class Board:
     drafts: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     heard: list[Callable[[], None]] = field(default_factory=list)
+
+    async def find(self) -> bool:
+        """Whether there is such a scope; loads it."""
+        try:
+            await self.load()
+        except Refused as why:
+            if why.status != MISSING:
+                raise
+            return False
+        return True
 
     async def load(self) -> None:
         """As it is now; drafts are kept. Raises Refused."""

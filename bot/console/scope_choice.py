@@ -7,9 +7,8 @@ from nicegui import events, ui
 
 from bot.console import wording
 from bot.console.client import Refused
-from bot.console.frame import Visit, empty
+from bot.console.frame import Visit, empty, trouble
 from bot.console.rule_board import EVERYWHERE
-from models.cohort import BirthWindow
 
 Changed = events.ValueChangeEventArguments[Any]
 KINDS = {"everywhere": "所有群", "channel": "一个渠道", "cohort": "同批群", "group": "一个群"}
@@ -26,6 +25,11 @@ MOST = 8
 def asked_scope(visit: Visit) -> str:
     """Of the page that is looked at."""
     return visit.query.get("scope") or EVERYWHERE
+
+
+def no_such_scope(page: str) -> None:
+    trouble("没有这个群，或者地址不完整。")
+    ui.link("看所有群的", f"/console{page}").classes("faint")
 
 
 def kind_of(scope: str) -> str:
@@ -46,7 +50,7 @@ async def scope_name(visit: Visit, scope: str) -> str:
 def cohort_name(cohort: str) -> str:
     """`杭州~妇幼~2026-03` -> `杭州·妇幼·2026年3-5月`"""
     city, channel, window = cohort.split("~")
-    return f"{city}·{channel}·{BirthWindow.parse(window).label}"
+    return f"{city}·{channel}·{wording.window(window)}"
 
 
 class ScopeChoice:
@@ -105,7 +109,7 @@ class ScopeChoice:
         known = self._segments[segment]
         found = known if value in known or not value else [value, *known]
         if segment == "birth_windows":
-            return {each: BirthWindow.parse(each).label for each in found}
+            return {each: wording.window(each) for each in found}
         return {each: each for each in found}
 
     def _cohort(self) -> None:

@@ -13,6 +13,7 @@ from bot.http.api.activity import activity_api
 from bot.http.api.audit import audit_api
 from bot.http.api.calendars import calendars_api
 from bot.http.api.content import content_api
+from bot.http.api.content_preview import content_preview_api
 from bot.http.api.dead_letters import dead_letters_api
 from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
@@ -49,6 +50,7 @@ from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
 from bot.http.health import States, health_api
 from bot.http.openapi import API, describe
+from bot.http.paths import KeepsSlashes
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.transactions import Transactions
@@ -59,13 +61,12 @@ RESOURCES = (
     *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
     *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
     *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
-    *(content_api, calendars_api, posts_api),
+    *(content_api, content_preview_api, calendars_api, posts_api),
     *(entry_codes_api, funnel_api, visitors_api, ways_api, openings_api),
     *(referrals_api, short_links_api, segments_api),
     groups_api,
 )
-"""Each takes the office and gives its routes. Groups come last, since a group's id may hold a
-slash."""
+"""Each takes the office and gives its routes."""
 
 
 def http_app(
@@ -90,6 +91,7 @@ def http_app(
         lifespan=drained,
     )
     problems.install(app, show.no_page)
+    app.add_middleware(KeepsSlashes, beginning=API)
     repeat(app)
     describe(app)
     office = Office(transactions, dispatcher, clock)

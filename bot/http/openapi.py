@@ -40,7 +40,8 @@ PROBLEM: dict[str, Any] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "description": "One field that is not as it should be.",
+                "description": "One field that is not as it should be; `says` is the problem in "
+                "Chinese, where it is told in it.",
                 "examples": [
                     {"field": "cost", "problem": "Field required", "value": {"name": "试用装"}}
                 ],

@@ -139,12 +139,11 @@ def install(api: FastAPI, page: Callable[[int], Response]) -> None:
 def _allowing(request: Request) -> dict[str, str]:
     """Every method of the address, where each is a route of its own."""
     routes = request.app.routes
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
     allowed = [
         method
-        for method in METHODS
-        if any(
-            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
-        )
+        for method, scope in scopes.items()
+        if any(each.matches(scope)[0] is Match.FULL for each in routes)
     ]
     return {"Allow": ", ".join(allowed)}
 
@@ -160,10 +159,12 @@ def _place(error: Any) -> Sequence[int | str]:
 
 
 def _field(place: Sequence[int | str], error: Any) -> dict[str, Any]:
+    chinese = (error.get("ctx") or {}).get("chinese")
     return {
         "field": ".".join(str(each) for each in place),
         "problem": str(error["msg"]).removeprefix("Value error, "),
         "value": _shown(error.get("input")),
+        **({"says": chinese} if chinese else {}),
     }
 
 

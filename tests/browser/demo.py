@@ -1,5 +1,6 @@
 """The demo as a process of its own, and a browser to use it with."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
+from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 
 from playwright.sync_api import (
@@ -32,7 +35,8 @@ CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None
 HOW_TO_GET_ONE = "no Chromium here: apt-get install chromium fonts-wqy-microhei"
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-READY = "the demo is at"
+TOKEN = re.compile(r"Bearer (\S+?)'")
+"""With which the demo says, once it is ready, how its API is used."""
 expect.set_options(timeout=15_000)
 MOST_POSTS = 20
 A_DAY = 30_000
@@ -46,6 +50,7 @@ class Demo:
     def __init__(self, folder: Path, address: str | None = None) -> None:
         self.folder = folder
         self.address = address or f"127.0.0.1:{free_port()}"
+        self.token = ""
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -76,7 +81,8 @@ class Demo:
         said = []
         for line in self._process.stdout:
             said.append(line)
-            if READY in line:
+            if found := TOKEN.search(line):
+                self.token = found[1]
                 return
         with self._process as ended:
             ended.wait(timeout=10)
@@ -92,6 +98,17 @@ class Demo:
     def get(self, path: str) -> str:
         with urlopen(self.url + path, timeout=5) as answer:
             return str(answer.read().decode())
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Of its API, as an admin."""
+        request = HttpRequest(
+            f"{self.url}/api/v1{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method=method,
+        )
+        with urlopen(request, timeout=15) as answer:
+            return json.loads(answer.read() or b"null")
 
 
 @contextmanager

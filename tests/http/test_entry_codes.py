@@ -61,6 +61,7 @@ async def test_a_code_that_is_made_leads_in_at_once(world: World, http: httpx.As
         "closed_at": None,
         "link": f"http://qunzhu/j/{code}",
         "poster": f"http://qunzhu/j/{code}/poster.png",
+        "qr": f"http://qunzhu/j/{code}/qr.png",
         "scans": 0,
         "surveys": 0,
         "shown": 0,

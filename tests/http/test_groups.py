@@ -414,9 +414,7 @@ async def test_what_is_no_name_is_refused(http: httpx.AsyncClient, name: Any) ->
     refused(await http.post(f"{GROUPS}/g1/rename", json={"name": name}), 422, "name")
 
 
-async def test_groups_that_need_somebody_are_found(
-    world: World, http: httpx.AsyncClient
-) -> None:
+async def test_groups_that_need_somebody_are_found(world: World, http: httpx.AsyncClient) -> None:
     await world.opens("g2", "苏州·2026年3-5月·社区·01")
     await world.joins(*(f"妈妈{n}" for n in range(3)))
     await world.passes(days=29)

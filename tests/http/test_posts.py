@@ -278,6 +278,8 @@ async def test_calendars_are_found(asked: World, http: httpx.AsyncClient) -> Non
         ({"city": "上海"}, []),
         ({"birth_window": "2026-06", "q": "爱婴·02"}, ["g8"]),
         ({"group": PRENATAL, "ahead": 14}, [PRENATAL]),
+        ({"group": PRENATAL, "kind": "dry"}, [PRENATAL]),
+        ({"kind": "warm"}, []),
     ):
         found = await items(http, "/calendars", **filters)
         assert {each["group"] for each in found} == set(groups), filters

@@ -10,14 +10,18 @@ from bot.console.client import at
 from bot.console.forms import Field, Values, ask
 from bot.console.frame import Console, Visit, button, card
 from bot.console.listing import Action, Choice, Column, Listing
+from bot.console.pages.redemptions import redemptions
 
 NOTHING = "还没有福利。\n福利是妈妈们用积分换的东西，比如试用装、体检券。点「新福利」放上第一个。"
+HANDED = "先发快过期的；让她报兑换码，找到再发"
 SCOPE = "everywhere 是所有群；也可以 channel:渠道名、group:群号"
 
 
 def rewards_page(console: Console) -> None:
     @console.page("/rewards")
     async def rewards(visit: Visit) -> None:
+        with card("等着发的", HANDED, name="handing-over"):
+            await redemptions(visit).show()
         listing = _rewards(visit)
         with card("福利", name="rewards"):
             if visit.may("operator"):

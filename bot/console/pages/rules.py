@@ -9,7 +9,13 @@ from bot.console.preview_panel import PreviewPanel
 from bot.console.rule_board import Board
 from bot.console.rule_rows import TEXTS, RuleRow, rules_look
 from bot.console.schema_forms import Section
-from bot.console.scope_choice import LayersThatSet, ScopeChoice, asked_scope, scope_name
+from bot.console.scope_choice import (
+    LayersThatSet,
+    ScopeChoice,
+    asked_scope,
+    no_such_scope,
+    scope_name,
+)
 
 LEFT_OUT = "这一层和它下面的设置有矛盾，现在整层没有生效。把有矛盾的改回上一层的，就又生效了。"
 READ_ONLY = "你可以看，改要请负责这里的运营。"
@@ -31,7 +37,9 @@ class RulesPage:
     async def show(self) -> None:
         board = self._board
         rules_look()
-        await board.load()
+        if not await board.find():
+            no_such_scope("/rules")
+            return
         choice = ScopeChoice(self._visit, "/rules", board.scope)
         with card(await scope_name(self._visit, board.scope), name="scope"):
             await choice.show()

@@ -12,7 +12,7 @@ from bot.console.frame import Console, Visit, card
 from bot.console.rule_board import DEFAULT, Board
 from bot.console.rule_rows import TEXTS, rules_look
 from bot.console.schema_forms import Form
-from bot.console.scope_choice import ScopeChoice, asked_scope, scope_name
+from bot.console.scope_choice import ScopeChoice, asked_scope, no_such_scope, scope_name
 from bot.console.text_editor import TextEditor
 
 HOW = (
@@ -38,9 +38,12 @@ class TextsPage:
     async def show(self) -> None:
         board = self._board
         rules_look()
-        found, _ = await asyncio.gather(
-            self._visit.api.get("/texts", scope=board.scope), board.load()
+        found, is_there = await asyncio.gather(
+            self._visit.api.find("/texts", scope=board.scope), board.find()
         )
+        if not is_there:
+            no_such_scope("/texts")
+            return
         self._uses = {each["name"]: each["uses"] for each in found["items"]}
         with card(await scope_name(self._visit, board.scope), name="scope"):
             await ScopeChoice(self._visit, "/texts", board.scope).show()

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import AfterValidator
+from fastapi import APIRouter, Path, Query
 
 from bot.http.api.office import Office, Routes
 from bot.http.api.paging import Paged, Q, Row, lists, paged
@@ -18,7 +17,7 @@ from handlers.content import agenda, grounds
 from handlers.context import Context
 from models.access import Holder
 from models.cohort import BirthWindow, Cohort
-from models.content import Post
+from models.content import ContentKind, Post
 from models.groups import Standing
 from models.ids import GroupId
 from models.stores.lists import Listing, rows_of
@@ -26,20 +25,17 @@ from models.stores.unit import Unit
 from models.tables import GroupRow
 
 
-def _is_cohort(text: str) -> str:
-    cohort_of(text)
-    return text
-
-
-def cohort_of(text: str) -> Cohort:
-    """`杭州~妇幼~2026-03`; raises ValueError."""
+def _cohort_of(text: str) -> Cohort:
+    """`杭州~妇幼~2026-03`; 404 where it is none."""
     parts = text.split("~")
-    if len(parts) != 3 or not all(parts):
-        raise ValueError("a cohort is written city~channel~YYYY-MM")
-    return Cohort(parts[0], parts[1], BirthWindow.parse(parts[2]))
+    try:
+        city, channel, window = parts
+        return Cohort(city, channel, BirthWindow.parse(window))
+    except ValueError as error:
+        raise Problem(404, "a cohort is written city~channel~YYYY-MM") from error
 
 
-GivenCohort = Annotated[GivenScope, AfterValidator(_is_cohort)]
+GivenCohort = Annotated[GivenScope, Path(examples=["杭州~妇幼~2026-03"])]
 Days = Annotated[int, Query(ge=1, le=agenda.DAYS_AHEAD + 1, description="From today on.")]
 Past = Annotated[int, Query(ge=0, le=90, description="Days before today.")]
 Ahead = Annotated[
@@ -89,7 +85,7 @@ GROUPS = Listing(
 def calendars_api(office: Office) -> APIRouter:
     api = Routes(office, "calendars")
 
-    @api.viewer.get("/groups/{group:path}/calendar")
+    @api.viewer.get("/groups/{group:id}/calendar")
     async def of_group(
         group: GivenGroup, holder: Asker, days: Days = 14, past: Past = 0
     ) -> Calendar:
@@ -106,12 +102,12 @@ def calendars_api(office: Office) -> APIRouter:
 
         return await office.read(look)
 
-    @api.viewer.get("/cohorts/{cohort:path}/calendar")
+    @api.viewer.get("/cohorts/{cohort:id}/calendar")
     async def of_cohort(cohort: GivenCohort, holder: Asker, days: Days = 14) -> CohortCalendar:
         """The same of all groups of a cohort, in brief: what comes when, and why."""
 
         async def look(facts: Unit) -> CohortCalendar:
-            found = await facts.groups.of_cohort(cohort_of(cohort))
+            found = await facts.groups.of_cohort(_cohort_of(cohort))
             ids = [each.id for each in sorted(found, key=lambda each: (each.name, each.id))]
             told = await _of_days(ids, 0, days, holder, office.now(), facts)
             groups = [BriefCalendar.model_validate(each) for each in told]
@@ -129,6 +125,7 @@ def calendars_api(office: Office) -> APIRouter:
         city: GivenText | None = None,
         birth_window: GivenText | None = None,
         q: Q | None = None,
+        kind: ContentKind | None = None,
         ahead: Ahead = 1,
         awaiting_approval: Annotated[
             bool | None, Query(description="Only posts that do, or don't.")
@@ -141,7 +138,7 @@ def calendars_api(office: Office) -> APIRouter:
         async def show(facts: Unit, rows: Sequence[Row]) -> list[Calendar]:
             ids = [GroupId(row["id"]) for row in rows]
             told = await _of_days(ids, ahead, 1, holder, office.now(), facts)
-            wanted = (_only(each, awaiting_approval) for each in told)
+            wanted = (_only(each, kind, awaiting_approval) for each in told)
             return [each for each in wanted if each.posts]
 
         ours = GroupRow.standing == Standing.OURS
@@ -192,8 +189,10 @@ async def _of_days(
     return [Calendar(group=each, name=groups[each].name, posts=of_group[each]) for each in ids]
 
 
-def _only(calendar: Calendar, awaiting: bool | None) -> Calendar:
-    if awaiting is None:
-        return calendar
-    posts = [each for each in calendar.posts if each.awaiting_approval is awaiting]
+def _only(calendar: Calendar, kind: ContentKind | None, awaiting: bool | None) -> Calendar:
+    posts = [
+        each
+        for each in calendar.posts
+        if kind in (None, each.kind) and awaiting in (None, each.awaiting_approval)
+    ]
     return Calendar(group=calendar.group, name=calendar.name, posts=posts)

@@ -21,7 +21,7 @@ from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
 from config.daily import ZONE
 from handlers.content.cells import Fault
-from handlers.content.items import TABLE, Changes, Draft, Id
+from handlers.content.items import Changes, Draft, Id
 from handlers.content.sheet import MOST_FAULTS, Reading
 from models.cohort import Stage
 from models.content import ContentKind, Item, Voice
@@ -134,13 +134,13 @@ def content_api(office: Office) -> APIRouter:
         where += [] if approved is None else [ItemRow.approved_by.is_not(None) == approved]
         return await office.list("content", asked, ItemView, *where, kind=kind, q=q)
 
-    @api.viewer.get(f"/content/{TABLE}", response_class=Response, responses=_CSV)
+    @api.viewer.get("/content-table", response_class=Response, responses=_CSV)
     async def export() -> Response:
         """All of it as a table that opens in Excel, and can be taken in again."""
         today = office.now().astimezone(ZONE).date()
         return csv_answer(f"content-{today}", await content.table(office.transactions))
 
-    @api.admin.post("/content/import", openapi_extra=_BODY, responses=_IMPORTED)
+    @api.admin.post("/content-table", openapi_extra=_BODY, responses=_IMPORTED)
     async def take_in(
         request: Request,
         holder: Asker,
@@ -163,19 +163,19 @@ def content_api(office: Office) -> APIRouter:
 
         return await told(request, steps())
 
-    @api.admin.post("/content/{item:path}/approve")
+    @api.admin.post("/content/{item:id}/approve")
     async def approve(item: Id, asks: Edits) -> ItemView:
         """It may be posted also where the rule `content.approval` is set."""
         event = ItemApproved(at=office.now(), by=asks.holder.name, item=item)
         with told_as_missing("item"):
             return await office.edit(asks, event, _held(item), _about(item))
 
-    @api.viewer.get("/content/{item:path}")
+    @api.viewer.get("/content/{item:id}")
     async def one(item: Id, response: Response) -> ItemView:
         """Also one that was withdrawn."""
         return await office.one(_look(item), _about(item), response)
 
-    @api.admin.put("/content/{item:path}", responses={201: {"model": ItemView}})
+    @api.admin.put("/content/{item:id}", responses={201: {"model": ItemView}})
     async def put(item: Id, draft: Draft, response: Response, asks: Edits) -> ItemView:
         """It is like this from now on; 201 where it was not there. An approval lasts as long as
         the item says the same."""
@@ -187,7 +187,7 @@ def content_api(office: Office) -> APIRouter:
             response.status_code = 201
         return made
 
-    @api.admin.delete("/content/{item:path}", status_code=204)
+    @api.admin.delete("/content/{item:id}", status_code=204)
     async def withdraw(item: Id, asks: Edits) -> None:
         """It is not posted any more."""
         event = ItemWithdrawn(at=office.now(), by=asks.holder.name, item=item)

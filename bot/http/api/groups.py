@@ -13,8 +13,7 @@ from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_gro
 from bot.http.api.paging import Paged, Q, Row, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import GivenGroup, GivenLine, GivenName, GivenText
-from bot.scenario_lines import Day
+from bot.http.values import Day, GivenGroup, GivenLine, GivenName, GivenText
 from config.daily import ZONE
 from models.cohort import BirthWindow, Stage
 from models.events import (
@@ -153,7 +152,7 @@ def groups_api(office: Office) -> APIRouter:
         needing: Annotated[
             bool | None, Query(description="Those that need somebody, or don't.")
         ] = None,
-        concern: Annotated[Concern | None, Query(description="Those that need her for it.")] = None,
+        concern: Annotated[Concern | None, Query(description="That need somebody for it.")] = None,
         q: Q | None = None,
     ) -> Any:
         """Every room the accounts are in; the ones that are not ours are left in peace."""
@@ -184,7 +183,7 @@ def groups_api(office: Office) -> APIRouter:
             q=q,
         )
 
-    @api.admin.post("/groups/{group:path}/adopt")
+    @api.admin.post("/groups/{group:id}/adopt")
     async def adopt(group: GivenGroup, asks: Edits, given: Adoption | None = None) -> GroupView:
         """The group is ours from now on; who is in it already is not greeted."""
         given = given or Adoption()
@@ -200,25 +199,25 @@ def groups_api(office: Office) -> APIRouter:
         )
         return await decide(asks, event, group)
 
-    @api.admin.post("/groups/{group:path}/release")
+    @api.admin.post("/groups/{group:id}/release")
     async def release(group: GivenGroup, asks: Edits) -> GroupView:
         """The group is left in peace from now on, whatever its name."""
         event = GroupReleased(at=office.now(), by=asks.holder.name, group=group)
         return await decide(asks, event, group)
 
-    @api.operator.post("/groups/{group:path}/pause")
+    @api.operator.post("/groups/{group:id}/pause")
     async def pause(group: GivenGroup, asks: Edits) -> GroupView:
         """We are silent in it from now on, replies apart. What is due meanwhile is kept."""
         event = GroupPaused(at=office.now(), by=asks.holder.name, group=group)
         return await decide(asks, event, group, within=in_group(group))
 
-    @api.operator.post("/groups/{group:path}/resume")
+    @api.operator.post("/groups/{group:id}/resume")
     async def resume(group: GivenGroup, asks: Edits) -> GroupView:
         """We speak in it again."""
         event = GroupResumed(at=office.now(), by=asks.holder.name, group=group)
         return await decide(asks, event, group, within=in_group(group))
 
-    @api.operator.post("/groups/{group:path}/rename", status_code=202)
+    @api.operator.post("/groups/{group:id}/rename", status_code=202)
     async def rename(group: GivenGroup, given: NewName, asks: Edits) -> GroupView:
         """Its account is asked to give it this name, instead of any that it was asked for before
         and has not begun with: `renaming`, until it is done. Where it can't be done within a day,
@@ -226,11 +225,11 @@ def groups_api(office: Office) -> APIRouter:
         event = RenameAsked(at=office.now(), by=asks.holder.name, group=group, name=given.name)
         return await decide(asks, event, group, within=in_group(group))
 
-    @api.viewer.get("/groups/{group:path}")
+    @api.viewer.get("/groups/{group:id}")
     async def one(group: GivenGroup, response: Response) -> GroupView:
         return await office.one(_look(office, group), _about(group), response)
 
-    @api.operator.patch("/groups/{group:path}")
+    @api.operator.patch("/groups/{group:id}")
     async def correct(group: GivenGroup, given: Correction, asks: Edits) -> GroupView:
         """What it is from now on, whatever its name tells. It can be taken into another channel
         by whose token is for both, and out of all channels by admins."""

@@ -112,13 +112,13 @@ def openings_api(office: Office) -> APIRouter:
 
         return read
 
-    @api.viewer.get("/openings/{cohort:path}/{seq}")
+    @api.viewer.get("/openings/{cohort:id}/{seq}")
     async def one(
         cohort: GivenCohort, seq: Seq, request: Request, holder: Asker, response: Response
     ) -> OpeningView:
         return await office.one(look(cohort, seq, request, holder), _about(cohort, seq), response)
 
-    @api.operator.post("/openings/{cohort:path}/{seq}/drop")
+    @api.operator.post("/openings/{cohort:id}/{seq}/drop")
     async def drop(cohort: GivenCohort, seq: Seq, request: Request, asks: Edits) -> OpeningView:
         """It is not needed; its number is free again."""
         about = _about(cohort, seq)

@@ -186,7 +186,7 @@ def rules_api(office: Office) -> APIRouter:
     async def schema() -> RulesSchema:
         """Every rule with its default, bounds, unit and reason, as JSON Schema; `x-name` and
         `x-reason` are what it, or its section, is called in Chinese, and what it is for."""
-        return RulesSchema(_named(Rules.model_json_schema()))
+        return RulesSchema(schema_in_words())
 
     @api.viewer.get("/rules/layers", **lists(RuleLayerInList))
     async def all_layers(asked: Annotated[Paged, paged(LAYERS)], q: Q | Absent = None) -> Any:
@@ -194,7 +194,7 @@ def rules_api(office: Office) -> APIRouter:
         sets = RuleLayerRow.overrides != {}
         return await office.list("rule-layers", asked, RuleLayerInList, sets, q=q)
 
-    @api.viewer.get("/rules/{scope:path}/changes", **lists(RuleChange))
+    @api.viewer.get("/rules/{scope:scope}/changes", **lists(RuleChange))
     async def changes(
         scope: Scope,
         asked: Annotated[Paged, paged(CHANGES)],
@@ -208,13 +208,13 @@ def rules_api(office: Office) -> APIRouter:
             "rule-changes", asked, RuleChange, of_scope, since=since, until=until
         )
 
-    @api.viewer.get("/rules/{scope:path}")
+    @api.viewer.get("/rules/{scope:scope}")
     async def one_layer(scope: Scope, response: Response) -> RuleLayer:
         """What one layer sets."""
         must_be_scope(scope)
         return _tagged(await office.read(_look(scope)), response)
 
-    @api.operator.patch("/rules/{scope:path}")
+    @api.operator.patch("/rules/{scope:scope}")
     async def change(
         scope: Scope, changes: RulesPatch, asks: Edits, response: Response
     ) -> RuleLayer:
@@ -235,7 +235,7 @@ def rules_api(office: Office) -> APIRouter:
         )
         return await decide(event, asks, response)
 
-    @api.operator.post("/rules/{scope:path}/undo")
+    @api.operator.post("/rules/{scope:scope}/undo")
     async def undo(
         scope: Scope, asks: Edits, response: Response, given: Undo | None = None
     ) -> RuleLayer:
@@ -361,7 +361,9 @@ def _tagged(layer: RuleLayer | None, response: Response) -> RuleLayer:
     return layer
 
 
-def _named(schema: dict[str, Any]) -> dict[str, Any]:
+def schema_in_words() -> dict[str, Any]:
+    """Of all rules."""
+    schema = Rules.model_json_schema()
     for section, told in schema["properties"].items():
         told["x-name"], told["x-reason"] = SECTIONS[section]
         rules = schema["$defs"][told["$ref"].rpartition("/")[2]]["properties"]
