@@ -24,8 +24,10 @@ from bot.console.pages.points import points_page
 from bot.console.pages.questions import questions_page
 from bot.console.pages.referrals import referrals_page
 from bot.console.pages.rewards import rewards_page
+from bot.console.pages.rules import rules_page
 from bot.console.pages.sign_in import sign_in_page
 from bot.console.pages.staff import staff_page
+from bot.console.pages.texts import texts_page
 from bot.console.pages.today import today_page
 from bot.console.pages.tokens import tokens_page
 from bot.http import problems
@@ -50,6 +52,8 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     questions_page(console)
     points_page(console)
     rewards_page(console)
+    rules_page(console)
+    texts_page(console)
     codes_page(console)
     funnel_page(console)
     referrals_page(console)

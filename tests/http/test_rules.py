@@ -585,12 +585,14 @@ async def test_all_layers_that_set_something_are_listed(http: httpx.AsyncClient)
     of_channel, of_group = await items(http, "/rules/layers")
     assert of_channel == {
         "scope": "channel:妇幼",
+        "group_name": None,
         "version": 1,
         "changed_at": "2026-03-02T19:00:00+08:00",
         "changed_by": "运营小王",
         "values": 3,
     }
     assert (of_group["scope"], of_group["values"]) == ("group:g1", 1)
+    assert of_group["group_name"] == "杭州·2026年3-5月·妇幼·01"
     assert await items(http, "/rules/layers", q="妇") == [of_channel]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import ConfigDict, Field, JsonValue, RootModel
-from sqlalchemy import func, select, true
+from sqlalchemy import func, literal, select, true
 
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
@@ -25,7 +25,7 @@ from models.scopes import EVERYWHERE, FORMS, check_scope, group_of, scopes_of, s
 from models.stores.lists import Listing
 from models.stores.rules import RulesRefused
 from models.stores.unit import Unit
-from models.tables import RuleChangeRow, RuleLayerRow
+from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
 
 DEFAULT = "default"
 VERSION = re.compile("[0-9]{1,9}")
@@ -82,9 +82,11 @@ class RuleLayer(View):
 
 
 class RuleLayerInList(View):
-    """`values` is how many rules it sets."""
+    """`values` is how many rules it sets; `group_name` is of the group that it is for, where it is
+    for one that is known."""
 
     scope: str
+    group_name: str | None
     version: int
     changed_at: Time
     changed_by: str
@@ -125,12 +127,15 @@ LAYERS = Listing(
         RuleLayerRow.version.label("version"),
         RuleChangeRow.changed_at.label("changed_at"),
         RuleChangeRow.changed_by.label("changed_by"),
+        GroupRow.name.label("group_name"),
         _VALUES.label("values"),
-    ).join(
+    )
+    .join(
         RuleChangeRow,
         (RuleChangeRow.scope == RuleLayerRow.scope)
         & (RuleChangeRow.version == RuleLayerRow.version),
-    ),
+    )
+    .outerjoin(GroupRow, literal("group:") + GroupRow.id == RuleLayerRow.scope),
     key=[RuleLayerRow.scope],
     sorts={"scope": RuleLayerRow.scope, "changed_at": RuleChangeRow.changed_at},
     default="scope",
@@ -181,7 +186,7 @@ def rules_api(office: Office) -> APIRouter:
     async def schema() -> RulesSchema:
         """Every rule with its default, bounds, unit and reason, as JSON Schema; `x-name` and
         `x-reason` are what it, or its section, is called in Chinese, and what it is for."""
-        return RulesSchema(_named(Rules.model_json_schema()))
+        return RulesSchema(schema_in_words())
 
     @api.viewer.get("/rules/layers", **lists(RuleLayerInList))
     async def all_layers(asked: Annotated[Paged, paged(LAYERS)], q: Q | Absent = None) -> Any:
@@ -356,7 +361,9 @@ def _tagged(layer: RuleLayer | None, response: Response) -> RuleLayer:
     return layer
 
 
-def _named(schema: dict[str, Any]) -> dict[str, Any]:
+def schema_in_words() -> dict[str, Any]:
+    """Of all rules."""
+    schema = Rules.model_json_schema()
     for section, told in schema["properties"].items():
         told["x-name"], told["x-reason"] = SECTIONS[section]
         rules = schema["$defs"][told["$ref"].rpartition("/")[2]]["properties"]
