@@ -45,6 +45,8 @@ KINDS = {
     "texts.welcome": Kind.TEXT,
 }
 
+Layer = dict[str, dict[str, Any]]
+
 
 def test_every_rule_is_a_form_of_its_kind() -> None:
     assert [each.name for each in SECTIONS] == list(Rules.model_fields)
@@ -171,8 +173,8 @@ def test_a_duration_of_nothing_is_no_seconds() -> None:
 
 
 def test_what_a_layer_sets_differently_is_told_rule_by_rule() -> None:
-    before = {"onboarding": {"calm_delay": 8, "names_shown": 5}, "gone": {"rule": 1}}
-    after = {"onboarding": {"calm_delay": 60}, "content": {"approval": True}}
+    before: Layer = {"onboarding": {"calm_delay": 8, "names_shown": 5}, "gone": {"rule": 1}}
+    after: Layer = {"onboarding": {"calm_delay": 60}, "content": {"approval": True}}
     changes = changes_between(FORMS, before, after)
     assert list(map(str, changes)) == [
         "凑人等待 8秒 → 1分钟",
@@ -187,7 +189,11 @@ def test_a_long_text_is_short_in_a_line() -> None:
 
 
 def test_drafts_are_a_merge_patch() -> None:
-    drafts = {"onboarding.calm_delay": 60, "onboarding.names_shown": None, "hours.prenatal": []}
+    drafts: dict[str, Any] = {
+        "onboarding.calm_delay": 60,
+        "onboarding.names_shown": None,
+        "hours.prenatal": [],
+    }
     assert patch_of(drafts) == {
         "onboarding": {"calm_delay": 60, "names_shown": None},
         "hours": {"prenatal": []},
