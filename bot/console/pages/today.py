@@ -1,5 +1,6 @@
 """The morning: who needs somebody and what helps, what waits, and how yesterday was."""
 
+import asyncio
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -26,8 +27,9 @@ def today_page(console: Console) -> None:
     @console.page("")
     async def today(visit: Visit) -> None:
         channel = visit.query.get("channel", only_channel(visit.who))
-        segments = await visit.api.get("/segments")
-        overview = await visit.api.get("/overview", channel=channel)
+        segments, overview = await asyncio.gather(
+            visit.api.get("/segments"), visit.api.get("/overview", channel=channel)
+        )
         if len(segments["channels"]) > 1:
             _channels(segments["channels"], channel)
         with ui.element("div").classes("morning"):

@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from nicegui import ui
+
 from bot.console.client import at
+from bot.console.concerns import page_of
 from bot.console.forms import Field, Values, ask
 from bot.console.frame import Visit, sure
 
@@ -44,7 +47,8 @@ class Deeds:
             await self._visit.api.post(f"{self._path}/adopt", given)
 
         if await ask("接管这个群", _fields(known), send, yes="接管", note=ADOPT):
-            await self._again()
+            # There is more to be seen of a group that is ours.
+            ui.navigate.to(page_of(known["id"]))
 
     async def rename(self, known: Row) -> None:
         async def send(values: Values) -> None:
