@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,11 +17,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import check, content, judging, logs, migrations, scenario
+from bot import check, content, judging, logs, migrations, modesty, scenario
 from bot.clock import SystemClock
 from bot.dispatcher import Dispatcher
 from bot.garbage import collect_rarely
 from bot.gateways import accounts
+from bot.history import history_of
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
 from bot.service import AddressTaken, serve
@@ -35,6 +37,8 @@ from models.stores.tokens import TokenStore
 
 BAD_INPUT = 2
 COMMAND_LINE = "command line"
+MOST_TOLD = 1_000_000
+"""Messages of one group in a month; more can't be."""
 NOTHING_TO_RUN = """\
 No account is configured, so there is nothing to run.
 
@@ -100,7 +104,23 @@ def _parser() -> argparse.ArgumentParser:
     replays = commands.add_parser("replay", help="run a scenario on a virtual clock")
     replays.add_argument("file", type=argparse.FileType("rb"))
     replays.add_argument("--state", action="store_true", help="tell at the end what is left")
+    replays.add_argument("--days", action="store_true", help="tell at the end what each day gave")
+    replays.add_argument(
+        "--progress", action="store_true", help="tell on stderr how far it is, as JSON lines"
+    )
+    replays.add_argument(
+        "--memory", type=int, metavar="MB", help="take no more than this, and let others go first"
+    )
+    replays.add_argument("--database", metavar="NAME", help="what the throw-away one is called")
     replays.set_defaults(do=_replay)
+
+    exports = commands.add_parser(
+        "export-scenario", help="write what a group lived through as a scenario"
+    )
+    exports.add_argument("--group", required=True, metavar="ID")
+    exports.add_argument("--days", type=int, choices=range(1, 31), default=30, metavar="1..30")
+    exports.add_argument("file", type=Path, help="made anew, for you alone to read")
+    exports.set_defaults(do=_export_scenario)
 
     migrate = commands.add_parser("migrate", help="bring the database up to date")
     migrate.set_defaults(do=_migrate)
@@ -178,6 +198,8 @@ async def _demo(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _replay(settings: Settings, given: argparse.Namespace) -> int:
+    if given.memory is not None:
+        modesty.take_no_more_than(given.memory)
     lines: BinaryIO = given.file
     try:
         with lines:
@@ -190,9 +212,50 @@ async def _replay(settings: Settings, given: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     # Not by the process id: two machines may share a server.
-    name = f"replay_{uuid.uuid4().hex}"
+    name = given.database or f"replay_{uuid.uuid4().hex}"
     async with throwaway(await database_url(settings), name) as engine:
-        await replay(read, engine, print, state=given.state)
+        await replay(
+            read,
+            engine,
+            print,
+            state=given.state,
+            days=given.days,
+            progress=_to_stderr if given.progress else None,
+        )
+    return 0
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+async def _export_scenario(settings: Settings, given: argparse.Namespace) -> int:
+    until = SystemClock().now()
+    since = until - timedelta(days=given.days)
+    async with _service(settings) as transactions:
+        found = await transactions.read(
+            lambda facts: history_of(
+                facts, f"group:{given.group}", since, until, most_groups=1, most_messages=MOST_TOLD
+            )
+        )
+    if not found.groups:
+        print(f"there is no group {given.group} of ours", file=sys.stderr)
+        return BAD_INPUT
+    try:
+        # Never there for others to read, not even while it is written.
+        with os.fdopen(
+            os.open(given.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
+            "w",
+            encoding="utf-8",
+            newline="\n",
+        ) as file:
+            file.writelines(found.scenario())
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    for gap in found.gaps:
+        if gap.count != 0:
+            print(f"left out: {gap}", file=sys.stderr)
     return 0
 
 

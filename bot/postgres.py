@@ -53,8 +53,8 @@ async def throwaway(url: str, name: str) -> AsyncIterator[AsyncEngine]:
     It need not survive a crash, so commits don't wait for the disk.
     """
     server = make_url(url)
+    await drop_throwaway(url, name)
     async with _server(server) as connection:
-        await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
         await connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     engine = open_engine(_address(server.set(database=name)), pool_size=4)
@@ -64,8 +64,13 @@ async def throwaway(url: str, name: str) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
-        async with _server(server) as connection:
-            await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        await drop_throwaway(url, name)
+
+
+async def drop_throwaway(url: str, name: str) -> None:
+    """If it is there, and whoever is in it."""
+    async with _server(make_url(url)) as connection:
+        await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
 async def _make_database(url: URL, name: str) -> None:

@@ -1,9 +1,11 @@
 """`python -m bot replay`: a scenario on a virtual clock, in a database of its own."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import groupby
 from typing import Any
 
@@ -25,15 +27,18 @@ from models.groups import Member, Origin
 from models.ids import GroupId, MessageId, PersonId
 from models.messages import Outgoing
 from models.people import Profile, is_erased
-from models.points import Balance
+from models.points import EARNED, Balance, EntryKind
 from models.stores.unit import Unit
-from models.tables import BalanceRow, OutboxRow
+from models.tables import BalanceRow, LedgerRow, OutboxRow
 
 NEVER_MIND = datetime(2026, 1, 1, tzinfo=UTC)
 """When nothing happens."""
 AT_ONCE = 2_000
 """Lines told ahead; the dispatcher takes them in batches that never span a due time. Where there
 are entry codes none is: what the account does of its own has its place between two lines."""
+
+PROGRESS = 0.5
+"""Seconds between two lines that tell how far it is."""
 
 Write = Callable[[str], None]
 
@@ -52,22 +57,54 @@ class Action:
 
 
 async def replay(
-    scenario: Scenario, engine: AsyncEngine, write: Write, *, state: bool = False
+    scenario: Scenario,
+    engine: AsyncEngine,
+    write: Write,
+    *,
+    state: bool = False,
+    days: bool = False,
+    progress: Write | None = None,
 ) -> None:
-    """Run it, and write what was said as JSON lines in the order of delivery."""
+    """Run it, and write what was said as JSON lines in the order of delivery; then, if asked for,
+    what is left, and what each day gave. How far it is goes to `progress`."""
     transactions = OnlyWriter(engine)
     try:
         player = await Player.open(scenario, transactions, write)
-        await player.play()
+        async with _telling(player, progress):
+            await player.play()
         if state:
             await player.tell_state()
+        if days:
+            await player.tell_days()
     finally:
         await transactions.aclose()
+
+
+@asynccontextmanager
+async def _telling(player: "Player", progress: Write | None) -> AsyncIterator[None]:
+    """Tell how far it is, twice a second and at the end."""
+    if progress is None:
+        yield
+        return
+
+    async def tell(write: Write) -> None:
+        while True:
+            write(player.progress())
+            await asyncio.sleep(PROGRESS)
+
+    telling = asyncio.create_task(tell(progress))
+    try:
+        yield
+    finally:
+        telling.cancel()
+    progress(player.progress())
 
 
 class Player:
     def __init__(self, scenario: Scenario, transactions: Transactions, write: Write) -> None:
         start = _start(scenario)
+        self._start = start
+        self._end = scenario.events[-1].at if scenario.events else start
         self._scenario = scenario
         self._has_codes = scenario.has_codes
         self._write = write
@@ -98,6 +135,19 @@ class Player:
                 if action.cuts:
                     await self._simulation.advance(action.at, inclusive=False)
             await self._simulation.advance(actions[-1].at)
+
+    def progress(self) -> str:
+        """How far it is, by its clock and as a share of what there is to live through."""
+        now, end = self._simulation.clock.now(), self._end
+        lived, whole = now - self._start, end - self._start
+        done = min(lived / whole, 1.0) if whole else 1.0
+        told = {"at": _local(now), "until": _local(end), "done": round(done, 4)}
+        return _line({"type": "progress"} | told)
+
+    async def tell_days(self) -> None:
+        """What was given on each day: of points, all groups together."""
+        for day, points in await self._transactions.read(_points_by_day):
+            self._write(_line({"type": "day", "day": day.isoformat(), "points": points}))
 
     async def tell_state(self) -> None:
         for each in await self._transactions.read(_balances):
@@ -215,7 +265,7 @@ class Player:
 
     def _said(self, message: Outgoing) -> None:
         """As a gateway would say it that sends neither pictures nor cards."""
-        at = self._simulation.clock.now().astimezone(ZONE).isoformat()
+        at = _local(self._simulation.clock.now())
         where = {"group": message.group} if message.group is not None else {"to": message.to}
         said = {"at": at, **where, "kind": message.kind.value, "text": message.plain}
         self._write(_line(said | {"mentions": list(message.mentions), "key": message.key}))
@@ -285,6 +335,21 @@ async def _outbox_counts(facts: Unit) -> tuple[int, int]:
     counts = dict(rows.all())
     waiting = sum(counts.get(each, 0) for each in ("waiting", "paused", "held", "sending"))
     return waiting, counts.get("parked", 0)
+
+
+async def _points_by_day(facts: Unit) -> list[tuple[date, int]]:
+    day = func.date(func.timezone(ZONE.key, LedgerRow.at))
+    found = await facts.connection.execute(
+        select(day, func.sum(LedgerRow.points))
+        .where(LedgerRow.kind.in_([*EARNED, EntryKind.REFERRAL]))
+        .group_by(day)
+        .order_by(day)
+    )
+    return [(each, int(points)) for each, points in found]
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(ZONE).isoformat()
 
 
 def _line(value: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from config.written import Written
+from config.written import Senseless, Written
 
 PATTERN = r"^[0-9]{1,3}:[0-9]{1,3}:[0-9]{1,3}$"
 LARGEST_WET = 50
@@ -29,9 +29,9 @@ class Mix(Written):
             raise ValueError("a mix is written dry:wet:warm in percent, e.g. 60:15:25")
         dry, wet, warm = map(int, text.split(":"))
         if dry + wet + warm != 100:
-            raise ValueError(f"dry, wet and warm are 100 together, not {dry + wet + warm}")
+            raise Senseless(f"dry, wet and warm are 100 together, not {dry + wet + warm}")
         if wet > LARGEST_WET:
-            raise ValueError(f"no two wet posts are neighbours, so wet is {LARGEST_WET} at most")
+            raise Senseless(f"no two wet posts are neighbours, so wet is {LARGEST_WET} at most")
         return cls(dry, wet, warm)
 
     def __str__(self) -> str:

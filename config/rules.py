@@ -27,6 +27,7 @@ from config.daily import ZONE, DailySpan
 from config.mix import Mix
 from config.naming import DEFAULT_TEMPLATE, LONGEST_TEMPLATE, check_template
 from config.texts import Texts
+from config.written import Senseless
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """What one layer sets: section -> rule -> value."""
@@ -49,9 +50,20 @@ def _from_seconds(value: object) -> timedelta:
 Seconds = Annotated[
     timedelta, BeforeValidator(_from_seconds), WithJsonSchema({"type": "number", "unit": "s"})
 ]
-Count = Annotated[int, Strict()]
+
+
+def _whole(value: object) -> object:
+    """2.0 is as whole in JSON as 2."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, Strict(), BeforeValidator(_whole)]
 Share = Annotated[float, Strict()]
 Times = Annotated[float, Strict()]
+
+
+BEYOND_A_SCHEMA = ("contradiction", "too_brief")
+"""Kinds of errors in what has the right form, beside those that are Senseless."""
 
 
 def seconds(default: float, ge: float, le: float, reason: str) -> Any:
@@ -103,23 +115,26 @@ def _is_site(text: str) -> str:
     """Without the slash at its end."""
     if not text:
         return text
-    found = urlsplit(text)
+    try:
+        found = urlsplit(text)
+    except ValueError as error:
+        raise Senseless(f"it is no address: {error}") from error
     plain = found.scheme in ("http", "https") and found.hostname and text.isprintable()
     if not plain or found.path not in ("", "/") or set(text) & set("?#@ "):
-        raise ValueError("an address is written https://q.example.com, without a path")
+        raise Senseless("an address is written https://q.example.com, without a path")
     try:
         port = found.port
     except ValueError:
         port = 0
     if port == 0:
-        raise ValueError("the port is not a number from 1 to 65535")
+        raise Senseless("the port is not a number from 1 to 65535")
     return text.rstrip("/")
 
 
 def _is_city(text: str) -> str:
     city = text.strip()
     if not city or "~" in city or not city.isprintable():
-        raise ValueError("a city is a name in one line, without ~")
+        raise Senseless("a city is a name in one line, without ~")
     return city
 
 
@@ -673,6 +688,44 @@ def patched(layer: Overrides, changes: Mapping[str, Any]) -> dict[str, dict[str,
         for section, values in after.items()
         if values != {} or section not in Rules.model_fields
     }
+
+
+def patch_between(before: Overrides, after: Overrides) -> dict[str, Any]:
+    """The merge patch that makes the one layer the other."""
+    changes: dict[str, Any] = dict.fromkeys(before.keys() - after.keys())
+    for section, values in after.items():
+        gone = dict.fromkeys(before.get(section, {}).keys() - values.keys())
+        if gone or values != before.get(section):
+            changes[section] = {**gone, **values}
+    return changes
+
+
+def patch_schema() -> dict[str, Any]:
+    """What a change of a layer may hold, as JSON Schema: every rule with its bounds, any of them
+    left out, and null to unset one, or a section."""
+    schema = Rules.model_json_schema()
+    sections = {name: _of_section(schema, each) for name, each in schema["properties"].items()}
+    return {"type": "object", "additionalProperties": False, "properties": sections}
+
+
+def _of_section(schema: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str, Any]:
+    section = schema["$defs"][str(reference["$ref"]).rpartition("/")[2]]
+    rules = {
+        name: {
+            **{key: rule[key] for key in ("title", "description") if key in rule},
+            "anyOf": [_without_default(rule), {"type": "null"}],
+        }
+        for name, rule in section["properties"].items()
+    }
+    told = {"title": section["title"], "description": section["description"]}
+    held = {"type": "object", "additionalProperties": False, "properties": rules}
+    return told | {"anyOf": [held, {"type": "null"}]}
+
+
+def _without_default(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """In a layer, what is left out is what the layers below say."""
+    told = ("title", "description", "default")
+    return {key: value for key, value in rule.items() if key not in told}
 
 
 def _merged(

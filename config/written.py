@@ -8,6 +8,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 
+class Senseless(ValueError):
+    """It has the form that its schema asks for, and yet makes no sense."""
+
+
 class Written(ABC):
     """Its text is `str` of it, looks like `pattern`, and is read by `parse`."""
 

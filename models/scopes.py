@@ -30,12 +30,12 @@ def combinations(layers: Collection[str], groups: Iterable[Group]) -> set[tuple[
     """Every choice of these layers that may be in force together, each lowest first: in one of
     the groups, and in one that is yet to come."""
     of_groups = {tuple(each for each in scopes_of(group) if each in layers) for group in groups}
-    alone = {tuple(each for each in _under(scope) if each in layers) for scope in layers}
+    alone = {tuple(each for each in scopes_under(scope) if each in layers) for scope in layers}
     return of_groups | alone
 
 
-def _under(scope: str) -> tuple[str, ...]:
-    """The layers that surely lie under this one, and itself."""
+def scopes_under(scope: str) -> tuple[str, ...]:
+    """The layers that surely lie under this one, lowest first, and itself."""
     kind, _, name = scope.partition(":")
     channel = (f"channel:{name.split('~')[1]}",) if kind == "cohort" else ()
     return (EVERYWHERE, *channel, *((scope,) if scope != EVERYWHERE else ()))

@@ -40,8 +40,8 @@ def lines(
     if marks and drawn:
         drawn[0]["markLine"] = _across(marks, is_dark=is_dark)
     return _framed(is_dark=is_dark) | {
-        "xAxis": {"type": "category", "data": list(days)},
-        "yAxis": {"type": "value", "minInterval": 1},
+        "xAxis": {"type": "category", "data": list(days), **_axis(is_dark=is_dark)},
+        "yAxis": {"type": "value", "minInterval": 1, **_axis(is_dark=is_dark)},
         "series": drawn,
     }
 
@@ -52,8 +52,8 @@ def bars(names: Sequence[str], series: Mapping[str, Values], *, is_dark: bool) -
         for n, (name, values) in enumerate(series.items())
     ]
     return _framed(is_dark=is_dark) | {
-        "xAxis": {"type": "category", "data": list(names)},
-        "yAxis": {"type": "value"},
+        "xAxis": {"type": "category", "data": list(names), **_axis(is_dark=is_dark)},
+        "yAxis": {"type": "value", **_axis(is_dark=is_dark)},
         "series": drawn,
     }
 
@@ -77,13 +77,13 @@ def heat(
         for column, row, value in cells
     ]
     most = max((value for _, _, value in cells if value is not None), default=1)
-    base = _framed(is_dark=is_dark)
+    base, plain = _framed(is_dark=is_dark), _axis(is_dark=is_dark) | {"splitLine": {"show": False}}
     return base | {
         "grid": {"left": 36, "right": 12, "top": 12, "bottom": 56},
         "tooltip": {},
         "legend": {"show": False},
-        "xAxis": {"type": "category", "data": list(columns)},
-        "yAxis": {"type": "category", "data": list(rows), "inverse": True},
+        "xAxis": {"type": "category", "data": list(columns), **plain},
+        "yAxis": {"type": "category", "data": list(rows), "inverse": True, **plain},
         "visualMap": {
             "min": 0,
             "max": max(most, 1),
@@ -109,6 +109,16 @@ def _framed(*, is_dark: bool) -> Options:
         "grid": {"left": 44, "right": 16, "top": 34, "bottom": 28},
         "tooltip": {"trigger": "axis"},
         "animation": False,
+    }
+
+
+def _axis(*, is_dark: bool) -> Options:
+    """Its labels are as readable as all else, its lines fainter than what is drawn."""
+    ink, line = ("#a3abb6", "#33383f") if is_dark else ("#5f6773", "#e4e7eb")
+    return {
+        "axisLabel": {"color": ink, "hideOverlap": True},
+        "axisLine": {"lineStyle": {"color": line}},
+        "splitLine": {"lineStyle": {"color": line}},
     }
 
 

@@ -1,15 +1,14 @@
 """The API as the console calls it: in the same process, by the cookie of who looks at the page,
 so that a page can do nothing that she may not, and nothing that the API can't."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.console.streaming import Streaming
 from bot.http.door import COOKIE, CSRF, csrf_of
 
 PATIENCE = 30.0
@@ -31,8 +30,9 @@ class Refused(Exception):
 
 class Client:
     def __init__(self, app: FastAPI, cookie: str, base: str) -> None:
-        self._app, self._cookie, self._base = app, cookie, base
-        self._http = self._client(app)
+        self._cookie, self._base = cookie, base
+        self._http = self._client(httpx.ASGITransport(app, raise_app_exceptions=False))
+        self._streaming = self._client(Streaming(app))
 
     async def get(self, path: str, **asked: Any) -> Any:
         """What is not asked (None) is left out. Raises Refused, as all of these."""
@@ -64,29 +64,32 @@ class Client:
         answer = await self._ask(method, path, json=body, headers=headers)
         return answer.json() if answer.content else None
 
+    async def send(self, method: str, path: str, data: bytes, kind: str, **asked: Any) -> Any:
+        """A file, as it is; `kind` is its media type."""
+        how = {"content": data, "headers": {"Content-Type": kind}, "params": _given(asked)}
+        return (await self._ask(method, path, **how)).json()
+
     async def lines(
         self, path: str, body: Any = None, *, table: bytes | None = None
-    ) -> AsyncIterator[str]:
-        """How far something long is, a line each, and at last what came of it; a `table` is sent
-        as CSV."""
+    ) -> AsyncGenerator[str, None]:
+        """How far something long is, a line each as it comes, and at last what came of it; a
+        `table` is sent as CSV. Closing it ends what is done there."""
         headers = {"Accept": "application/x-ndjson"}
-        how: dict[str, Any] = {"json": body, "headers": headers, "timeout": None}
+        how: dict[str, Any] = {"json": body}
         if table is not None:
             headers["Content-Type"] = "text/csv"
-            how = {"content": table, "headers": headers, "timeout": None}
-        heard: Heard = asyncio.Queue()
-        async with self._client(_overheard(self._app, heard)) as http:
-            asking = asyncio.ensure_future(http.post(path, **how))
-            asking.add_done_callback(lambda _: heard.put_nowait(None))
-            async for line in _lines_of(heard):
+            how = {"content": table}
+        how |= {"headers": headers, "timeout": None}
+        async with self._streaming.stream("POST", path, **how) as answer:
+            if answer.status_code >= REFUSED:
+                await answer.aread()
+                raise Refused(answer.status_code, _problem(answer))
+            async for line in answer.aiter_lines():
                 yield line
-            answer = await asking
-        if answer.status_code >= REFUSED:
-            raise Refused(answer.status_code, _problem(answer))
 
-    def _client(self, app: ASGIApp) -> httpx.AsyncClient:
+    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+            transport=transport,
             base_url=f"{self._base}/api/v1",
             headers={CSRF: csrf_of(self._cookie)},
             cookies={COOKIE: self._cookie},
@@ -98,38 +101,6 @@ class Client:
         if answer.status_code >= REFUSED:
             raise Refused(answer.status_code, _problem(answer))
         return answer
-
-
-Heard = asyncio.Queue[bytes | None]
-
-
-def _overheard(app: ASGIApp, heard: Heard) -> ASGIApp:
-    """The app, of which each piece of a good answer is heard as it is said: httpx gives an answer
-    of an app only once all of it is there."""
-
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        status = 0
-
-        async def say(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
-            if status < REFUSED:
-                heard.put_nowait(message.get("body", b""))
-            await send(message)
-
-        await app(scope, receive, say)
-
-    return asked
-
-
-async def _lines_of(heard: Heard) -> AsyncIterator[str]:
-    kept = b""
-    while (piece := await heard.get()) is not None:
-        *whole, kept = (kept + piece).split(b"\n")
-        for line in whole:
-            yield line.decode()
-    if kept:
-        yield kept.decode()
 
 
 def at(*parts: object) -> str:

@@ -52,6 +52,9 @@ PLACES = (
     Place("/rules", "规则", "tune"),
     Place("/texts", "话术", "chat"),
     Place("/outbox", "发件箱", "outbox"),
+    Place("/accounts", "账号", "smartphone"),
+    Place("/staff", "同事", "badge", "admin"),
+    Place("/dead-letters", "失败的事件", "report_problem", "admin"),
     Place("/audit", "操作记录", "history", "admin"),
     Place("/tokens", "令牌", "vpn_key", "admin"),
 )
@@ -154,7 +157,8 @@ def _frame(visit: Visit, path: str) -> Iterator[None]:
                 _entry(each, is_here=each is here)
     with ui.header(bordered=True).classes("top"):
         _icon("menu", "菜单", nav.toggle).classes("menu")
-        ui.label(here.name if here else "").classes("where")
+        name = ui.label(here.name if here else "").classes("where")
+        name.props("role=heading aria-level=1")
         ui.space()
         _icon("dark_mode", "深色或浅色", lambda: ui.run_javascript("qunzhuDark()"))
         with ui.button(visit.who["name"], icon="person").props("flat dense no-caps"), ui.menu():

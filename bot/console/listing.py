@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,8 @@ SIZES = (20, 50, 100)
 @dataclass(frozen=True, slots=True)
 class Column:
     """`told` is what stands there of a row; `sort` the API's name of the order, where it has one;
-    `link` where a click leads. `tone` is how it is marked: good, warn or bad."""
+    `link` where a click leads. `tone` is how it is marked: good, warn or bad; or, of a link that
+    looks like a button, go."""
 
     title: str
     told: Told
@@ -35,7 +37,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A filter: one of `options` (value -> what it is called), what she looks for in a `source`,
-    or, without any, a text, which is asked for once it fits the `pattern`."""
+    or, without any, a text, which is asked for once it fits the `pattern`. `day` is what a day is
+    to the API: its "beginning", or its "end"."""
 
     name: str
     title: str
@@ -44,6 +47,7 @@ class Choice:
     source: Source | None = None
     pattern: str = ".*"
     is_needed: bool = False
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,12 @@ async def filter_by(
     async def changed(event: Changed) -> None:
         given = (event.value or "").strip()
         if not given or re.fullmatch(choice.pattern, given):
-            await ask(choice.name, given)
+            await ask(choice.name, moment_of(given, choice.day) if choice.day else given)
 
-    if choice.source is not None:
+    if choice.day:
+        field = ui.input(choice.title, value=value[:10], on_change=changed)
+        field.props(f"{props} type=date stack-label")
+    elif choice.source is not None:
         called = await choice.source.named(value) if value else ""
         picker(choice.title, choice.source, value, called, changed).props(props)
     elif choice.options is None:
@@ -133,6 +140,11 @@ class Listing:
             self._table()
             self._pager(page)
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """What is asked for at this moment, as the address of the page takes it."""
+        return dict(self._asked)
+
     async def ask(self, name: str, value: str) -> None:
         """Only what is like this, from the beginning."""
         self._asked[name] = value
@@ -177,10 +189,7 @@ class Listing:
 
     def _told(self, n: int, row: Row) -> Row:
         told: Row = {"n": n}
-        for at, column in enumerate(self._columns):
-            told[f"c{at}"] = column.told(row)
-            told[f"c{at}_link"] = column.link(row) if column.link else ""
-            told[f"c{at}_tone"] = column.tone(row) if column.tone else ""
+        told |= cells(self._columns, row)
         told["acts"] = [
             {"at": at, "title": each.title, "name": each.name}
             for at, each in enumerate(self._actions)
@@ -234,6 +243,24 @@ class Listing:
         await self.refresh()
 
 
+def cells(columns: Sequence[Column], row: Row) -> Row:
+    """A row as a table shows it."""
+    told: Row = {}
+    for at, column in enumerate(columns):
+        told[f"c{at}"] = column.told(row)
+        told[f"c{at}_link"] = column.link(row) if column.link else ""
+        told[f"c{at}_tone"] = column.tone(row) if column.tone else ""
+    return told
+
+
+def moment_of(day: str, edge: str) -> str:
+    """When a day (`2026-03-02`) begins or ends in Shanghai."""
+    if not day:
+        return ""
+    on = date.fromisoformat(day) + timedelta(days=1 if edge == "end" else 0)
+    return f"{on.isoformat()}T00:00:00+08:00"
+
+
 HEADER = """
 <q-th :props="props">
   <button v-if="props.col.order" class="order" @click="$parent.$emit('order', props.col.order)">
@@ -244,8 +271,8 @@ HEADER = """
 """
 CELL = """
 <q-td :props="props" :data-title="props.col.label">
-  <a v-if="props.row[props.col.name + '_link']" :href="props.row[props.col.name + '_link']">{{
-    props.value }}</a>
+  <a v-if="props.row[props.col.name + '_link']" :href="props.row[props.col.name + '_link']"
+    :class="props.row[props.col.name + '_tone']">{{ props.value }}</a>
   <span v-else-if="props.row[props.col.name + '_tone'] && props.value"
     :class="['tag', props.row[props.col.name + '_tone']]">{{ props.value }}</span>
   <template v-else>{{ props.value }}</template>

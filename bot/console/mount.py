@@ -7,16 +7,28 @@ from starlette.exceptions import HTTPException
 
 from bot.clock import Clock
 from bot.console.frame import Console
+from bot.console.pages.accounts import accounts_page
 from bot.console.pages.audit import audit_page
 from bot.console.pages.calendar import calendar_page
+from bot.console.pages.code import code_page
+from bot.console.pages.codes import codes_page
 from bot.console.pages.content import content_page
 from bot.console.pages.content_import import content_import_page
 from bot.console.pages.content_item import content_item_pages
+from bot.console.pages.dead_letters import dead_letters_page
+from bot.console.pages.funnel import funnel_page
+from bot.console.pages.group.page import group_page
 from bot.console.pages.groups import groups_page
+from bot.console.pages.outbox import outbox_page
 from bot.console.pages.points import points_page
 from bot.console.pages.questions import questions_page
+from bot.console.pages.referrals import referrals_page
 from bot.console.pages.rewards import rewards_page
+from bot.console.pages.rules import rules_page
 from bot.console.pages.sign_in import sign_in_page
+from bot.console.pages.staff import staff_page
+from bot.console.pages.texts import texts_page
+from bot.console.pages.today import today_page
 from bot.console.pages.tokens import tokens_page
 from bot.http import problems
 from bot.http.entry import show
@@ -29,7 +41,10 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     """Its pages; they are served once `serve_pages` was called."""
     console = Console(app, clock)
     sign_in_page()
+    today_page(console)
     groups_page(console)
+    group_page(console)
+    accounts_page(console)
     calendar_page(console)
     content_page(console)
     content_item_pages(console)
@@ -37,6 +52,16 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     questions_page(console)
     points_page(console)
     rewards_page(console)
+    rules_page(console)
+    texts_page(console)
+    codes_page(console)
+    funnel_page(console)
+    referrals_page(console)
+    # After those, whose addresses would be codes to it.
+    code_page(console)
+    outbox_page(console)
+    dead_letters_page(console)
+    staff_page(console)
     audit_page(console)
     tokens_page(console)
 

@@ -20,6 +20,10 @@ def poster_address(site: str, code: Code) -> str:
     return f"{code_address(site, code)}/poster.png"
 
 
+def qr_address(site: str, code: Code) -> str:
+    return f"{code_address(site, code)}/qr.png"
+
+
 def opening_address(site: str, token: str) -> str:
     """For staff only."""
     return f"{site}/o/{token}"

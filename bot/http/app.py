@@ -29,15 +29,18 @@ from bot.http.api.overview import overview_api
 from bot.http.api.people import people_api
 from bot.http.api.points import points_api
 from bot.http.api.posts import posts_api
+from bot.http.api.preview import preview_api
 from bot.http.api.questions import questions_api
 from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
 from bot.http.api.rules import rules_api
+from bot.http.api.segments import segments_api
 from bot.http.api.sessions import sessions_api
 from bot.http.api.short_links import short_links_api
 from bot.http.api.staff import staff_api
 from bot.http.api.tasks import tasks_api
+from bot.http.api.texts import texts_api
 from bot.http.api.tokens import tokens_api
 from bot.http.api.visitors import visitors_api
 from bot.http.api.ways import ways_api
@@ -47,21 +50,23 @@ from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
 from bot.http.health import States, health_api
 from bot.http.openapi import API, describe
+from bot.http.paths import KeepsSlashes
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.transactions import Transactions
 
 RESOURCES = (
     *(sessions_api, tokens_api, audit_api),
+    *(preview_api, rules_api, texts_api),
     *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
     *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
     *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
     *(content_api, content_preview_api, calendars_api, posts_api),
     *(entry_codes_api, funnel_api, visitors_api, ways_api, openings_api),
-    *(referrals_api, short_links_api),
+    *(referrals_api, short_links_api, segments_api),
+    groups_api,
 )
-"""Each takes the office and gives its routes. Groups come last, since a group's id may hold a
-slash."""
+"""Each takes the office and gives its routes."""
 
 
 def http_app(
@@ -86,16 +91,14 @@ def http_app(
         lifespan=drained,
     )
     problems.install(app, show.no_page)
+    app.add_middleware(KeepsSlashes, beginning=API)
     repeat(app)
     describe(app)
     office = Office(transactions, dispatcher, clock)
-    door = office.door
     app.include_router(health_api(transactions, states, metrics))
     api = APIRouter(prefix=API)
     for resource in RESOURCES:
         api.include_router(resource(office))
-    api.include_router(rules_api(door, transactions, dispatcher, clock))
-    api.include_router(groups_api(office))
     app.include_router(api)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))

@@ -73,6 +73,8 @@ TAGS = {
     "content": "The library: what may be posted.",
     "calendars": "What comes when in which group, and why.",
     "posts": "What was and is to be posted, decisions on it, and what came of it.",
+    "rules": "What can be tuned while it runs, layer by layer, and what that would have changed.",
+    "texts": "What is said, in which words.",
 }
 """What the parts of the API are for, in the order in which they are shown."""
 
@@ -143,3 +145,7 @@ def refusal(why: str) -> dict[str, Any]:
         "description": why,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+MAY_BE_MISSING: dict[int | str, dict[str, Any]] = {404: refusal("There is no such thing.")}
+"""Of a route that names something otherwise than in its path."""

@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from bot.transactions import is_passing
-from config.rules import Rules
+from config.rules import BEYOND_A_SCHEMA, Rules
+from config.written import Senseless
 from models.stores.rules import RulesRefused, StaleVersion
 from models.text import storable
 
@@ -62,6 +63,22 @@ def told_as_missing(what: str) -> Iterator[None]:
         raise Problem(404, f"there is no {what} {error.args[0]}") from error
 
 
+def refusal(error: RulesRefused, status: int | None = None) -> Problem:
+    """422 for what the schema of the rules forbids; 409 for what it allows and yet makes no sense,
+    by itself or beside other rules, of this layer or of another."""
+    faults = error.error.errors(include_url=False)
+    fields = [field for each in faults for field in _refused(each["loc"], each)]
+    where = " + ".join(error.scopes)
+    problems = dict.fromkeys(f"{each['field']}: {each['problem']}" for each in fields)
+    status = status or (409 if all(map(_is_senseless, faults)) else 422)
+    return Problem(status, f"under {where}: {'; '.join(problems)}", errors=fields)
+
+
+def _is_senseless(fault: Any) -> bool:
+    is_ours = isinstance(fault.get("ctx", {}).get("error"), Senseless)
+    return is_ours or fault["type"] in BEYOND_A_SCHEMA
+
+
 def answer(problem: Problem) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -100,14 +117,7 @@ def install(api: FastAPI, page: Callable[[int], Response]) -> None:
 
     @api.exception_handler(RulesRefused)
     async def refused(_: Request, error: RulesRefused) -> Response:
-        fields = [
-            field
-            for each in error.error.errors(include_url=False)
-            for field in _refused(each["loc"], each)
-        ]
-        where = " + ".join(error.scopes)
-        problems = dict.fromkeys(f"{each['field']}: {each['problem']}" for each in fields)
-        return answer(Problem(422, f"under {where}: {'; '.join(problems)}", errors=fields))
+        return answer(refusal(error))
 
     @api.exception_handler(StaleVersion)
     async def stale(_: Request, error: StaleVersion) -> Response:
@@ -129,12 +139,11 @@ def install(api: FastAPI, page: Callable[[int], Response]) -> None:
 def _allowing(request: Request) -> dict[str, str]:
     """Every method of the address, where each is a route of its own."""
     routes = request.app.routes
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
     allowed = [
         method
-        for method in METHODS
-        if any(
-            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
-        )
+        for method, scope in scopes.items()
+        if any(each.matches(scope)[0] is Match.FULL for each in routes)
     ]
     return {"Allow": ", ".join(allowed)}
 

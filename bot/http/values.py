@@ -5,6 +5,7 @@ tells a client all of it.
 """
 
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path
@@ -21,6 +22,7 @@ FILLED = rf"^[^{_UNSHOWN}]*[^\s{_UNSHOWN}][^{_UNSHOWN}]*$"
 NAME = rf"^[^~{_UNSHOWN}]*[^\s~{_UNSHOWN}][^~{_UNSHOWN}]*$"
 """Without ~, which separates the parts of a cohort."""
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+DAY = r"^(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\d$"
 MOMENT = r"^(19[7-9]\d|20\d\d|21\d\d)-\d\d-\d\d[Tt ]\d\d:\d\d"
 JOINS_EMOJI = "\u200d"
 
@@ -57,6 +59,12 @@ def _is_moment(value: object) -> object:
     return value
 
 
+def _is_day(value: object) -> object:
+    if isinstance(value, str) and not re.match(DAY, value):
+        raise ValueError(f"a day is written like 2026-03-02, from {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
 WHOLE = BeforeValidator(_is_whole)
 """Of a number in a body, behind its bounds: `Annotated[int, Field(ge=1), WHOLE]`."""
 
@@ -64,13 +72,14 @@ Moment = Annotated[
     AwareDatetime, BeforeValidator(_is_moment), Field(json_schema_extra={"pattern": MOMENT})
 ]
 """With any offset."""
+Day = Annotated[date, BeforeValidator(_is_day), Field(json_schema_extra={"pattern": DAY})]
 
 Absent = SkipJsonSchema[None]
 """Of a header or a query: it may be left out, and then it is None; it can't be sent as null."""
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-"""Of a row, as the database counts them."""
 PathId = Annotated[str, AfterValidator(storable)]
 """What can't be kept is nobody's id."""
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""Of a row, as the database counts them."""
 GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
 GivenGroup = Annotated[GroupId, AfterValidator(storable)]
 GivenPerson = Annotated[PersonId, AfterValidator(storable)]

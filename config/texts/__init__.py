@@ -11,6 +11,8 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from config.written import Senseless
+
 LONGEST, LONGEST_TEMPLATE = 500, 2_000
 LONGEST_POST, LONGEST_POST_TEMPLATE = 1_000, 4_000
 RULES_LINES = 5
@@ -92,6 +94,14 @@ def _empty(name: str) -> str:
     return value
 
 
+class BadTemplate(Senseless):
+    """A template that can't be said; `line` is where, where that can be told."""
+
+    def __init__(self, says: str, line: int | None = None) -> None:
+        super().__init__(says)
+        self.line = line
+
+
 class EmptyValue(TemplateError):
     """A value was to be printed that is empty: the sentence around it would be maimed."""
 
@@ -127,20 +137,19 @@ def _printed(template: str, values: Mapping[str, str]) -> str | None:
 
 def _renders(template: str, variants: Sequence[Mapping[str, str]], longest: int = LONGEST) -> str:
     """A template is refused where it is written, not when it is about to be said."""
-    if any(
-        unicodedata.category(each) in ("Cc", "Cs") and each not in "\r\n\t" for each in template
-    ):
-        raise ValueError("the template holds a character that can't be shown")
+    for number, line in enumerate(template.split("\n"), 1):
+        if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\r\t" for each in line):
+            raise BadTemplate("the template holds a character that can't be shown", number)
     try:
         texts = _rendered(template, variants)
     except (TemplateError, SyntaxError, RecursionError) as error:
-        raise ValueError(
-            f"the template does not render: {error}; it may use {', '.join(variants[0])}"
-        ) from error
+        known = ", ".join(variants[0])
+        why = f"the template does not render: {error}; it may use {known}"
+        raise BadTemplate(why, getattr(error, "lineno", None)) from error
     if not all(texts):
-        raise ValueError("the template renders to nothing")
+        raise BadTemplate("the template renders to nothing")
     if max(map(len, texts)) > longest:
-        raise ValueError(f"the text is longer than {longest} characters")
+        raise BadTemplate(f"the text is longer than {longest} characters")
     return template
 
 
@@ -156,21 +165,35 @@ def _rendered(template: str, variants: Sequence[Mapping[str, str]]) -> list[str]
 def _check_parts(template: nodes.Template, known: Container[str]) -> None:
     """Raises TemplateError for what could fail, or go on for ever, on values other than ours."""
     for each in [template, *template.find_all(nodes.Node)]:
-        if not isinstance(each, _PARTS):
-            raise TemplateError(f"{type(each).__name__} is not for templates, only if and else")
-        if isinstance(each, nodes.Name) and each.name not in known:
-            raise TemplateError(f"there is no {each.name!r}")
-        if isinstance(each, nodes.Const) and not isinstance(each.value, str):
-            raise TemplateError(f"{each.value!r} is not a text")
-        if isinstance(each, nodes.Operand) and each.op not in ("eq", "ne", "in", "notin"):
-            raise TemplateError("texts are compared with ==, != or in")
-        if isinstance(each, nodes.CondExpr) and each.expr2 is None:
-            raise TemplateError("what is it without an else?")
+        if (why := _fault(each, known)) is not None:
+            raise _Unfit(why, each.lineno)
+
+
+def _fault(part: nodes.Node, known: Container[str]) -> str | None:
+    if not isinstance(part, _PARTS):
+        return f"{type(part).__name__} is not for templates, only if and else"
+    if isinstance(part, nodes.Name) and part.name not in known:
+        return f"there is no {part.name!r}"
+    if isinstance(part, nodes.Const) and not isinstance(part.value, str):
+        return f"{part.value!r} is not a text"
+    if isinstance(part, nodes.Operand) and part.op not in ("eq", "ne", "in", "notin"):
+        return "texts are compared with ==, != or in"
+    if isinstance(part, nodes.CondExpr) and part.expr2 is None:
+        return "what is it without an else?"
+    return None
+
+
+class _Unfit(TemplateError):
+    """A part that is not for templates, in the line `lineno`."""
+
+    def __init__(self, says: str, lineno: int) -> None:
+        super().__init__(says)
+        self.lineno = lineno
 
 
 def _is_short(template: str) -> str:
     if max(len(render(template, values).splitlines()) for values in VARIANTS) > RULES_LINES:
-        raise ValueError(f"at most {RULES_LINES} lines: nobody reads more when just arrived")
+        raise BadTemplate(f"at most {RULES_LINES} lines: nobody reads more when just arrived")
     return template
 
 
@@ -188,8 +211,18 @@ News = Annotated[Written, AfterValidator(lambda text: _renders(text, [AWARDS]))]
 def check_post(template: str) -> str:
     """The text of an item as it is kept, raising ValueError where it could not be posted."""
     if len(template) > LONGEST_POST_TEMPLATE:
-        raise ValueError(f"the template is longer than {LONGEST_POST_TEMPLATE} characters")
+        raise BadTemplate(f"the template is longer than {LONGEST_POST_TEMPLATE} characters")
     return _renders(template, CONTENT_VARIANTS, LONGEST_POST)
+
+
+def tried(name: str, template: str) -> list[tuple[Mapping[str, str], str]]:
+    """What the text called `name` would come to say by this template, and on which values; raises
+    BadTemplate where it could not be said."""
+    variants = VARIANTS if SAMPLES[name] is GREETING else [SAMPLES[name]]
+    _renders(template, variants)
+    if name == "rules":
+        _is_short(template)
+    return [(values, render(template, values)) for values in variants]
 
 
 def variants_of(template: str) -> list[str]:

@@ -9,7 +9,6 @@ the monitor hurries it, it is due at last round + min_gap, peak or not.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from config.daily import ZONE, DailySpan
 from config.rules import OnboardingRules, Rules
@@ -177,15 +176,19 @@ def words(
         Kind.RULES: rules.texts.rules,
         Kind.REMINDER: rules.texts.reminder,
     }
-    values: dict[str, Any] = {
-        "names": names(addressed, rules.onboarding.names_shown),
+    shown = names(addressed, rules.onboarding.names_shown)
+    return render(templates[kind], {"names": shown, **told_of(group, monitor, today, rules)})
+
+
+def told_of(group: Group, monitor: Member | None, today: date, rules: Rules) -> dict[str, str]:
+    """What the templates of a round may tell of the group."""
+    return {
         "city": group.city or "",
         "window": group.window.label if group.window else "",
         "stage": stage_of(group, today, rules.groups).value,
         "monitor": called(monitor, group, today) if monitor else "",
         "example": example(group.city, group.window, today),
     }
-    return render(templates[kind], values)
 
 
 def hurried(people: int, due: datetime, now: datetime, rules: OnboardingRules) -> str:

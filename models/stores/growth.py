@@ -1,6 +1,7 @@
 """The lives of groups, who left them, when accounts were deaf, and what should be told."""
 
 from bisect import bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -42,6 +43,16 @@ class NoticeStore(Shelf[Notice]):
         order = list(Concern)
         found = (each for each in self.held_of(group) if each.is_open)
         return sorted(found, key=lambda each: order.index(each.concern))
+
+    async def open_in(self, groups: Iterable[GroupId]) -> dict[GroupId, set[Concern]]:
+        """What is the matter with each of these groups, without holding any of it."""
+        statement = select(NoticeRow.group, NoticeRow.concern).where(
+            among(NoticeRow.group, groups), NoticeRow.ended_at.is_(None)
+        )
+        found: dict[GroupId, set[Concern]] = defaultdict(set)
+        for group, concern in await self.connection.execute(statement):
+            found[GroupId(group)].add(Concern(concern))
+        return found
 
     async def next_telling(self) -> datetime | None:
         return await self.first(NoticeRow.due_at)

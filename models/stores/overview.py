@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from config.rules import Rules
 from models.content import PostState
 from models.delivery import State
 from models.groups import Standing
@@ -37,6 +38,7 @@ from models.tables import (
 
 Counts = Mapping[str, int]
 Statement = Select[*tuple[Any, ...]]
+DEFAULT = Rules()
 
 
 class OverviewStore:
@@ -113,36 +115,33 @@ class OverviewStore:
     async def unapproved(self, today: date, tomorrow: date, now: datetime) -> Mapping[date, int]:
         """The posts of these days that wait for somebody's approval, where the rules ask for it:
         of tomorrow, those that are planned already."""
-        layers = [aliased(RuleLayerRow) for _ in range(4)]
-        cohort = func.concat_ws("~", GroupRow.city, GroupRow.channel, GroupRow.birth_window)
-        scopes: tuple[ColumnElement[Any], ...] = (
-            "group:" + GroupRow.id,
-            "cohort:" + cohort,
-            "channel:" + GroupRow.channel,
-            literal("everywhere"),
+        ours = (
+            select(GroupRow.id)
+            .select_from(GroupRow)
+            .where(GroupRow.standing == Standing.OURS, *self._of_channel())
         )
-        asked = [cast(each.overrides["content"]["approval"].astext, Boolean) for each in layers]
-        statement = (
-            select(PostRow.day, func.count())
-            .join(GroupRow, GroupRow.id == PostRow.group)
-            .join(ItemRow, ItemRow.id == PostRow.item)
-        )
-        for layer, scope in zip(layers, scopes, strict=True):
-            statement = statement.outerjoin(layer, layer.scope == scope)
-        found = await self._connection.execute(
-            statement.where(
+        # The rules are looked up once a group, the items once each, and not once a post.
+        asking = _where_approval_is_asked_for(ours).cte("asking").prefix_with("MATERIALIZED")
+        planned = (
+            select(PostRow.day.label("day"), PostRow.item.label("item"), func.count().label("n"))
+            .join(asking, asking.c.id == PostRow.group)
+            .where(
                 PostRow.state == _literal(PostState.PLANNED),
                 PostRow.day.in_([today, tomorrow]),
                 PostRow.closes_at > now,
                 PostRow.approved_by.is_(None),
-                ItemRow.approved_by.is_(None),
-                ItemRow.withdrawn_at.is_(None),
-                GroupRow.standing == Standing.OURS,
-                *self._of_channel(),
-                func.coalesce(*asked, False),
-            ).group_by(PostRow.day)
+            )
+            .group_by(PostRow.day, PostRow.item)
+            .cte("planned")
+            .prefix_with("MATERIALIZED")
         )
-        return {each[0]: each[1] for each in found}
+        found = await self._connection.execute(
+            select(planned.c.day, func.sum(planned.c.n))
+            .join(ItemRow, ItemRow.id == planned.c.item)
+            .where(ItemRow.approved_by.is_(None), ItemRow.withdrawn_at.is_(None))
+            .group_by(planned.c.day)
+        )
+        return {each[0]: int(each[1]) for each in found}
 
     def _of_channel(self) -> list[ColumnElement[bool]]:
         return [] if self._channel is None else [GroupRow.channel == self._channel]
@@ -164,3 +163,19 @@ def _literal(value: str) -> ColumnElement[str]:
 
 def _counts(row: RowMapping) -> Counts:
     return {str(name): count for name, count in row.items()}
+
+
+def _where_approval_is_asked_for(statement: Statement) -> Statement:
+    """By the rule `content.approval` of the lowest layer that says anything of it."""
+    cohort = func.concat_ws("~", GroupRow.city, GroupRow.channel, GroupRow.birth_window)
+    scopes: tuple[ColumnElement[Any], ...] = (
+        "group:" + GroupRow.id,
+        "cohort:" + cohort,
+        "channel:" + GroupRow.channel,
+        literal("everywhere"),
+    )
+    layers = [aliased(RuleLayerRow) for _ in scopes]
+    for layer, scope in zip(layers, scopes, strict=True):
+        statement = statement.outerjoin(layer, layer.scope == scope)
+    asked = [cast(each.overrides["content"]["approval"].astext, Boolean) for each in layers]
+    return statement.where(func.coalesce(*asked, DEFAULT.content.approval))

@@ -475,8 +475,10 @@ class _Eraser:
         hers += [self._holds_her(each) for each in looks]
         if self._names:
             here = AuditRow.group.in_(self._groups)
-            hers += [and_(here, self._addresses_her(cast(each, Text))) for each in looks]
-        named = {"target": self._key(target, AuditRow), "before": None, "after": None}
+            told = [AuditRow.note, *(cast(each, Text) for each in looks)]
+            hers += [and_(here, self._addresses_her(each)) for each in told]
+        blank = {"note": "", "before": None, "after": None}
+        named = {"target": self._key(target, AuditRow), **blank}
         return [
             update(AuditRow).where(or_(*hers)).values(named),
             delete(OnceRow).where(self._holds_her(OnceRow.answer)),

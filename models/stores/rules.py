@@ -177,6 +177,15 @@ class RuleStore:
         )
         return [dict(row) for row in rows.mappings()]
 
+    async def before(self, scope: str, version: int) -> Overrides | None:
+        """What the layer set before it came to this version; None where it never did."""
+        found: Overrides | None = await self._connection.scalar(
+            select(RuleChangeRow.before).where(
+                RuleChangeRow.scope == scope, RuleChangeRow.version == version
+            )
+        )
+        return found
+
 
 @lru_cache(maxsize=4096)
 def _in_force(layers: tuple[tuple[str, str], ...]) -> Rules:

@@ -49,7 +49,13 @@ class PostRow(Base):
     __tablename__ = "post"
     __table_args__ = (
         Index("ix_post_account_day", "account", "day", "slot"),
-        Index("ix_post_planned", "day", "group_id", postgresql_where=text("state = 'planned'")),
+        Index(
+            "ix_post_unapproved",
+            "day",
+            "group_id",
+            postgresql_include=["closes_at", "item"],
+            postgresql_where=text("state = 'planned' AND approved_by IS NULL"),
+        ),
         Index("ix_post_empty", "day", "group_id", postgresql_where=text("state = 'empty'")),
         Index("ix_post_day", "day", "group_id", "slot"),
         Index("ix_post_state", "state", "day", "group_id", "slot"),

@@ -11,7 +11,7 @@ from tests.world import GROUP, World
 
 async def preview(http: httpx.AsyncClient, group: str | None = None, **item: Any) -> Any:
     given = {"kind": "dry", **item}
-    answer = await http.post(f"{API}/content/preview", json={"item": given, "group": group})
+    answer = await http.post(f"{API}/content-preview", json={"item": given, "group": group})
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -27,7 +27,12 @@ async def test_an_item_is_said_in_a_group_like_those_it_is_for(world: World) -> 
             "group": None,
             "group_name": None,
         }
-        far = {"cities": ["宁波"], "channels": ["爱婴"], "from_week": 3, "kind": "wet"}
+        far: dict[str, Any] = {
+            "cities": ["宁波"],
+            "channels": ["爱婴"],
+            "from_week": 3,
+            "kind": "wet",
+        }
         told = await preview(http, text=text, **far)
         assert told["text"] == "宁波爱婴宝宝3周的妈妈们，小雨妈妈问好"
         assert told["voice"] == "monitor"
@@ -56,10 +61,10 @@ async def test_what_has_nothing_to_say_is_not_said(world: World) -> None:
 async def test_what_is_wrong_with_an_item_is_told_in_chinese_too(world: World) -> None:
     async with world.admin() as http:
         for item, field in (({"kind": "dry", "text": "{{ nobody }}"}, "item.text"),):
-            answer = await http.post(f"{API}/content/preview", json={"item": item})
+            answer = await http.post(f"{API}/content-preview", json={"item": item})
             (error,) = refused(answer, 422, field)["errors"]
             assert error["problem"].isascii()
             assert "只能用 city" in error["says"]
         nowhere = {"item": {"kind": "dry", "text": "你好"}, "group": "g99"}
-        answer = await http.post(f"{API}/content/preview", json=nowhere)
+        answer = await http.post(f"{API}/content-preview", json=nowhere)
         assert refused(answer, 404)["detail"] == "there is no group g99"

@@ -51,6 +51,7 @@ async def test_every_room_is_listed_with_what_is_known_of_it(
         "paused_at": None,
         "monitor": None,
         "renaming": None,
+        "concerns": [],
     }
     assert rooms["g2"]["standing"] == "listed"
     unknown = ("city", "stage", "members", "checked_at")
@@ -411,3 +412,32 @@ async def test_an_account_that_can_t_rename_is_not_asked(
 @pytest.mark.parametrize("name", ["", "  ", "\n", "群" * 61, "群\x00", None, 7], ids=repr)
 async def test_what_is_no_name_is_refused(http: httpx.AsyncClient, name: Any) -> None:
     refused(await http.post(f"{GROUPS}/g1/rename", json={"name": name}), 422, "name")
+
+
+async def test_groups_that_need_somebody_are_found(world: World, http: httpx.AsyncClient) -> None:
+    await world.opens("g2", "苏州·2026年3-5月·社区·01")
+    await world.joins(*(f"妈妈{n}" for n in range(3)))
+    await world.passes(days=29)
+    known = await listed(http)
+    assert "overdue" in known["g1"]["concerns"]
+    asked = {"sort": "id", "concern": "overdue"}
+    assert "g1" in [each["id"] for each in await items(http, "/groups", **asked)]
+    assert await items(http, "/groups", concern="formed") == []
+    needing = [each["id"] for each in await items(http, "/groups", sort="id", needing=True)]
+    content = [each["id"] for each in await items(http, "/groups", sort="id", needing=False)]
+    assert sorted(needing + content) == sorted(known)
+    assert needing == [name for name, each in known.items() if each["concerns"]]
+    refused(await http.get(GROUPS, params={"concern": "hunger"}), 422, "concern")
+
+
+async def test_what_groups_are_told_apart_by_is_known(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.opens("g2", "周末爬山群")
+    await http.post(f"{GROUPS}/g2/adopt", json={"city": "苏州"})
+    answer = await http.get("/api/v1/segments")
+    assert answer.json() == {
+        "cities": sorted(["杭州", "苏州"]),
+        "channels": ["妇幼"],
+        "birth_windows": ["2026-03"],
+    }

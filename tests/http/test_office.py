@@ -241,3 +241,47 @@ async def test_what_a_monitor_changes_by_command_is_known_too(
     assert entry["note"] == "加分 @豆豆妈 5 热心"
     assert entry["by"] == "班长小雨 (班长小雨)"
     assert [each["action"] for each in await items(http, "/audit", group=GROUP)] == ["/加分"]
+
+
+async def test_what_was_done_about_somebody_is_found(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    for person in ("wxid_xiaoli", "wxid_ayun"):
+        given = await http.put(f"{API}/staff/{person}", json={"role": "assistant"})
+        assert given.status_code == 200
+    (entry,) = await items(http, "/audit", person="wxid_ayun")
+    assert (entry["action"], entry["target"]) == ("role_given", "staff:wxid_ayun")
+
+
+async def test_what_was_typed_of_somebody_goes_with_her(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.joins("班长小雨", "豆豆妈")
+    await world.becomes("班长小雨", Role.MONITOR)
+    await world.types("班长小雨", "/加分 @豆豆妈 5 热心")
+    assert (await http.delete(f"{API}/people/豆豆妈")).status_code == 204
+    erased, given = await items(http, "/audit")
+    assert (given["action"], given["note"]) == ("/加分", "")
+    assert "豆豆妈" not in str([erased, given])
+
+
+async def test_nobody_locks_herself_out(http: httpx.AsyncClient) -> None:
+    (own,) = await items(http, "/tokens")
+    refused(await http.delete(f"{API}/tokens/{own['id']}"), 409)
+    assert (await http.get(f"{API}/session")).status_code == 200
+
+
+# Addresses
+
+
+async def test_a_slash_of_an_id_does_not_separate(http: httpx.AsyncClient) -> None:
+    await http.post(f"{API}/rewards", json=TRIAL | {"id": "体温计/2026"})
+    found = await http.get(f"{API}/rewards/体温计%2f2026")
+    assert found.json()["id"] == "体温计/2026"
+    refused(await http.get(f"{API}/rewards/体温计/2026"), 404)
+
+
+async def test_an_address_tells_all_of_its_methods(http: httpx.AsyncClient) -> None:
+    answer = await http.put(f"{API}/rewards/r1", json={})
+    refused(answer, 405)
+    assert answer.headers["Allow"] == "GET, PATCH"

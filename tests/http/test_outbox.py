@@ -146,7 +146,7 @@ async def test_promises_are_found_by_what_they_are(world: World, http: httpx.Asy
     assert await found(until="2026-03-02T19:10:00+08:00") == [first]
     assert await found(since="2026-03-02T19:10:00+08:00") == [third, second]
     assert await found(since="2026-03-03T00:00:00Z", until="2026-03-02T00:00:00Z") == []
-    for wrong in ({"state": "gone"}, {"kind": "x"}, {"sort": "text"}, {"group": "\x00"}):
+    for wrong in ({"state": "gone"}, {"kind": "x"}, {"sort": "text"}):
         refused(await http.get(OUTBOX, params=wrong), 422)
     table = await http.get(OUTBOX, params={"format": "csv", "group": "g2"})
     assert "爱婴" in table.text

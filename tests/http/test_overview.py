@@ -1,12 +1,14 @@
 """In the morning an operations lead sees how yesterday was, and what waits for somebody."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from models.content import ContentKind, Item, Voice
 from models.ids import PersonId
 from models.kocs import KocTerm
 from models.people import Role
@@ -131,6 +133,22 @@ async def test_what_waits_for_somebody_is_counted(world: World, http: httpx.Asyn
     assert other["questions"] == {"open": 0, "overdue": 0}
     notices = await items(http, "/notices")
     assert sum(each["groups"] for each in found["concerns"]) == len(notices)
+
+
+async def test_posts_that_wait_for_approval_are_counted_where_the_rules_ask_for_it(
+    world: World,
+) -> None:
+    item = Item(id="c1", kind=ContentKind.DRY, text="今天聊聊睡眠", voice=Voice.ASSISTANT)
+    await world.stocks(item, replace(item, id="c2", text="今天聊聊补钙"))
+    await world.rules(content={"approval": True})
+    await world.until("2026-03-03 08:00")
+    async with world.admin() as http:
+        waiting = (await read(http))["unapproved"]
+        assert waiting["today"] > 0 == waiting["tomorrow"]
+        assert (await read(http, channel="妇幼"))["unapproved"] == waiting
+        assert (await read(http, channel="社区"))["unapproved"]["today"] == 0
+        await world.rules(f"group:{GROUP}", content={"approval": False})
+        assert (await read(http))["unapproved"]["today"] == 0
 
 
 async def test_who_may_look_may_see_it_and_nobody_else(world: World) -> None:

@@ -91,6 +91,7 @@ async def test_both_who_invited_and_whose_link_it_was_are_shown(
     assert await items(http, "/referrals") == [
         {
             "group": GROUP,
+            "group_name": "杭州·2026年3-5月·妇幼·01",
             "person": "u9",
             "name": "u9",
             "joined_at": "2026-03-02T19:00:00+08:00",

@@ -294,7 +294,7 @@ async def test_they_are_chosen_by_group_item_and_time(
     await link.passes(hours=1)
     await made(link, "aaaaaaaaaa", group="g2", item="w2")
     await link.passes(hours=1)
-    await made(link, "bbbbbbbbbb", group="g2")
+    await made(link, "bbbbbbbbbb", group="g2", slot=600)
 
     async def slugs(**params: Any) -> list[str]:
         return [each["slug"] for each in await items(http, "/links", **params)]

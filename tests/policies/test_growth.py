@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.daily import DailySpan
+from config.daily import DailySpan, midnight
 from config.rules import GrowthRules
 from handlers.growth import letters, policy, wording
 from handlers.growth.forecast import Forecast, forecast
@@ -385,3 +385,36 @@ def test_a_letter_is_never_longer_than_anybody_reads(
 
 def test_every_concern_has_a_name_for_when_many_have_it() -> None:
     assert letters.LABELS.keys() == set(Concern)
+
+
+# How many were in it
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.none() | st.integers(1, 200)), max_size=30),
+)
+def test_the_size_of_a_group_is_how_many_stays_there_were(
+    stays: list[tuple[int, int | None]],
+) -> None:
+    """Told from those who are in it now, going back; each stay from and for so many hours."""
+    spans = [
+        (LIFE.since + each * HOUR, LIFE.since + (each + lasts) * HOUR if lasts else None)
+        for each, lasts in stays
+        if LIFE.since + (each + (lasts or 0)) * HOUR <= NOW
+    ]
+    began = [since for since, until in spans if until is None]
+    ended = [(since, until) for since, until in spans if until is not None]
+    found = policy.sizes(len(began), began, ended, [], LIFE, OPENED, NOW)
+    assert [day for day, _ in found] == [OPENED + n * DAY for n in range(19)]
+    for day, members in found:
+        at = min(midnight(day + DAY), NOW)
+        assert members == sum(
+            since <= at and (until is None or at < until) for since, until in spans
+        )
+
+
+def test_of_days_that_ended_unheard_no_size_is_known() -> None:
+    spells = [(shanghai("2026-03-05 20:00"), shanghai("2026-03-06 20:00"))]
+    found = dict(policy.sizes(7, [], [], spells, LIFE, OPENED - DAY, NOW))
+    assert found[OPENED - DAY] is None, "nobody watched it"
+    assert [found[OPENED + n * DAY] for n in range(2, 6)] == [7, None, 7, 7]

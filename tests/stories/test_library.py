@@ -105,7 +105,7 @@ async def test_what_is_taken_in_is_posted_the_next_day(world: World) -> None:
     table = f"种类,正文,开始日期\n干货,{text},2026/3/3\n互动,{text},2026/3/3\n"
     async with world.admin() as http:
         answer = await http.post(
-            "/api/v1/content/import",
+            "/api/v1/content-table",
             content=table.encode("gb18030"),
             headers={"Content-Type": "text/csv"},
         )

@@ -102,6 +102,7 @@ KEEPS_NOBODY = {
     "lease": "a process",
     "api_token": "an operator's, not a member's",
     "session": "an operator's",
+    "day_total": "numbers",
     "chat_group": "a room",
     "activity": "numbers",
     "life": "numbers",
@@ -125,7 +126,8 @@ CLEARED |= {("visitor", each) for each in ("name", "baby", "ticket", "consent")}
 CLEARED |= {("entry_code", "referrer"), ("entry_code", "headline")}
 CLEARED |= {("errand", "key"), ("errand", "detail"), ("errand", "reason")}
 CLEARED |= {("referral", "by_name"), ("referral", "visitor")}
-CLEARED |= {("audit", "target"), ("audit", "before"), ("audit", "after"), ("once", "answer")}
+CLEARED |= {("audit", each) for each in ("target", "note", "before", "after")}
+CLEARED |= {("once", "answer")}
 WORDS = {"group", "chat", "id", "account", "kind", "state", "role", "origin"}
 """Ids of rooms, messages and rows, and words of our own."""
 TELLS_NOBODY = {

@@ -16,3 +16,6 @@ const qunzhuSignIn = async (token) => {
   });
   return answer.status;
 };
+// What stands under this name is brought into sight, once it is there.
+const qunzhuScrollTo = (name) => setTimeout(
+  () => document.querySelector(`[data-testid="${name}"]`)?.scrollIntoView({block: "start"}), 100);

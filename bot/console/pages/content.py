@@ -16,7 +16,7 @@ NOTHING = (
 HOW = "每条写明给谁看，小助手按群的孕周和阶段挑着发"
 APPROVED = {"true": "审过的", "false": "没审的"}
 WITHDRAWN = {"true": "撤下的"}
-EXPORT = "/api/v1/content/export"
+EXPORT = "/api/v1/content-table"
 NEW, IMPORT = "/console/content/new", "/console/content/import"
 
 

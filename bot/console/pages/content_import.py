@@ -12,7 +12,7 @@ from bot.console.client import Refused
 from bot.console.frame import Console, Visit, button, card, trouble
 from bot.console.listing import CELL
 
-LIST, EXPORT = "/console/content", "/api/v1/content/export"
+LIST, EXPORT = "/console/content", "/api/v1/content-table"
 HOW = (
     "CSV 表格，一行一条，第一行是列名，至少要有「种类」和「正文」。\n"
     "先导出现在的内容库，在 Excel 里改好或加行，再导进来最省事；编号一样的会改，没有的会加，"
@@ -20,7 +20,7 @@ HOW = (
 )
 ONLY_ADMINS = "只有管理员能导入内容。"
 LARGEST = 20_000_000
-PATH = "/content/import"
+PATH = "/content-table"
 LEFT = "可以离开这一页，会接着做完，结果看操作记录"
 
 

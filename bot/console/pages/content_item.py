@@ -145,7 +145,7 @@ class Writing:
         if draft is not None:
             body = {"item": draft, "group": self._group}
             try:
-                told = await self._visit.api.post("/content/preview", body)
+                told = await self._visit.api.post("/content-preview", body)
             except Refused as why:
                 told = why
         self._place.clear()

@@ -8,7 +8,7 @@ from nicegui import ui
 from bot.console import wording
 from bot.console.client import at
 from bot.console.forms import Field, Values, ask
-from bot.console.frame import Console, Visit, button, card, sure
+from bot.console.frame import Console, Visit, answer_of, button, card, sure
 from bot.console.listing import Action, Choice, Column, Listing
 
 NOTHING = "还没有令牌。"
@@ -88,5 +88,4 @@ async def _show_once(made: dict[str, Any]) -> None:
         with ui.row().classes("answers"):
             button("复制", lambda: ui.clipboard.write(made["token"]))
             button("好了", lambda: shown.submit(True), "done", main=True)
-    await shown
-    shown.delete()
+    await answer_of(shown)

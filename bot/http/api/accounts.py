@@ -106,7 +106,7 @@ def accounts_api(office: Office) -> APIRouter:
         """Those that were ever connected, or that a process holds."""
         return await office.list("accounts", asked, AccountView, state=state, q=q)
 
-    @api.viewer.get("/accounts/{account:path}")
+    @api.viewer.get("/accounts/{account:id}")
     async def one(account: GivenText, response: Response) -> AccountView:
         about = About(kind="account", id=account)
         return await office.one(_look(AccountId(account)), about, response)

@@ -161,7 +161,7 @@ COHORTS = Listing(
 def activity_api(office: Office) -> APIRouter:
     api = Routes(office, "activity")
 
-    @api.viewer.get("/groups/{group:path}/activity")
+    @api.viewer.get("/groups/{group:id}/activity")
     async def activity(group: GivenGroup, days: Days = 7) -> ActivityView:
         """Messages and speakers of each hour by role, and the share of the hour that was heard,
         oldest first. What nobody heard is null, and not 0."""
@@ -169,7 +169,7 @@ def activity_api(office: Office) -> APIRouter:
         since = hour_of(now - timedelta(days=days))
         return await office.read(lambda facts: _activity(facts, group, since, now))
 
-    @api.viewer.get("/groups/{group:path}/rhythm")
+    @api.viewer.get("/groups/{group:id}/rhythm")
     async def rhythm(group: GivenGroup, days: Days = 28) -> RhythmView:
         """At which hours of the week members speak, at which hours posts come, and how much the
         monitor has to do with it, over the last days."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from bot.http.api.office import Office, Routes
 from bot.http.api.paging import Paged, Since, Until, lists, paged
 from bot.http.api.views import Time, View
-from bot.http.values import Absent, GivenGroup, GivenText
+from bot.http.values import Absent, GivenGroup, GivenPerson, GivenText
 from models.stores.lists import Listing, rows_of
 from models.tables import AuditRow
 
@@ -39,6 +39,7 @@ AUDIT = Listing(
         "action": AuditRow.action,
         "target": AuditRow.target,
         "group": AuditRow.group,
+        "person": AuditRow.person,
     },
     at=AuditRow.at,
 )
@@ -55,6 +56,7 @@ def audit_api(office: Office) -> APIRouter:
         action: GivenText | Absent = None,
         target: Annotated[GivenText | Absent, Query(examples=["reward:r1"])] = None,
         group: GivenGroup | Absent = None,
+        person: Annotated[GivenPerson | Absent, Query(description="Whom it concerns.")] = None,
         since: Since | Absent = None,
         until: Until | Absent = None,
     ) -> Any:
@@ -67,6 +69,7 @@ def audit_api(office: Office) -> APIRouter:
             action=action,
             target=target,
             group=group,
+            person=person,
             since=since,
             until=until,
         )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import AfterValidator
+from fastapi import APIRouter, Path, Query
 
 from bot.http.api.office import Office, Routes
 from bot.http.api.paging import Paged, Q, Row, lists, paged
@@ -26,20 +25,17 @@ from models.stores.unit import Unit
 from models.tables import GroupRow
 
 
-def _is_cohort(text: str) -> str:
-    cohort_of(text)
-    return text
-
-
-def cohort_of(text: str) -> Cohort:
-    """`杭州~妇幼~2026-03`; raises ValueError."""
+def _cohort_of(text: str) -> Cohort:
+    """`杭州~妇幼~2026-03`; 404 where it is none."""
     parts = text.split("~")
-    if len(parts) != 3 or not all(parts):
-        raise ValueError("a cohort is written city~channel~YYYY-MM")
-    return Cohort(parts[0], parts[1], BirthWindow.parse(parts[2]))
+    try:
+        city, channel, window = parts
+        return Cohort(city, channel, BirthWindow.parse(window))
+    except ValueError as error:
+        raise Problem(404, "a cohort is written city~channel~YYYY-MM") from error
 
 
-GivenCohort = Annotated[GivenScope, AfterValidator(_is_cohort)]
+GivenCohort = Annotated[GivenScope, Path(examples=["杭州~妇幼~2026-03"])]
 Days = Annotated[int, Query(ge=1, le=agenda.DAYS_AHEAD + 1, description="From today on.")]
 Past = Annotated[int, Query(ge=0, le=90, description="Days before today.")]
 Ahead = Annotated[
@@ -89,7 +85,7 @@ GROUPS = Listing(
 def calendars_api(office: Office) -> APIRouter:
     api = Routes(office, "calendars")
 
-    @api.viewer.get("/groups/{group:path}/calendar")
+    @api.viewer.get("/groups/{group:id}/calendar")
     async def of_group(
         group: GivenGroup, holder: Asker, days: Days = 14, past: Past = 0
     ) -> Calendar:
@@ -106,12 +102,12 @@ def calendars_api(office: Office) -> APIRouter:
 
         return await office.read(look)
 
-    @api.viewer.get("/cohorts/{cohort:path}/calendar")
+    @api.viewer.get("/cohorts/{cohort:id}/calendar")
     async def of_cohort(cohort: GivenCohort, holder: Asker, days: Days = 14) -> CohortCalendar:
         """The same of all groups of a cohort, in brief: what comes when, and why."""
 
         async def look(facts: Unit) -> CohortCalendar:
-            found = await facts.groups.of_cohort(cohort_of(cohort))
+            found = await facts.groups.of_cohort(_cohort_of(cohort))
             ids = [each.id for each in sorted(found, key=lambda each: (each.name, each.id))]
             told = await _of_days(ids, 0, days, holder, office.now(), facts)
             groups = [BriefCalendar.model_validate(each) for each in told]

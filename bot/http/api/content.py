@@ -1,13 +1,11 @@
 """The library over HTTP: what may be posted, one by one or as a table."""
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import Field
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,14 +14,14 @@ from starlette.datastructures import UploadFile
 from bot import content
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
+from bot.http.api.progress import NDJSON, Steps, told
 from bot.http.api.tables import csv_answer
-from bot.http.api.views import Time, View, in_json
+from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
-from bot.transactions import is_passing
 from config.daily import ZONE
 from handlers.content.cells import Fault
-from handlers.content.items import TABLE, Changes, Draft, Id
+from handlers.content.items import Changes, Draft, Id
 from handlers.content.sheet import MOST_FAULTS, Reading
 from models.cohort import Stage
 from models.content import ContentKind, Item, Voice
@@ -35,7 +33,6 @@ from models.tables import ItemRow
 
 LARGEST = 20_000_000
 """Bytes of a table."""
-NDJSON = "application/x-ndjson"
 TABLES = ("", "text/csv", "text/plain", "application/csv", "application/octet-stream")
 EXCEL = "application/vnd.ms-excel"
 """What browsers on a machine with Excel call a CSV file."""
@@ -137,13 +134,13 @@ def content_api(office: Office) -> APIRouter:
         where += [] if approved is None else [ItemRow.approved_by.is_not(None) == approved]
         return await office.list("content", asked, ItemView, *where, kind=kind, q=q)
 
-    @api.viewer.get(f"/content/{TABLE}", response_class=Response, responses=_CSV)
+    @api.viewer.get("/content-table", response_class=Response, responses=_CSV)
     async def export() -> Response:
         """All of it as a table that opens in Excel, and can be taken in again."""
         today = office.now().astimezone(ZONE).date()
         return csv_answer(f"content-{today}", await content.table(office.transactions))
 
-    @api.admin.post("/content/import", openapi_extra=_BODY, responses=_IMPORTED)
+    @api.admin.post("/content-table", openapi_extra=_BODY, responses=_IMPORTED)
     async def take_in(
         request: Request,
         holder: Asker,
@@ -157,43 +154,28 @@ def content_api(office: Office) -> APIRouter:
         """
         reading = Reading(await _table_in(request))
 
-        async def finish() -> dict[str, Any]:
+        async def steps() -> Steps:
+            async for checked in content.checked(reading):
+                yield Progress(checked=checked, of=reading.of)
             if reading.faults:
                 raise _refused(reading.faults)
-            return in_json(await put_all(reading.items, Asks(holder=holder), dry_run=dry_run))
+            yield await put_all(reading.items, Asks(holder=holder), dry_run=dry_run)
 
-        async def lines() -> AsyncIterator[str]:
-            async for checked in content.checked(reading):
-                yield _line(in_json(Progress(checked=checked, of=reading.of)))
-            try:
-                yield _line(await finish())
-            except Problem as problem:
-                told = {"status": problem.status, "detail": problem.detail}
-                yield _line(told | {"errors": problem.errors})
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                yield _line({"status": 503, "detail": "the database does not answer"})
+        return await told(request, steps())
 
-        if NDJSON in request.headers.get("Accept", ""):
-            return StreamingResponse(lines(), media_type=NDJSON)
-        async for _ in content.checked(reading):
-            pass
-        return Response(_line(await finish()), media_type="application/json")
-
-    @api.admin.post("/content/{item:path}/approve")
+    @api.admin.post("/content/{item:id}/approve")
     async def approve(item: Id, asks: Edits) -> ItemView:
         """It may be posted also where the rule `content.approval` is set."""
         event = ItemApproved(at=office.now(), by=asks.holder.name, item=item)
         with told_as_missing("item"):
             return await office.edit(asks, event, _held(item), _about(item))
 
-    @api.viewer.get("/content/{item:path}")
+    @api.viewer.get("/content/{item:id}")
     async def one(item: Id, response: Response) -> ItemView:
         """Also one that was withdrawn."""
         return await office.one(_look(item), _about(item), response)
 
-    @api.admin.put("/content/{item:path}", responses={201: {"model": ItemView}})
+    @api.admin.put("/content/{item:id}", responses={201: {"model": ItemView}})
     async def put(item: Id, draft: Draft, response: Response, asks: Edits) -> ItemView:
         """It is like this from now on; 201 where it was not there. An approval lasts as long as
         the item says the same."""
@@ -205,7 +187,7 @@ def content_api(office: Office) -> APIRouter:
             response.status_code = 201
         return made
 
-    @api.admin.delete("/content/{item:path}", status_code=204)
+    @api.admin.delete("/content/{item:id}", status_code=204)
     async def withdraw(item: Id, asks: Edits) -> None:
         """It is not posted any more."""
         event = ItemWithdrawn(at=office.now(), by=asks.holder.name, item=item)
@@ -296,7 +278,3 @@ def _refused(faults: Sequence[Fault]) -> Problem:
 
 def _told(changes: Changes, *, dry_run: bool) -> Imported:
     return Imported(dry_run=dry_run, **changes.counts)
-
-
-def _line(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"

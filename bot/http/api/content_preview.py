@@ -46,7 +46,7 @@ class Trialled(View):
 def content_preview_api(office: Office) -> APIRouter:
     api = Routes(office, "content")
 
-    @api.viewer.post("/content/preview")
+    @api.viewer.post("/content-preview")
     async def preview(given: Trial, holder: Asker) -> Trialled:
         """What an item would say, without any change; 422 where it can't be one."""
         if given.group is None:

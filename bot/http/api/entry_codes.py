@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from sqlalchemy import ColumnElement, case, literal
 
-from bot.http.addresses import code_address, poster_address, site_of
+from bot.http.addresses import code_address, poster_address, qr_address, site_of
 from bot.http.api.office import About, Asks, Edits, Look, Office, Once, Routes
 from bot.http.api.paging import Paged, Q, Row, lists, paged
 from bot.http.api.views import Given, Time, View
@@ -27,12 +27,9 @@ from models.tables import EntryCodeRow
 
 Referrer = Annotated[
     GivenLine,
-    StringConstraints(max_length=30),
-    Field(description="Whose code it is, as she is called on its page and poster."),
+    Field(max_length=30, description="Whose code it is, as she is called on its page and poster."),
 ]
-Headline = Annotated[
-    GivenLine, StringConstraints(max_length=60), Field(description="On its poster.")
-]
+Headline = Annotated[GivenLine, Field(max_length=60, description="On its poster.")]
 GivenTemplate = Annotated[Template, Field(description="How its poster looks.")]
 
 
@@ -53,6 +50,10 @@ class EntryCodeView(View):
     closed_at: Time | None
     link: str = Field(examples=["https://q.example.com/j/k7m2pq9xwd"])
     poster: str = Field(examples=["https://q.example.com/j/k7m2pq9xwd/poster.png"])
+    qr: str = Field(
+        description="Its QR alone, as a picture.",
+        examples=["https://q.example.com/j/k7m2pq9xwd/qr.png"],
+    )
 
 
 class EntryCodeInFull(EntryCodeView):
@@ -63,7 +64,7 @@ class EntryCodeInFull(EntryCodeView):
     surveys: int
     shown: int
     joined: int
-    volatile = frozenset({"link", "poster", "scans", "surveys", "shown", "joined"})
+    volatile = frozenset({"link", "poster", "qr", "scans", "surveys", "shown", "joined"})
 
 
 class NewEntryCode(Given):
@@ -254,4 +255,5 @@ async def _told(code: EntryCode, facts: Unit, request: Request, holder: Holder) 
     return told | {
         "link": code_address(site, code.code),
         "poster": poster_address(site, code.code),
+        "qr": qr_address(site, code.code),
     }

@@ -13,8 +13,7 @@ from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_gro
 from bot.http.api.paging import Paged, Q, Row, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import GivenGroup, GivenLine, GivenName, GivenText
-from bot.scenario_lines import Day
+from bot.http.values import Day, GivenGroup, GivenLine, GivenName, GivenText
 from config.daily import ZONE
 from models.cohort import BirthWindow, Stage
 from models.events import (
@@ -27,12 +26,13 @@ from models.events import (
     RenameAsked,
 )
 from models.groups import Group, NotOurs, Standing, Unable, stage_of
+from models.growth import Concern
 from models.ids import GroupId
 from models.scopes import EVERYWHERE
 from models.stores.community import IS_MONITOR
 from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
-from models.tables import GroupRow, MemberRow
+from models.tables import GroupRow, MemberRow, NoticeRow
 
 LONG_AGO = literal(date.min)
 KEPT = (
@@ -56,7 +56,8 @@ class GroupView(View):
     from the birth window and today's date. `members` are counted without us, null where nobody
     has looked since it became ours; `checked_at` is when somebody last did. While it is paused we
     are silent, replies apart. `monitor` is who runs it. `renaming` is the name that its account
-    was asked to give it, until it is done, or could not be."""
+    was asked to give it, until it is done, or could not be. `concerns` are what it needs somebody
+    for now."""
 
     id: str = Field(examples=["R:10900123456789@chatroom"])
     account: str
@@ -72,7 +73,8 @@ class GroupView(View):
     paused_at: Time | None
     monitor: str | None
     renaming: str | None
-    volatile = frozenset({"stage", "members", "checked_at", "renaming"})
+    concerns: list[Concern] = Field(examples=[["at_risk"]])
+    volatile = frozenset({"stage", "members", "checked_at", "renaming", "concerns"})
 
 
 class Adoption(Given):
@@ -120,6 +122,13 @@ HAS_MONITOR = (
 ).exists()
 
 
+def _needing(concern: Concern | None = None) -> ColumnElement[bool]:
+    """Those that need somebody, for this."""
+    of_group = (NoticeRow.group == GroupRow.id, NoticeRow.ended_at.is_(None))
+    this = () if concern is None else (NoticeRow.concern == concern,)
+    return select(literal(1)).where(*of_group, *this).exists()
+
+
 def groups_api(office: Office) -> APIRouter:
     """Included after whatever else is below `/groups/`: an id may hold a slash."""
     api = Routes(office, "groups")
@@ -140,11 +149,20 @@ def groups_api(office: Office) -> APIRouter:
         without_monitor: Annotated[
             bool | None, Query(description="Those nobody runs, or somebody does.")
         ] = None,
+        needing: Annotated[
+            bool | None, Query(description="Those that need somebody, or don't.")
+        ] = None,
+        concern: Annotated[Concern | None, Query(description="That need somebody for it.")] = None,
         q: Q | None = None,
     ) -> Any:
         """Every room the accounts are in; the ones that are not ours are left in peace."""
         is_paused = GroupRow.paused_at.is_not(None)
-        where = [*_either(paused, is_paused), *_either(without_monitor, ~HAS_MONITOR)]
+        where = [
+            *_either(paused, is_paused),
+            *_either(without_monitor, ~HAS_MONITOR),
+            *_either(needing, _needing()),
+            *([] if concern is None else [_needing(concern)]),
+        ]
 
         async def show(facts: Unit, rows: Sequence[Row]) -> list[GroupView]:
             found = await facts.groups.peek_at(row["id"] for row in rows)
@@ -165,7 +183,7 @@ def groups_api(office: Office) -> APIRouter:
             q=q,
         )
 
-    @api.admin.post("/groups/{group:path}/adopt")
+    @api.admin.post("/groups/{group:id}/adopt")
     async def adopt(group: GivenGroup, asks: Edits, given: Adoption | None = None) -> GroupView:
         """The group is ours from now on; who is in it already is not greeted."""
         given = given or Adoption()
@@ -181,25 +199,25 @@ def groups_api(office: Office) -> APIRouter:
         )
         return await decide(asks, event, group)
 
-    @api.admin.post("/groups/{group:path}/release")
+    @api.admin.post("/groups/{group:id}/release")
     async def release(group: GivenGroup, asks: Edits) -> GroupView:
         """The group is left in peace from now on, whatever its name."""
         event = GroupReleased(at=office.now(), by=asks.holder.name, group=group)
         return await decide(asks, event, group)
 
-    @api.operator.post("/groups/{group:path}/pause")
+    @api.operator.post("/groups/{group:id}/pause")
     async def pause(group: GivenGroup, asks: Edits) -> GroupView:
         """We are silent in it from now on, replies apart. What is due meanwhile is kept."""
         event = GroupPaused(at=office.now(), by=asks.holder.name, group=group)
         return await decide(asks, event, group, within=in_group(group))
 
-    @api.operator.post("/groups/{group:path}/resume")
+    @api.operator.post("/groups/{group:id}/resume")
     async def resume(group: GivenGroup, asks: Edits) -> GroupView:
         """We speak in it again."""
         event = GroupResumed(at=office.now(), by=asks.holder.name, group=group)
         return await decide(asks, event, group, within=in_group(group))
 
-    @api.operator.post("/groups/{group:path}/rename", status_code=202)
+    @api.operator.post("/groups/{group:id}/rename", status_code=202)
     async def rename(group: GivenGroup, given: NewName, asks: Edits) -> GroupView:
         """Its account is asked to give it this name, instead of any that it was asked for before
         and has not begun with: `renaming`, until it is done. Where it can't be done within a day,
@@ -207,11 +225,11 @@ def groups_api(office: Office) -> APIRouter:
         event = RenameAsked(at=office.now(), by=asks.holder.name, group=group, name=given.name)
         return await decide(asks, event, group, within=in_group(group))
 
-    @api.viewer.get("/groups/{group:path}")
+    @api.viewer.get("/groups/{group:id}")
     async def one(group: GivenGroup, response: Response) -> GroupView:
         return await office.one(_look(office, group), _about(group), response)
 
-    @api.operator.patch("/groups/{group:path}")
+    @api.operator.patch("/groups/{group:id}")
     async def correct(group: GivenGroup, given: Correction, asks: Edits) -> GroupView:
         """What it is from now on, whatever its name tells. It can be taken into another channel
         by whose token is for both, and out of all channels by admins."""
@@ -246,6 +264,7 @@ async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[Gr
     await facts.rules.load(groups)
     await facts.members.read_monitors(ids)
     renamings = await facts.errands.renamings(ids)
+    concerns = await facts.notices.open_in(ids)
     today = office.now().astimezone(ZONE).date()
     told = []
     for group in groups:
@@ -258,6 +277,7 @@ async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[Gr
                 stage=stage_of(group, today, rules.groups) if group.window else None,
                 monitor=monitor.person if monitor else None,
                 renaming=renamings.get(group.id),
+                concerns=[each for each in Concern if each in concerns.get(group.id, ())],
             )
         )
     return told

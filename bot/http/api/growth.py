@@ -101,7 +101,7 @@ class GrowthView(View):
 def growth_api(office: Office) -> APIRouter:
     api = Routes(office, "growth")
 
-    @api.viewer.get("/groups/{group:path}/growth")
+    @api.viewer.get("/groups/{group:id}/growth")
     async def growth(group: GivenGroup) -> GrowthView:
         """Where a group stands, and how it came there; what is not known is null."""
         return await office.read(lambda facts: _growth(facts, group, office))

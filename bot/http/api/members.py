@@ -125,13 +125,13 @@ def members_api(office: Office) -> APIRouter:
             q=q,
         )
 
-    @api.viewer.get("/groups/{group:path}/members/{member:path}")
+    @api.viewer.get("/groups/{group:id}/members/{member:id}")
     async def one(
         group: GivenGroup, member: GivenPerson, holder: Asker, response: Response
     ) -> MemberView:
         return await office.one(_look(group, member, holder), _about(group, member), response)
 
-    @api.operator.put("/groups/{group:path}/members/{member:path}/role")
+    @api.operator.put("/groups/{group:id}/members/{member:id}/role")
     async def give_role(
         group: GivenGroup, member: GivenPerson, part: Part, asks: Edits
     ) -> MemberView:

@@ -107,12 +107,12 @@ def notices_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.viewer.get("/groups/{group:path}/notices/{concern}")
+    @api.viewer.get("/groups/{group:id}/notices/{concern}")
     async def one(group: GivenGroup, concern: Concern, response: Response) -> NoticeView:
         """The last time that this was so of the group."""
         return await office.one(_look(group, concern), _about(group, concern), response)
 
-    @api.operator.post("/groups/{group:path}/notices/{concern}/settle")
+    @api.operator.post("/groups/{group:id}/notices/{concern}/settle")
     async def settle(group: GivenGroup, concern: Concern, asks: Edits) -> NoticeView:
         """Somebody has seen to it: nobody is told of it. Should it still be so after a while
         (`growth.again_after`; a day, if it is urgent), it is found anew."""

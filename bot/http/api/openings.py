@@ -99,7 +99,9 @@ def openings_api(office: Office) -> APIRouter:
             state=state or None,
         )
 
-    def look(cohort: str, seq: int, request: Request, holder: Holder) -> Look[OpeningView]:
+    def look(
+        cohort: str, seq: int, request: Request, holder: Holder | None = None
+    ) -> Look[OpeningView]:
         async def read(facts: Unit) -> OpeningView | None:
             named = _is(cohort, seq)
             if named is None:
@@ -110,13 +112,13 @@ def openings_api(office: Office) -> APIRouter:
 
         return read
 
-    @api.viewer.get("/openings/{cohort:path}/{seq}")
+    @api.viewer.get("/openings/{cohort:id}/{seq}")
     async def one(
         cohort: GivenCohort, seq: Seq, request: Request, holder: Asker, response: Response
     ) -> OpeningView:
         return await office.one(look(cohort, seq, request, holder), _about(cohort, seq), response)
 
-    @api.operator.post("/openings/{cohort:path}/{seq}/drop")
+    @api.operator.post("/openings/{cohort:id}/{seq}/drop")
     async def drop(cohort: GivenCohort, seq: Seq, request: Request, asks: Edits) -> OpeningView:
         """It is not needed; its number is free again."""
         about = _about(cohort, seq)
@@ -128,7 +130,7 @@ def openings_api(office: Office) -> APIRouter:
             return await office.edit(
                 asks,
                 event,
-                look(cohort, seq, request, asks.holder),
+                look(cohort, seq, request),
                 about,
                 within=f"cohort:{named}",
             )
@@ -165,8 +167,9 @@ def _is(cohort: str, seq: int) -> ColumnElement[bool] | None:
 
 
 async def _shown(
-    facts: Unit, rows: Sequence[Row], request: Request, holder: Holder
+    facts: Unit, rows: Sequence[Row], request: Request, holder: Holder | None
 ) -> list[OpeningView]:
+    """Without a holder, as it is noted: without the page."""
     waiting = await RegistryStore(facts.connection).waiting()
     site = site_of(await facts.rules.in_force(), request)
     return [_told(_opening(each), waiting, site, holder) for each in rows]
@@ -177,9 +180,11 @@ def _opening(row: Row) -> Opening:
     return Opening(**given | {"state": OpeningState(row["state"])})
 
 
-def _told(opening: Opening, waiting: dict[Cohort, int], site: str, holder: Holder) -> OpeningView:
+def _told(
+    opening: Opening, waiting: dict[Cohort, int], site: str, holder: Holder | None
+) -> OpeningView:
     cohort = opening.cohort
-    decides = holder.covers(f"cohort:{cohort}")
+    decides = holder is not None and holder.covers(f"cohort:{cohort}")
     told = {name: getattr(opening, name) for name in COLUMNS} | {
         "cohort": str(cohort),
         "waiting": waiting.get(cohort, 0),

@@ -25,7 +25,7 @@ def people_api(office: Office) -> APIRouter:
     """Both are for admins: an export holds what somebody wrote, and where she is."""
     api = Routes(office, "people")
 
-    @api.admin.get("/people/{person:path}/export", response_model=EXPORT)
+    @api.admin.get("/people/{person:id}/export", response_model=EXPORT)
     async def export(person: GivenPerson) -> Any:
         """Everything that is kept of somebody, in all groups, by what it is."""
         kept = await office.read(lambda facts: facts.people.export(person))
@@ -33,7 +33,7 @@ def people_api(office: Office) -> APIRouter:
             raise _about(person).missing
         return kept
 
-    @api.admin.delete("/people/{person:path}", status_code=204)
+    @api.admin.delete("/people/{person:id}", status_code=204)
     async def erase(person: GivenPerson, asks: Edits) -> None:
         """Nothing that tells who she is stays, in any group; what the groups' numbers need stays
         without her. Who is still in a room stays known as somebody who is there. The audit log

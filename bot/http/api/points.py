@@ -168,7 +168,7 @@ def points_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.viewer.get("/ledger/{entry:path}")
+    @api.viewer.get("/ledger/{entry:id}")
     async def one(entry: Key, holder: Asker, response: Response) -> EntryView:
         return await office.one(_look(entry, holder), About(kind="entry", id=entry), response)
 
@@ -191,7 +191,7 @@ def points_api(office: Office) -> APIRouter:
             person=person,
         )
 
-    @api.operator.post("/groups/{group:path}/members/{member:path}/points", status_code=201)
+    @api.operator.post("/groups/{group:id}/members/{member:id}/points", status_code=201)
     async def adjust(
         group: GivenGroup, member: GivenPerson, given: Adjustment, asks: Once
     ) -> Booked:
@@ -213,7 +213,7 @@ def points_api(office: Office) -> APIRouter:
                 asks, decision, _booked(key, asks.holder), about, within=in_group(group)
             )
 
-    @api.operator.post("/ledger/{entry:path}/reverse", status_code=201)
+    @api.operator.post("/ledger/{entry:id}/reverse", status_code=201)
     async def reverse(entry: Key, given: Reversal, asks: Once) -> Booked:
         """Take it back by another line: what was earned or given goes, what was taken returns."""
         found = (await office.read(lambda facts: facts.ledger.by_keys([entry]))).get(entry)

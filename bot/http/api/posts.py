@@ -16,7 +16,7 @@ from bot.http.api.post_views import PostView, shown
 from bot.http.api.views import Given, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
-from bot.http.values import GivenChannel, GivenGroup, GivenLine
+from bot.http.values import WHOLE, Absent, Day, GivenChannel, GivenGroup, GivenLine
 from config.rules import Rules
 from handlers.content import agenda
 from handlers.content.deciding import PostRefused, Refusal
@@ -46,8 +46,8 @@ class Named(Given):
     """What names a post."""
 
     group: GivenGroup
-    day: date
-    slot: int = Field(ge=0, lt=SLOTS)
+    day: Day
+    slot: Annotated[int, Field(ge=0, lt=SLOTS), WHOLE]
 
 
 class Several(Given):
@@ -105,8 +105,8 @@ def posts_api(office: Office) -> APIRouter:
         asked: Annotated[Paged, paged(POSTS)],
         group: GivenGroup | None = None,
         channel: GivenChannel | None = None,
-        day: date | None = None,
-        day_from: date | None = None,
+        day: Day | Absent = None,
+        day_from: Day | Absent = None,
         day_to: Annotated[date | None, Query(description="That day included.")] = None,
         state: PostState | None = None,
         kind: ContentKind | None = None,
@@ -176,37 +176,37 @@ def posts_api(office: Office) -> APIRouter:
                 refused.append(NotApproved(**name, status=error.status, why=error.detail))
         return Approvals(approved=approved, refused=refused)
 
-    @api.viewer.get("/groups/{group:path}/posts/{day}/{slot}")
+    @api.viewer.get("/groups/{group:id}/posts/{day}/{slot}")
     async def one(
-        group: GivenGroup, day: date, slot: Slot, holder: Asker, response: Response
+        group: GivenGroup, day: Day, slot: Slot, holder: Asker, response: Response
     ) -> PostView:
         """Also one that is not planned yet, as it would be by now."""
         look = _look(group, day, slot, holder, office)
         return await office.one(look, _about(group, day, slot), response)
 
-    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/approve")
-    async def approve(group: GivenGroup, day: date, slot: Slot, asks: Edits) -> PostView:
+    @api.operator.post("/groups/{group:id}/posts/{day}/{slot}/approve")
+    async def approve(group: GivenGroup, day: Day, slot: Slot, asks: Edits) -> PostView:
         """It may be posted where the rule `content.approval` asks for somebody's approval."""
         now, by = office.now(), asks.holder.name
         return await decide(PostApproved(at=now, by=by, group=group, day=day, slot=slot), asks)
 
-    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/skip")
-    async def skip(group: GivenGroup, day: date, slot: Slot, asks: Edits) -> PostView:
+    @api.operator.post("/groups/{group:id}/posts/{day}/{slot}/skip")
+    async def skip(group: GivenGroup, day: Day, slot: Slot, asks: Edits) -> PostView:
         """Nothing is posted in this slot."""
         now, by = office.now(), asks.holder.name
         return await decide(PostSkipped(at=now, by=by, group=group, day=day, slot=slot), asks)
 
-    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/swap")
+    @api.operator.post("/groups/{group:id}/posts/{day}/{slot}/swap")
     async def swap(
-        group: GivenGroup, day: date, slot: Slot, asks: Edits, given: Swap | None = None
+        group: GivenGroup, day: Day, slot: Slot, asks: Edits, given: Swap | None = None
     ) -> PostView:
         """Another item is posted in this slot."""
         now, by, item = office.now(), asks.holder.name, given.item if given else None
         event = PostSwapped(at=now, by=by, group=group, day=day, slot=slot, item=item)
         return await decide(event, asks)
 
-    @api.operator.post("/groups/{group:path}/posts/{day}/{slot}/now")
-    async def post_now(group: GivenGroup, day: date, slot: Slot, asks: Edits) -> PostView:
+    @api.operator.post("/groups/{group:id}/posts/{day}/{slot}/now")
+    async def post_now(group: GivenGroup, day: Day, slot: Slot, asks: Edits) -> PostView:
         """It is said, or handed to the monitor, at once; the slot is used up by it."""
         now, by = office.now(), asks.holder.name
         return await decide(PostedNow(at=now, by=by, group=group, day=day, slot=slot), asks)

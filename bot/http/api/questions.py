@@ -132,7 +132,7 @@ def questions_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.viewer.get("/groups/{group:path}/questions/{question:path}")
+    @api.viewer.get("/groups/{group:id}/questions/{question:id}")
     async def one(
         group: GivenGroup, question: GivenText, holder: Asker, response: Response
     ) -> QuestionWithAnswers:
@@ -140,7 +140,7 @@ def questions_api(office: Office) -> APIRouter:
         look = _with_answers(group, MessageId(question), holder)
         return await office.one(look, _about(group, question), response)
 
-    @api.operator.post("/groups/{group:path}/questions/{question:path}/close")
+    @api.operator.post("/groups/{group:id}/questions/{question:id}/close")
     async def close(group: GivenGroup, question: GivenText, asks: Edits) -> QuestionState:
         """Nobody needs to answer it any more; whoever does is thanked as ever."""
         id_ = MessageId(question)

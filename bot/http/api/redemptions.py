@@ -108,21 +108,21 @@ def redemptions_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.operator.get("/groups/{group:path}/redemptions/{code}")
+    @api.operator.get("/groups/{group:id}/redemptions/{code}")
     async def one(
         group: GivenGroup, code: GivenCode, holder: Asker, response: Response
     ) -> RedemptionView:
         await office.must_cover(holder, in_group(group))
         return await office.one(_look(group, code, holder), _about(group, code), response)
 
-    @api.operator.post("/groups/{group:path}/redemptions/{code}/hand-over")
+    @api.operator.post("/groups/{group:id}/redemptions/{code}/hand-over")
     async def hand_over(group: GivenGroup, code: GivenCode, asks: Once) -> RedemptionView:
         """Its owner has it now. As a monitor's `/核销`."""
         now, by = office.now(), asks.holder.name
         decision = CodeHandedOver(at=now, by=by, group=group, code=code)
         return await decide(decision, asks)
 
-    @api.operator.post("/groups/{group:path}/redemptions/{code}/take-back")
+    @api.operator.post("/groups/{group:id}/redemptions/{code}/take-back")
     async def take_back(group: GivenGroup, code: GivenCode, asks: Once) -> RedemptionView:
         """It was not handed over after all: it waits again, or lapses where its time has passed
         meanwhile, and the points return."""

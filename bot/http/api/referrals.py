@@ -37,6 +37,7 @@ class ReferralView(View):
     that they are in."""
 
     group: str
+    group_name: str | None
     person: str
     name: str | None
     joined_at: Time
@@ -127,7 +128,9 @@ def referrals_api(office: Office) -> APIRouter:
             people = {each for one in found for each in _people(one)}
             known = await _names(facts, people, holder)
             entries = await facts.ledger.by_keys(key(each.person) for each in found)
-            return [_shown(each, known, entries) for each in found]
+            groups = await facts.groups.peek_at({each.group for each in found})
+            called = {each.id: each.name for each in groups}
+            return [_shown(each, called.get(each.group), known, entries) for each in found]
 
         return await office.list(
             "referrals",
@@ -142,7 +145,7 @@ def referrals_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.viewer.get("/referrals/tree/{person:path}")
+    @api.viewer.get("/referrals/tree/{person:id}")
     async def tree(
         holder: Asker,
         person: GivenPerson,
@@ -210,13 +213,16 @@ async def _names(facts: Unit, people: Collection[PersonId], holder: Holder) -> N
     return Names({each.person: each.shown for each in by_presence}, is_admin)
 
 
-def _shown(referral: Referral, names: Names, entries: Mapping[str, Entry]) -> ReferralView:
+def _shown(
+    referral: Referral, group_name: str | None, names: Names, entries: Mapping[str, Entry]
+) -> ReferralView:
     entry = entries.get(key(referral.person))
     stands = referral.credited is not None and not referral.why_not and entry is not None
     # Of a code that is no member's it is a nurse's or a shop's, and stands on its poster.
     may_name = referral.by_link is None or names.all or referral.by_link in names.of
     return ReferralView(
         group=referral.group,
+        group_name=group_name,
         person=referral.person,
         name=names.of.get(referral.person),
         joined_at=referral.joined_at,

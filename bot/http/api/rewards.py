@@ -122,11 +122,11 @@ def rewards_api(office: Office) -> APIRouter:
         except RewardExists as error:
             raise Problem(409, f"there is a reward {reward.id} already; PATCH it") from error
 
-    @api.viewer.get("/rewards/{reward:path}")
+    @api.viewer.get("/rewards/{reward:id}")
     async def one(reward: PathId, response: Response) -> RewardView:
         return await office.one(_look(reward), _about(reward), response)
 
-    @api.operator.patch("/rewards/{reward:path}")
+    @api.operator.patch("/rewards/{reward:id}")
     async def change(reward: PathId, given: RewardChange, asks: Edits) -> RewardView:
         """Change what is offered; who has a code already keeps what she was promised."""
         changes = given.model_dump(exclude_unset=True)

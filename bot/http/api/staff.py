@@ -45,18 +45,18 @@ def staff_api(office: Office) -> APIRouter:
         """Everybody who runs groups, or warms them up."""
         return await office.list("staff", asked, StaffView, role=role)
 
-    @api.viewer.get("/staff/{person:path}")
+    @api.viewer.get("/staff/{person:id}")
     async def one(person: GivenPerson, response: Response) -> StaffView:
         return await office.one(_look(person), _about(person), response)
 
-    @api.admin.put("/staff/{person:path}")
+    @api.admin.put("/staff/{person:id}")
     async def give(person: GivenPerson, part: StaffPart, asks: Edits) -> StaffView:
         """What somebody is in every group from now on; nobody greets her."""
         return await office.make(
             asks, _given(office, asks, person, part.role), _look(person), _about(person)
         )
 
-    @api.admin.delete("/staff/{person:path}", status_code=204)
+    @api.admin.delete("/staff/{person:id}", status_code=204)
     async def take(person: GivenPerson, asks: Edits) -> None:
         """She is an ordinary person again, but for what she is in single groups."""
         event = _given(office, asks, person, Role.MEMBER)

@@ -133,7 +133,7 @@ def tasks_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    @api.viewer.get("/groups/{group:path}/tasks/{number}")
+    @api.viewer.get("/groups/{group:id}/tasks/{number}")
     async def one(
         group: GivenGroup, number: Number, holder: Asker, response: Response
     ) -> TaskWithResponses:
@@ -142,7 +142,7 @@ def tasks_api(office: Office) -> APIRouter:
             _with_responses(group, number, holder), _about(group, number), response
         )
 
-    @api.operator.post("/groups/{group:path}/tasks", status_code=201)
+    @api.operator.post("/groups/{group:id}/tasks", status_code=201)
     async def open_one(group: GivenGroup, given: NewTask, asks: Once) -> TaskView:
         """Ask the group to do something; it hears of it at once, or once its quiet hours are over
         (409 where the task would be over by then)."""
@@ -169,7 +169,7 @@ def tasks_api(office: Office) -> APIRouter:
             except NumberTaken:
                 continue
 
-    @api.operator.post("/groups/{group:path}/tasks/{number}/close")
+    @api.operator.post("/groups/{group:id}/tasks/{number}/close")
     async def close(group: GivenGroup, number: Number, asks: Edits) -> TaskView:
         """Nobody can take part any more; the group hears who did."""
         event = TaskEnded(at=office.now(), by=asks.holder.name, group=group, number=number)

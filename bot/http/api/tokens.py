@@ -142,6 +142,8 @@ def tokens_api(office: Office) -> APIRouter:
     @api.admin.delete("/tokens/{token}")
     async def revoke(token: Number, asks: Edits) -> TokenView:
         """Nobody comes in by it from now on, and who did is out. It stays in this list."""
+        if token == asks.holder.token:
+            raise Problem(409, "this is the token that you came with; let another admin revoke it")
         now = office.now()
 
         async def token_revoked(facts: Unit) -> None:

@@ -14,9 +14,8 @@ from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_gro
 from bot.http.api.views import Given, Time, View
 from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
 from bot.http.problems import Problem
-from bot.http.values import Absent, GivenGroup
+from bot.http.values import Absent, GivenGroup, Moment
 from bot.images import NotAPicture
-from bot.scenario_lines import Moment
 from models.events import WayGiven, WayTaken
 from models.groups import Group
 from models.ids import GroupId
@@ -81,7 +80,7 @@ _BODY = {
 def ways_api(office: Office) -> APIRouter:
     api = Routes(office, "entry")
 
-    @api.viewer.get("/groups/{group:path}/way/image.png", response_class=Response, responses=_PNG)
+    @api.viewer.get("/groups/{group:id}/way/image.png", response_class=Response, responses=_PNG)
     async def picture(group: GivenGroup) -> Response:
         """What was uploaded."""
         way = await office.read(lambda facts: facts.ways.get(group))
@@ -96,12 +95,12 @@ def ways_api(office: Office) -> APIRouter:
 
         return read
 
-    @api.viewer.get("/groups/{group:path}/way")
+    @api.viewer.get("/groups/{group:id}/way")
     async def one(group: GivenGroup, response: Response) -> WayView:
         """How one gets into the group now, if it is valid."""
         return await office.one(look(group), _about(group), response)
 
-    @api.operator.put("/groups/{group:path}/way", openapi_extra=_BODY)
+    @api.operator.put("/groups/{group:id}/way", openapi_extra=_BODY)
     async def give(
         group: GivenGroup,
         request: Request,
@@ -123,7 +122,7 @@ def ways_api(office: Office) -> APIRouter:
         about = _about(group)
         return await office.make(asks, event, look(group), about, within=in_group(group))
 
-    @api.operator.delete("/groups/{group:path}/way", status_code=204)
+    @api.operator.delete("/groups/{group:id}/way", status_code=204)
     async def take(group: GivenGroup, asks: Edits) -> None:
         """It is shown to nobody any more; where the account can fetch one, it does."""
         await office.read(lambda facts: _group(facts, group))

@@ -1,0 +1,75 @@
+"""Our logins: which hear and speak, and what waits for them."""
+
+from typing import Any
+
+from bot.console import wording
+from bot.console.frame import Console, Visit, card
+from bot.console.listing import Choice, Column, Listing
+
+NOTHING = (
+    "还没有账号。\n"
+    "账号是小助手在聊天平台上的登录；在服务器上设好网关再启动，连上以后就会出现在这里。"
+)
+NOTE = "掉线的时候听不到也说不了；连上以后会补上没说的话。"
+STATES = {"up": "在线", "deaf": "掉线"}
+WHY = {
+    "it was never connected": "还没连上过",
+    "no process holds it": "没有服务在用它，请看看服务是不是停了",
+}
+ABILITIES = {
+    "accepts_friends": "加好友",
+    "invites": "邀请进群",
+    "opens_rooms": "建群",
+    "renames": "改群名",
+    "shows_qr": "取群二维码",
+}
+
+
+def accounts_page(console: Console) -> None:
+    @console.page("/accounts")
+    async def accounts(visit: Visit) -> None:
+        with card("账号", NOTE):
+            await Listing(
+                visit,
+                "/accounts",
+                [
+                    Column("账号", lambda row: row["id"], "id"),
+                    Column("状态", lambda row: STATES[row["state"]], tone=_tone),
+                    Column("从什么时候", lambda row: wording.moment(row["since"], visit.now)),
+                    Column("为什么", lambda row: why(row["why"])),
+                    Column("最后听到", lambda row: _heard(row, visit), "heard_at"),
+                    Column("在管的群", lambda row: wording.number(row["groups"]), is_number=True),
+                    Column(
+                        "等着说",
+                        lambda row: wording.number(row["waiting"]),
+                        link=_outbox,
+                        is_number=True,
+                    ),
+                    Column("会做", lambda row: able(row["abilities"])),
+                ],
+                choices=[Choice("state", "状态", STATES), Choice("q", "找账号")],
+                sort="id",
+                nothing=NOTHING,
+                name="accounts",
+            ).show()
+
+
+def _tone(row: dict[str, Any]) -> str:
+    return "good" if row["state"] == "up" else "bad"
+
+
+def _heard(row: dict[str, Any], visit: Visit) -> str:
+    return wording.moment(row["heard_at"], visit.now) or wording.UNKNOWN
+
+
+def _outbox(row: dict[str, Any]) -> str:
+    return f"/console/outbox?account={row['id']}&state=waiting"
+
+
+def why(reason: str | None) -> str:
+    """The platform's own words, where we don't know it."""
+    return WHY.get(reason, reason) if reason else ""
+
+
+def able(abilities: list[str]) -> str:
+    return "、".join(ABILITIES[each] for each in abilities if each in ABILITIES)
