@@ -7,6 +7,7 @@ from bot.console import wording
 from handlers.points.policy import REVERSIBLE
 from models.points import OFFICE
 
+SOMEBODY = "一位成员"
 Entry = Mapping[str, Any]
 
 
@@ -36,5 +37,5 @@ def can_be_reversed(entry: Entry) -> bool:
 
 
 def member(row: Mapping[str, Any]) -> str:
-    """What she is called, or her id for who may not know it."""
-    return str(row["member_name"] or row["person"])
+    """What she is called, to who may know it."""
+    return str(row["member_name"] or SOMEBODY)

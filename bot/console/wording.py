@@ -378,7 +378,7 @@ _OUTSIDE = "this concerns "
 def refused(why: Refused) -> str:
     """What happened, and where; the service's own words behind it, for whoever is asked."""
     told = _STATUS.get(why.status, _OURS)
-    if why.status in (401, 412, 429, 503) or why.status >= 500:
+    if why.status in (401, 404, 412, 429, 503) or why.status >= 500:
         return told
     if why.detail.startswith(_OUTSIDE):
         return f"这不在你负责的群里（{why.detail.removeprefix(_OUTSIDE)}）"

@@ -55,7 +55,8 @@ class Writing:
                 self._choose_group()
                 self._place = ui.element("div").classes("preview")
                 if not self._may:
-                    ui.label(library.for_whom(self._known)).classes("faint")
+                    told = f"{library.called(self._known)}：发给 {library.for_whom(self._known)}"
+                    ui.label(told).classes("faint")
         await self._look()
 
     # What is written

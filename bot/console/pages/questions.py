@@ -10,6 +10,7 @@ from bot.console import wording
 from bot.console.client import at
 from bot.console.forms import Field, Values, ask
 from bot.console.frame import Console, Visit, answer_of, button, card, sure
+from bot.console.ledger import SOMEBODY
 from bot.console.listing import Action, Choice, Column, Listing
 from bot.console.picking import groups
 
@@ -23,7 +24,6 @@ NO_TASKS = (
     "任务是请全群做的小事，比如「今天喝水了吗」，发了口令就得积分；班长在群里发 /任务 也可以。"
 )
 UNSEEN = "（看不到原话）"
-SOMEBODY = "一位成员"
 BY_QUOTING = "引用任务那条消息"
 
 
