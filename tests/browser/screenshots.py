@@ -1,5 +1,5 @@
-"""`python -m tests.browser.screenshots [entry]`: the pictures of the demo in docs/screenshots, or
-only those of the way in.
+"""`python -m tests.browser.screenshots [entry|demo|console ...]`: the docs' pictures, all of them,
+or only those of the way in, of the demo, of the console.
 
 Besides Chromium and a Chinese font it wants fonts-noto-color-emoji, and chromium-l10n for dates.
 """
@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.clock import SystemClock
 from bot.demo.community import ready_made
 from config.daily import ZONE
+from tests.browser.console import PAGES, Console
 from tests.browser.demo import LAPTOP, PHONE, ROOT, Demo, Mother, Visit, browser, running
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -22,9 +23,8 @@ FOLDER = ROOT / "docs" / "screenshots"
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    tours = [take_the_way_in] if sys.argv[1:] == ["entry"] else [take_the_way_in, take_pictures]
     with browser() as chromium:
-        for tour in tours:
+        for tour in [TOURS[each] for each in sys.argv[1:] or TOURS]:
             # Each in a demo of its own: what one has lived through would stand in the other's way.
             with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as demo:
                 tour(chromium, demo)
@@ -137,6 +137,24 @@ def spend_points(visit: Visit) -> None:
     visit.says("/兑换 试用装")
     expect(visit.bubbles).to_have_count(4)
 
+
+def take_the_console(chromium: Browser, demo: Demo) -> None:
+    """Every page, on a laptop and on a phone, after a morning with something to see."""
+    visit = Visit(chromium.new_page(viewport=LAPTOP), demo)
+    visit.open_group(2)
+    live_a_morning(visit)
+    for size, viewport in SIZES.items():
+        console = Console(chromium, demo, size=viewport)
+        for name, path in PAGES.items():
+            console.open(path)
+            # Charts and fonts are drawn a moment after all is there.
+            console.page.wait_for_timeout(1000)
+            save(console.page, f"console-{name}-{size}")
+        console.page.close()
+
+
+SIZES = {"laptop": LAPTOP, "phone": PHONE}
+TOURS = {"entry": take_the_way_in, "demo": take_pictures, "console": take_the_console}
 
 if __name__ == "__main__":
     main()

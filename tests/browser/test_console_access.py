@@ -94,5 +94,6 @@ def test_the_menu_of_a_phone_is_opened_by_keyboard_too(phone: Console) -> None:
     menu.focus()
     phone.page.keyboard.press("Enter")
     expect(phone.page.get_by_role("link", name="福利")).to_be_in_viewport()
-    phone.page.keyboard.press("Escape")
+    menu.focus()
+    phone.page.keyboard.press("Enter")
     expect(phone.page.get_by_role("link", name="福利")).not_to_be_in_viewport()
