@@ -10,6 +10,7 @@ from bot.console.schema_forms import (
     Change,
     Form,
     Kind,
+    Values,
     changes_between,
     from_units,
     hint,
@@ -171,8 +172,8 @@ def test_a_duration_of_nothing_is_no_seconds() -> None:
 
 
 def test_what_a_layer_sets_differently_is_told_rule_by_rule() -> None:
-    before = {"onboarding": {"calm_delay": 8, "names_shown": 5}, "gone": {"rule": 1}}
-    after = {"onboarding": {"calm_delay": 60}, "content": {"approval": True}}
+    before: Values = {"onboarding": {"calm_delay": 8, "names_shown": 5}, "gone": {"rule": 1}}
+    after: Values = {"onboarding": {"calm_delay": 60}, "content": {"approval": True}}
     changes = changes_between(FORMS, before, after)
     assert list(map(str, changes)) == [
         "凑人等待 8秒 → 1分钟",
@@ -187,7 +188,11 @@ def test_a_long_text_is_short_in_a_line() -> None:
 
 
 def test_drafts_are_a_merge_patch() -> None:
-    drafts = {"onboarding.calm_delay": 60, "onboarding.names_shown": None, "hours.prenatal": []}
+    drafts: dict[str, Any] = {
+        "onboarding.calm_delay": 60,
+        "onboarding.names_shown": None,
+        "hours.prenatal": [],
+    }
     assert patch_of(drafts) == {
         "onboarding": {"calm_delay": 60, "names_shown": None},
         "hours": {"prenatal": []},
