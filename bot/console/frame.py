@@ -157,7 +157,8 @@ def _frame(visit: Visit, path: str) -> Iterator[None]:
                 _entry(each, is_here=each is here)
     with ui.header(bordered=True).classes("top"):
         _icon("menu", "菜单", nav.toggle).classes("menu")
-        ui.label(here.name if here else "").classes("where")
+        name = ui.label(here.name if here else "").classes("where")
+        name.props("role=heading aria-level=1")
         ui.space()
         _icon("dark_mode", "深色或浅色", lambda: ui.run_javascript("qunzhuDark()"))
         with ui.button(visit.who["name"], icon="person").props("flat dense no-caps"), ui.menu():

@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.console import wording
 from handlers.points.policy import REVERSIBLE
+from models.points import OFFICE
 
 Entry = Mapping[str, Any]
-BY_RULES = "规则"
 
 
 def points(entry: Entry) -> str:
@@ -22,7 +22,13 @@ def why(entry: Entry) -> str:
 
 
 def decided_by(entry: Entry) -> str:
-    return BY_RULES if entry["by"] == "rules" else str(entry["by"])
+    """An operator by her name; who typed it in the group by what she is there."""
+    if entry["by"] == "rules":
+        return "规则"
+    if entry["by"] == entry["person"]:
+        return "她自己"
+    of_office = (entry["cause"] or "").startswith(OFFICE) or entry["kind"] == "clawback"
+    return str(entry["by"]) if of_office else "班长"
 
 
 def can_be_reversed(entry: Entry) -> bool:

@@ -24,12 +24,12 @@ class Saved:
 
     def __init__(self, path: str, asked: Callable[[], Mapping[str, str]]) -> None:
         self._path, self._asked, self._kept = path, asked, Kept()
-        self._place = (
-            ui.element("div").classes("saved").props('role=group aria-label="存下的筛选"')
-        )
-        with self._place:
-            ui.timer(0.01, self._read, once=True)
-        self._draw()
+        with ui.element("div").classes("saved"):
+            self._place = ui.element("div").classes("saved-ones")
+            self._place.props('role=group aria-label="存下的筛选"')
+            button("存下现在的筛选", self._keep, "keep-filter", icon="bookmark_add")
+        # Her browser is asked once it has the page.
+        ui.timer(0.01, self._read, once=True)
 
     async def _read(self) -> None:
         told = await ui.run_javascript(f"return localStorage.getItem({self._key})", timeout=10)
@@ -41,7 +41,6 @@ class Saved:
         with self._place:
             for name, asked in self._kept.items():
                 self._chip(name, asked)
-            button("存下现在的筛选", self._keep, "keep-filter", icon="bookmark_add")
 
     def _chip(self, name: str, asked: str) -> None:
         with ui.element("span").classes("chip").props("data-testid=saved-filter"):

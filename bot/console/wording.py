@@ -38,19 +38,19 @@ CONCERNS = {str(each): name for each, name in LABELS.items()}
 """What a group needs somebody for."""
 POSTS = {
     "planned": "待发",
-    "handed": "交给班长了",
+    "handed": "班长手里",
     "promised": "正要发",
     "posted": "已发",
     "lapsed": "没发成",
-    "skipped": "已跳过",
-    "empty": "没有可发的",
+    "skipped": "不发",
+    "empty": "没有合适的",
     "dropped": "排不下",
 }
 ENTRIES = {
     "answer.given": "回答问题",
     "answer.accepted": "回答被认可",
     "task": "完成任务",
-    "bonus": "班长加分",
+    "bonus": "加分",
     "deduction": "扣分",
     "referral": "邀请妈妈",
     "clawback": "冲回",
@@ -429,6 +429,8 @@ def action(name: str) -> str:
 def target(name: str) -> str:
     """`reward:r1` -> `福利 r1`"""
     kind, _, rest = name.partition(":")
+    if kind == "rules":
+        rest = scope(rest)
     return f"{TARGETS.get(kind, kind)} {rest}".strip()
 
 

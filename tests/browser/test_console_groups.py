@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import demo as demos
 from tests.browser.console import Lead, token_of
-from tests.browser.demo import PHONE, Demo, Visit
+from tests.browser.demo import LAPTOP, PHONE, Demo, Visit
 
 AT_RISK = "可能按期成不了群"
 TWELVE_DAYS = timedelta(days=12)
@@ -20,14 +19,15 @@ def slow(browser: Browser, demo: Demo) -> str:
     group = min(demo.ask("GET", "/groups")["items"], key=lambda each: each["members"])
     opened = date.fromisoformat(group["opened_on"]) - TWELVE_DAYS
     demo.ask("PATCH", f"/groups/{group['id']}", {"opened_on": opened.isoformat()})
-    page = browser.new_page(viewport=demos.LAPTOP)
+    page = browser.new_page(viewport=LAPTOP)
     Visit(page, demo).to_morning()
     page.close()
     return str(group["id"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lead(browser: Browser, demo: Demo, slow: str) -> Iterator[Lead]:
+    """Signed in once: who tries more often than anybody would has to wait."""
     lead = Lead(browser, demo)
     yield lead
     lead.page.close()
@@ -131,14 +131,12 @@ def test_the_accounts_are_up(lead: Lead) -> None:
     expect(lead.row("accounts", "demo")).to_contain_text("在线")
 
 
-def test_a_phone_shows_them_without_scrolling_sideways(
-    browser: Browser, demo: Demo, slow: str
-) -> None:
-    monitor = Lead(browser, demo, viewport=PHONE)
+def test_a_phone_shows_them_without_scrolling_sideways(lead: Lead, slow: str) -> None:
+    lead.page.set_viewport_size(PHONE)
     for path in ("", "/groups", f"/groups/{slow}?open=members", "/accounts"):
-        monitor.opens(path)
-        assert monitor.fits(), path
-    monitor.page.close()
+        lead.opens(path)
+        assert lead.fits(), path
+    lead.page.set_viewport_size(LAPTOP)
 
 
 def test_a_group_that_is_gone_is_said_kindly(lead: Lead) -> None:

@@ -10,7 +10,6 @@ from bot.console.schema_forms import (
     Change,
     Form,
     Kind,
-    Values,
     changes_between,
     from_units,
     hint,
@@ -45,6 +44,8 @@ KINDS = {
     "groups.name_template": Kind.TEXT,
     "texts.welcome": Kind.TEXT,
 }
+
+Layer = dict[str, dict[str, Any]]
 
 
 def test_every_rule_is_a_form_of_its_kind() -> None:
@@ -172,8 +173,8 @@ def test_a_duration_of_nothing_is_no_seconds() -> None:
 
 
 def test_what_a_layer_sets_differently_is_told_rule_by_rule() -> None:
-    before: Values = {"onboarding": {"calm_delay": 8, "names_shown": 5}, "gone": {"rule": 1}}
-    after: Values = {"onboarding": {"calm_delay": 60}, "content": {"approval": True}}
+    before: Layer = {"onboarding": {"calm_delay": 8, "names_shown": 5}, "gone": {"rule": 1}}
+    after: Layer = {"onboarding": {"calm_delay": 60}, "content": {"approval": True}}
     changes = changes_between(FORMS, before, after)
     assert list(map(str, changes)) == [
         "凑人等待 8秒 → 1分钟",

@@ -170,7 +170,7 @@ async def turn_code(visit: Visit, row: Row) -> bool:
     path = at("entry-codes", row["code"])
     if row["closed_at"]:
         return await visit.attempt(lambda: visit.api.post(f"{path}/reopen"), "重开了，能扫了")
-    question = f"停用「{whose(row)}」的活码？印出去的码扫了会说已停用，随时可以重开。"
+    question = f"停用「{whose(row)}」的活码？扫了会看到「这个入口已经关闭了」，随时可以重开。"
     if not await sure(question, "停用"):
         return False
     return await visit.attempt(lambda: visit.api.post(f"{path}/close"), "停用了")

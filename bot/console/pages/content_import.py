@@ -10,6 +10,7 @@ from nicegui import events, ui
 from bot.console import library, wording
 from bot.console.client import Refused
 from bot.console.frame import Console, Visit, button, card, trouble
+from bot.console.listing import CELL
 
 LIST, EXPORT = "/console/content", "/api/v1/content-table"
 HOW = (
@@ -20,7 +21,7 @@ HOW = (
 ONLY_ADMINS = "只有管理员能导入内容。"
 LARGEST = 20_000_000
 PATH = "/content-table"
-LEFT = "可以离开这一页，会接着做完。"
+LEFT = "可以离开这一页，会接着做完，结果看操作记录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +126,15 @@ class Import:
         try:
             async for each in self._steps(dry_run=dry_run):
                 last = each
-                if each.of:
+                if each.of and not bar.is_deleted:
                     bar.set_value(each.share)
                     note.set_text(f"看过 {each.checked} / {each.of} 行")
         except Refused as why:
             last = Step(refused=why)
-        bar.delete()
-        note.delete()
-        self._told(last, dry_run=dry_run)
+        if not self._place.is_deleted:
+            bar.delete()
+            note.delete()
+            self._told(last, dry_run=dry_run)
 
     async def _steps(self, *, dry_run: bool) -> AsyncIterator[Step]:
         path = f"{PATH}?dry_run=true" if dry_run else PATH
@@ -160,9 +162,12 @@ def _show_faults(refused: Refused) -> None:
         return
     trouble(f"{faults_told(refused)}。改好以后再选一次文件。")
     columns = [
-        {"name": name, "label": label, "field": name, "align": "left"}
-        for name, label in (("row", "行"), ("column", "列"), ("says", "怎么改"))
+        {"name": name, "label": label, "field": name, "align": "left", "classes": width}
+        for name, label, width in (
+            ("row", "行", "short"),
+            ("column", "列", "short"),
+            ("says", "怎么改", ""),
+        )
     ]
-    ui.table(columns=columns, rows=found, row_key="n", pagination=0).props(
-        "flat dense hide-pagination data-testid=faults"
-    ).classes("rows")
+    table = ui.table(columns=columns, rows=found, row_key="n", pagination=0).classes("rows")
+    table.props("flat dense hide-pagination data-testid=faults").add_slot("body-cell", CELL)

@@ -9,7 +9,7 @@ from nicegui import ui
 from bot.console import wording
 from bot.console.client import at
 from bot.console.forms import Field, Values, ask
-from bot.console.frame import Console, Visit, button, card, sure
+from bot.console.frame import Console, Visit, answer_of, button, card, sure
 from bot.console.listing import Action, Choice, Column, Listing
 from bot.console.picking import groups
 
@@ -30,7 +30,7 @@ BY_QUOTING = "引用任务那条消息"
 def questions_page(console: Console) -> None:
     @console.page("/questions")
     async def questions(visit: Visit) -> None:
-        with card("没人答的问题", HOW, name="questions"):
+        with card("问题", HOW, name="questions"):
             await _questions(visit).show()
         listing = _tasks(visit)
         with card("任务", name="tasks"):
@@ -117,8 +117,7 @@ async def _show_answers(visit: Visit, row: dict[str, Any]) -> None:
             ui.label("还没有人回答").classes("empty")
         with ui.row().classes("answers"):
             button("好了", shown.close, "done", main=True)
-    await shown
-    shown.delete()
+    await answer_of(shown)
 
 
 def _answer(each: dict[str, Any], visit: Visit) -> None:
@@ -203,8 +202,7 @@ async def _show_responses(visit: Visit, row: dict[str, Any]) -> None:
                 ui.label("还没有人做").classes("faint")
         with ui.row().classes("answers"):
             button("好了", shown.close, "done", main=True)
-    await shown
-    shown.delete()
+    await answer_of(shown)
 
 
 async def _open_task(visit: Visit, listing: Listing) -> None:
