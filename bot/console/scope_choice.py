@@ -140,7 +140,7 @@ class ScopeChoice:
 
         field = ui.input("找群名", on_change=find)
         field.props("dense outlined clearable debounce=300 data-testid=scope-group")
-        found = ui.element("div").classes("found").props("role=list")
+        found = ui.element("div").classes("found").props("data-testid=found")
 
     async def _found(self, words: str) -> None:
         asked = {"q": words, "standing": "ours", "limit": MOST}
@@ -152,7 +152,7 @@ class ScopeChoice:
         if not groups:
             empty("没有叫这个名字的群")
         for each in groups:
-            ui.link(each["name"], self.address(f"group:{each['id']}")).props("role=listitem")
+            ui.link(each["name"], self.address(f"group:{each['id']}"))
 
 
 class LayersThatSet:
