@@ -111,11 +111,11 @@ class Outcome:
 
 
 class Server:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, module: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.where = f"127.0.0.1:{free.getsockname()[1]}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.entry_server", url, self.where],
+            [sys.executable, "-m", module, url, self.where],
             cwd=ROOT,
         )
 
@@ -130,8 +130,10 @@ class Server:
 
 
 @asynccontextmanager
-async def running(url: str) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
-    server = Server(url)
+async def running(
+    url: str, module: str = "tests.bench.entry_server"
+) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
+    server = Server(url, module)
     # The server lets go of a connection that was idle for 5 s.
     limits = httpx.Limits(max_connections=200, keepalive_expiry=2)
     try:
