@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from bot.clock import SystemClock
 from bot.demo.community import ready_made
 from config.daily import ZONE
-from tests.browser.console import PAGES, Console
 from tests.browser.demo import LAPTOP, PHONE, ROOT, Demo, Mother, Visit, browser, running
+from tests.browser.pages import PAGES, Console
 
 FOLDER = ROOT / "docs" / "screenshots"
 
