@@ -1,0 +1,38 @@
+"""What happens in the past of the demo, beside what any scenario can tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.ids import GroupId, PersonId, VisitorId
+from models.people import Profile, Role
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOpened:
+    """Staff made a room and put the bot into it."""
+
+    at: datetime
+    group: GroupId
+    name: str
+    people: Mapping[PersonId, Profile]
+    roles: Mapping[PersonId, Role]
+
+
+@dataclass(frozen=True, slots=True)
+class WaySeen:
+    """She saw her group's code on the page."""
+
+    at: datetime
+    visitor: VisitorId
+
+
+@dataclass(frozen=True, slots=True)
+class SendingFails:
+    """The next thing that the account does goes wrong."""
+
+    at: datetime
+    error: Exception
+
+
+Extra = RoomOpened | WaySeen | SendingFails
