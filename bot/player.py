@@ -10,7 +10,7 @@ from bot import scenario_lines as script
 from bot.clock import ManualClock, PlatformClock
 from bot.gateways.simulated import SimulatedGateway
 from bot.transactions import Transactions
-from bot.virtual import Simulation
+from bot.virtual import Rhythm, Simulation
 from handlers.features import ROUTER
 from models.cohort import BirthWindow
 from models.events import GroupAdopted, RoleGiven, RulesChanged
@@ -45,6 +45,7 @@ class Player:
         *,
         account: AccountId = script.ACCOUNT,
         by: str = script.OPERATOR,
+        rhythm: Rhythm | None = None,
     ) -> None:
         self.transactions = transactions
         self.account = account
@@ -52,7 +53,9 @@ class Player:
         self.clock = ManualClock(start)
         self.told = PlatformClock(self.clock)
         self.gateway = SimulatedGateway(account, self.told, said)
-        self.simulation = Simulation(transactions, ROUTER, self.gateway, self.clock)
+        self.simulation = Simulation(
+            transactions, ROUTER, self.gateway, self.clock, rhythm=rhythm
+        )
 
     async def open(self, set_up: Iterable[script.SetUp]) -> None:
         """The set-up: facts, as if they had been known all along."""

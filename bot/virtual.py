@@ -5,8 +5,9 @@ the service, and jumps from one due time to the next.
 """
 
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Protocol
 
 from bot.clock import ManualClock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
@@ -34,6 +35,26 @@ class AlwaysHolds:
         return True
 
 
+class Rhythm(Protocol):
+    """When this clock looks at what is due, as a beat does in the service that comes a bit later:
+    what is due then is served together."""
+
+    least: timedelta
+    """Between two runs of a tick that does not tell when it has something to do."""
+
+    def wake(self, due: datetime) -> datetime:
+        """When to look at what is due at that time: then, or later."""
+
+
+class AtOnce:
+    """Everything at the very moment at which it is due."""
+
+    least = timedelta(0)
+
+    def wake(self, due: datetime) -> datetime:
+        return due
+
+
 class Simulation:
     def __init__(
         self,
@@ -44,6 +65,7 @@ class Simulation:
         seed: int = 0,
         dispatcher: Dispatcher | None = None,
         epoch: int = 1,
+        rhythm: Rhythm | None = None,
     ) -> None:
         self.gateway = gateway
         self.clock = clock
@@ -61,6 +83,7 @@ class Simulation:
         self.errands = ErrandRunner(
             gateway.account, gateway, AlwaysHolds(epoch), transactions, self.dispatcher, clock
         )
+        self._rhythm = rhythm or AtOnce()
         self._ticks = [(tick, clock.now()) for tick in router.ticks]
         self._pending: deque[Arrival] = deque()
         # What is offered in vain was read in vain: about twice what was taken the last time.
@@ -82,7 +105,8 @@ class Simulation:
             self.arrives(event)
 
     def next_due(self) -> datetime | None:
-        return soonest([*self._ticks_due.values(), self._relay_due, self._errands_due])
+        due = soonest([*self._ticks_due.values(), self._relay_due, self._errands_due])
+        return None if due is None else self._rhythm.wake(due)
 
     async def look_again(self) -> None:
         """After facts were changed other than through an event."""
@@ -111,7 +135,7 @@ class Simulation:
 
     async def _take(self, horizon: datetime) -> None:
         batch = list(islice(self._pending, self._batch))
-        taken = await self.dispatcher.take(batch, horizon)
+        taken = await self.dispatcher.take(batch, horizon, self._rhythm.wake)
         self._batch = min(BATCH, 2 * taken.count + 8)
         for _ in range(taken.count):
             arrival = self._pending.popleft()
@@ -154,5 +178,5 @@ class Simulation:
 
     def _is_due(self, tick: Tick, last: datetime, now: datetime) -> bool:
         if tick.next_due is None:
-            return now - last >= tick.every
+            return now - last >= max(tick.every, self._rhythm.least)
         return tick.name in self._ticks_due and self._ticks_due[tick.name] <= now

@@ -18,7 +18,7 @@ from models.events import WayShown
 from models.ids import GroupId, PersonId
 from models.messages import Kind, Outgoing
 
-STEP = timedelta(minutes=10)
+STEP = timedelta(minutes=30)
 """What happens within it is told at once: whoever reacts takes longer."""
 PASTED = 0.75
 """Of what is handed to monitors, so much they say."""
