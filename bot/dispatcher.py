@@ -75,7 +75,9 @@ class Dispatcher:
         events are taken one by one, and one that fails alone is put aside as a dead letter.
         """
         try:
-            taken = await self._transactions.run(lambda facts: self._all(facts, arrivals, due, wake))
+            taken = await self._transactions.run(
+                lambda facts: self._all(facts, arrivals, due, wake)
+            )
         except (HandlerFailed, SQLAlchemyError):
             if len(arrivals) == 1:
                 await self._bury(arrivals[0])

@@ -53,9 +53,7 @@ class Player:
         self.clock = ManualClock(start)
         self.told = PlatformClock(self.clock)
         self.gateway = SimulatedGateway(account, self.told, said)
-        self.simulation = Simulation(
-            transactions, ROUTER, self.gateway, self.clock, rhythm=rhythm
-        )
+        self.simulation = Simulation(transactions, ROUTER, self.gateway, self.clock, rhythm=rhythm)
 
     async def open(self, set_up: Iterable[script.SetUp]) -> None:
         """The set-up: facts, as if they had been known all along."""

@@ -4,6 +4,7 @@ APScheduler has no clock of its own to set, so here this clock calls the beats t
 the service, and jumps from one due time to the next.
 """
 
+from bisect import bisect_right
 from collections import deque
 from datetime import datetime, timedelta
 from itertools import islice
@@ -98,6 +99,12 @@ class Simulation:
         """It reaches us when it happens, before anything that is due at that instant; or now,
         if it is told late."""
         self._pending.append(Arrival(event, max(event.at, self.clock.now())))
+
+    def will_arrive(self, event: Event) -> None:
+        """When it happens, also where something that happens later was told already."""
+        arrival = Arrival(event, max(event.at, self.clock.now()))
+        place = bisect_right(self._pending, arrival.now, key=lambda each: each.now)
+        self._pending.insert(place, arrival)
 
     def hear(self) -> None:
         """Whatever the gateway told meanwhile."""

@@ -79,9 +79,21 @@ class Utterance:
     group: GroupId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When the next message becomes due, and when the next one lapses; `waits`: one is due already
+    and has not been said."""
+
+    due: datetime | None
+    lapse: datetime | None
+    waits: bool
+
+
 class OutboxStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.rings = True
+        """Whether anybody listens who says what is promised."""
         self._promised: dict[str, dict[str, Any]] = {}
         self._resumed_at: datetime | None = None
 
@@ -128,8 +140,9 @@ class OutboxStore:
             return
         rows = list(self._promised.values())
         await insert_rows(self._connection, OutboxRow, rows, unless=("key",))
-        for account in sorted({row["account"] for row in rows}):
-            await wake_relays(self._connection, account)
+        if self.rings:
+            for account in sorted({row["account"] for row in rows}):
+                await wake_relays(self._connection, account)
         self._promised.clear()
 
     # Claim
@@ -279,13 +292,10 @@ class OutboxStore:
 
     # Look
 
-    async def next_due(
-        self, account: AccountId, now: datetime
-    ) -> tuple[datetime | None, datetime | None]:
-        """When, after now, the next message is due, and when the next one lapses."""
+    async def next_due(self, account: AccountId, now: datetime) -> Outlook:
+        """What is left to be said after now."""
         found = await self._connection.execute(_next_due(), {"account": account, "now": now})
-        next_due, next_lapse = found.one()
-        return next_due, next_lapse
+        return Outlook(*found.one())
 
     async def said_after(self, account: AccountId, moment: datetime) -> list[Utterance]:
         """In order of time."""
@@ -460,7 +470,10 @@ def _next_due() -> Select[Any]:
     lapse = select(func.min(OutboxRow.lapses_at)).where(
         OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
     )
-    return select(due.scalar_subquery(), lapse.scalar_subquery())
+    waits = select(literal(True)).where(
+        OutboxRow.account == account, _is(State.WAITING), OutboxRow.due_at <= now
+    )
+    return select(due.scalar_subquery(), lapse.scalar_subquery(), waits.exists())
 
 
 def _priorities() -> TableValuedAlias:

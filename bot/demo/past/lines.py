@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from models.ids import GroupId, PersonId, VisitorId
 from models.people import Profile, Role
@@ -10,13 +10,14 @@ from models.people import Profile, Role
 
 @dataclass(frozen=True, slots=True)
 class RoomOpened:
-    """Staff made a room and put the bot into it."""
+    """Staff put the bot into a room that they have made, now or on `opened_on`."""
 
     at: datetime
     group: GroupId
     name: str
     people: Mapping[PersonId, Profile]
     roles: Mapping[PersonId, Role]
+    opened_on: date
 
 
 @dataclass(frozen=True, slots=True)

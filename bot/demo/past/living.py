@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from heapq import heappop, heappush
+from itertools import groupby
 from typing import Any
 
 from bot import scenario_lines as script
@@ -13,13 +13,12 @@ from bot.demo.past.lines import RoomOpened, SendingFails, WaySeen
 from bot.demo.past.story import Story
 from bot.player import Action, Player
 from bot.transactions import Transactions
+from config.daily import ZONE
 from handlers.content import keys
-from models.events import WayShown
-from models.ids import GroupId, PersonId
+from models.events import GroupAdopted, MessageReceived, WayShown
+from models.ids import GroupId, MessageId, PersonId
 from models.messages import Kind, Outgoing
 
-STEP = timedelta(minutes=30)
-"""What happens within it is told at once: whoever reacts takes longer."""
 PASTED = 0.75
 """Of what is handed to monitors, so much they say."""
 CODE = re.compile(r"兑换码：([0-9]{6})")
@@ -29,13 +28,6 @@ HANDS_OVER = 0.4
 Tell = Callable[[float], None]
 
 
-@dataclass(order=True)
-class Reaction:
-    at: datetime
-    number: int
-    line: Any = field(compare=False)
-
-
 class Past(Player):
     """`tell` hears how much of it is over, 0-1."""
 
@@ -43,33 +35,17 @@ class Past(Player):
         super().__init__(transactions, story.start, self._hear, **of)
         self._story = story
         self._tell = tell
-        self._reactions: list[Reaction] = []
+        self._leads: dict[GroupId, PersonId] = {}
         self._made = 0
-        self._leads = {
-            GroupId(each.group): PersonId(each.member)
-            for each in story.set_up
-            if isinstance(each, script.MemberLine) and each.role.leads
-        }
 
     async def live(self, until: datetime) -> None:
         await self.open(self._story.set_up)
         whole = until - self._story.start
-        lines = iter(self._lines())
-        line = next(lines, None)
-        at = self._story.start
-        while at < until:
-            at = min(at + STEP, until)
-            actions = []
-            while line is not None and line.at <= at:
-                actions.append(self.action(line))
-                line = next(lines, None)
-            while self._reactions and self._reactions[0].at <= at:
-                actions.append(self.action(heappop(self._reactions).line))
-            if actions:
-                actions.sort(key=lambda each: each.at)
-                await self.tell(actions)
-            await self.simulation.advance(at)
-            self._tell((at - self._story.start) / whole)
+        days = groupby(self._lines(), key=lambda line: line.at.astimezone(ZONE).date())
+        for _, lines in days:
+            await self.tell([self.action(each) for each in lines])
+            self._tell((self.clock.now() - self._story.start) / whole)
+        await self.simulation.advance(until)
 
     def _lines(self) -> Iterator[Any]:
         """With the ends of deafness."""
@@ -80,8 +56,11 @@ class Past(Player):
             yield line
 
     def action(self, line: Any) -> Action:
-        if isinstance(line, HeardAgain):
-            return Action(line.at, self.hear_again, cuts=True)
+        match line:
+            case HeardAgain():
+                return Action(line.at, self.hear_again, cuts=True)
+            case SendingFails():
+                return Action(line.at, lambda: self.do(line), cuts=True)
         return super().action(line)
 
     async def do(self, line: Any) -> None:
@@ -91,6 +70,10 @@ class Past(Player):
                 room.staff.update(line.roles)
                 self._leads |= {line.group: each for each in line.roles}
                 self.simulation.arrives(self.gateway.show(line.group))
+                adopted = GroupAdopted(
+                    at=line.at, by=self.by, group=line.group, opened_on=line.opened_on
+                )
+                self.simulation.arrives(adopted)
             case WaySeen():
                 self.simulation.arrives(WayShown(at=line.at, visitor=line.visitor))
             case SendingFails():
@@ -122,11 +105,15 @@ class Past(Player):
         """In so many minutes."""
         minutes = least + (most - least) * _share(f"{key}:when")
         self._made += 1
-        at = self.clock.now() + max(STEP, timedelta(minutes=minutes))
-        said = script.SaidLine(
-            type="said", at=at, group=group, member=who, id=f"reaction-{self._made}", text=text
+        said = MessageReceived(
+            account=self.account,
+            at=self.clock.now() + timedelta(minutes=minutes),
+            id=MessageId(f"answer-{self._made}"),
+            group=group,
+            sender=who,
+            text=text,
         )
-        heappush(self._reactions, Reaction(at, self._made, said))
+        self.simulation.will_arrive(said)
 
 
 @dataclass(frozen=True, slots=True)

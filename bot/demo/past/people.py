@@ -14,7 +14,7 @@ from models.messages import mention
 
 PEAKS = (time(10, 40), time(15, 20), time(20, 10))
 """When many come at once: after a ward round, an afternoon class, a post in the evening."""
-NAMED = 0.72
+NAMED = 0.9
 """Of those who are there, or come, so many call themselves as one should."""
 SPREAD = 40
 """Days by which a baby comes before or after the middle of its window."""

@@ -35,8 +35,8 @@ class Trait(Enum):
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`window`: how many windows after (or before) the one that turns postnatal next. `age`: in
-    days, today. `members`: at the beginning of the past, or when it was opened since, and now.
-    `talk`: conversations a week."""
+    days, today. `members`: when the assistant came into it, and now. `talk`: conversations a week.
+    `known`: for how many days the assistant has been in it, where it was opened before."""
 
     city: str
     channel: str
@@ -46,38 +46,39 @@ class Plot:
     talk: float
     traits: Sequence[Trait] = ()
     number: int = 1
+    known: int | None = None
 
     @property
-    def is_new(self) -> bool:
-        """Whether it was opened within the past."""
-        return self.age < WEEKS * 7
+    def days(self) -> int:
+        """For which the assistant has been in it."""
+        return self.age if self.known is None else self.known
 
     def has(self, trait: Trait) -> bool:
         return trait in self.traits
 
 
 PLOTS = (
-    Plot("上海", "妇幼", 1, 9, (22, 96), 6, (Trait.ASKS,)),
-    Plot("上海", "妇幼", 0, 26, (30, 163), 6, (Trait.ASKS,)),
-    Plot("上海", "妇幼", -1, 84, (214, 236), 5),
-    Plot("上海", "爱婴坊", 1, 15, (16, 39), 3, (Trait.SLOW,)),
-    Plot("上海", "爱婴坊", 0, 36, (24, 98), 3, (Trait.REDEEMS,)),
-    Plot("上海", "爱婴坊", -1, 98, (338, 353), 7, (Trait.REDEEMS,)),
-    Plot("上海", "爱婴坊", -1, 19, (26, 118), 4, (Trait.ASKS,), 2),
-    Plot("成都", "妇幼", 1, 6, (20, 58), 5),
-    Plot("成都", "妇幼", 0, 47, (28, 174), 9, (Trait.MONITOR_QUIET,)),
-    Plot("成都", "妇幼", -2, 140, (258, 262), 4),
-    Plot("成都", "社区医院", 0, 31, (18, 84), 2, (Trait.SLOW,)),
-    Plot("成都", "社区医院", -1, 77, (160, 168), 2, (Trait.SILENT,)),
-    Plot("广州", "妇幼", 1, 3, (12, 27), 4),
-    Plot("广州", "妇幼", 0, 40, (30, 206), 6, (Trait.ASKS,)),
-    Plot("广州", "妇幼", -1, 91, (226, 232), 4, (Trait.APPROVAL,)),
-    Plot("广州", "爱婴坊", 0, 18, (24, 92), 3, (Trait.LEADERLESS,)),
-    Plot("广州", "爱婴坊", -1, 63, (170, 181), 3, (Trait.PAUSED, Trait.REDEEMS)),
-    Plot("广州", "社区医院", -1, 70, (182, 191), 3, (Trait.MISNAMED, Trait.REDEEMS)),
-    Plot("武汉", "妇幼", 0, 20, (26, 66), 3, (Trait.LOSING,)),
-    Plot("武汉", "妇幼", -1, 119, (306, 321), 5),
-    Plot("武汉", "爱婴坊", -2, 168, (268, 270), 0.4),
+    Plot("上海", "妇幼", 1, 9, (22, 96), 4, (Trait.ASKS,)),
+    Plot("上海", "妇幼", 0, 26, (30, 163), 4, (Trait.ASKS,)),
+    Plot("上海", "妇幼", -1, 84, (214, 236), 3, known=55),
+    Plot("上海", "爱婴坊", 1, 15, (16, 39), 2, (Trait.SLOW,)),
+    Plot("上海", "爱婴坊", 0, 36, (24, 98), 2, (Trait.REDEEMS,)),
+    Plot("上海", "爱婴坊", -1, 98, (338, 353), 4, (Trait.REDEEMS,), known=42),
+    Plot("上海", "爱婴坊", -1, 19, (26, 118), 3, (Trait.ASKS,), number=2),
+    Plot("成都", "妇幼", 1, 6, (20, 58), 4),
+    Plot("成都", "妇幼", 0, 47, (28, 174), 5, (Trait.MONITOR_QUIET,)),
+    Plot("成都", "妇幼", -2, 140, (258, 262), 2, known=35),
+    Plot("成都", "社区医院", 0, 31, (18, 84), 1, (Trait.SLOW,)),
+    Plot("成都", "社区医院", -1, 77, (160, 168), 1.5, (Trait.SILENT,), known=42),
+    Plot("广州", "妇幼", 1, 3, (12, 27), 3),
+    Plot("广州", "妇幼", 0, 40, (30, 206), 4, (Trait.ASKS,)),
+    Plot("广州", "妇幼", -1, 91, (226, 232), 2, (Trait.APPROVAL,), known=28),
+    Plot("广州", "爱婴坊", 0, 18, (24, 92), 2, (Trait.LEADERLESS,)),
+    Plot("广州", "爱婴坊", -1, 63, (170, 181), 2, (Trait.PAUSED, Trait.REDEEMS), known=28),
+    Plot("广州", "社区医院", -1, 70, (182, 191), 2, (Trait.MISNAMED, Trait.REDEEMS), known=35),
+    Plot("武汉", "妇幼", 0, 20, (26, 66), 2, (Trait.LOSING,)),
+    Plot("武汉", "妇幼", -1, 119, (306, 321), 2, known=21),
+    Plot("武汉", "爱婴坊", -2, 168, (268, 270), 0.3, known=21),
 )
 """Beside the three that are ready-made."""
 

@@ -13,13 +13,15 @@ from config.daily import ZONE, midnight
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 MOMENT = timedelta(seconds=100)
-"""After a look, within which what becomes due is not kept waiting."""
+"""After a look, within which what becomes due is not kept waiting for the next one,"""
+BREATH = timedelta(seconds=5)
+"""but only until the next of these."""
 LONG_AGO = ("00:00", "09:20", "11:52", "14:52", "16:52", "20:52", "22:46")
 """The end of the hours in which cohorts are posted to, and the time of morning letters."""
-LATELY = LONG_AGO + ("10:45", "11:22", "13:35", "15:30", "16:25", "20:22", "21:35", "22:12")
-CLOSELY = timedelta(hours=30)
+LATELY = (*LONG_AGO, "10:45", "11:22", "13:35", "16:25", "20:22", "21:35")
+CLOSELY = timedelta(hours=10)
 """Of the end, which are lived through as they were."""
-LATELY_DAYS = 10
+LATELY_DAYS = 5
 WAVERS = timedelta(minutes=6)
 
 
@@ -36,8 +38,8 @@ class Fading:
         if due >= self._closely:
             return due
         place = bisect_right(self._looks, due)
-        if place and due <= self._looks[place - 1] + MOMENT:
-            return due
+        if place and due <= (last := self._looks[place - 1]) + MOMENT:
+            return last + -(-(due - last) // BREATH) * BREATH
         return min(self._looks[place], self._closely)
 
     def _all(self, start: datetime, end: datetime) -> Iterator[datetime]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -16,7 +16,6 @@ from bot.demo.past.talk import HELPERS, Present, Talk
 from bot.demo.past.words import OPEN_QUESTIONS
 from config.daily import ZONE, midnight
 from models.delivery import MaybeSent, Refused
-from models.ids import PersonId
 from models.people import Profile, Role
 
 DAY = timedelta(days=1)
@@ -55,9 +54,7 @@ def write(now: datetime, seed: int = 0) -> Story:
     set_up: list[script.SetUp] = [*_rewards(), *_rules(), *doors.codes()]
     events: list[Any] = list(_mishaps(now))
     for place in places(today):
-        chapter = Chapter(place, start.astimezone(ZONE).date(), now, seed)
-        set_up += chapter.set_up
-        events += chapter.events
+        events += Chapter(place, now, seed).events()
     in_order = sorted((each for each in events if start < each.at < now), key=_moment)
     return Story(start, set_up, in_order)
 
@@ -70,7 +67,7 @@ def _moment(line: Any) -> datetime:
 class Chapter:
     """One group's part."""
 
-    def __init__(self, place: Place, first: date, now: datetime, seed: int) -> None:
+    def __init__(self, place: Place, now: datetime, seed: int) -> None:
         self._place = place
         self._plot = place.plot
         self._now = now
@@ -78,64 +75,32 @@ class Chapter:
         self._rng = Random(f"{seed}:{place.id}")
         self._people = People(place, self._rng)
         self._talk = Talk(place, self._today, self._rng)
-        self._first = place.opened_on if self._plot.is_new else first
+        self._first = self._today - place.plot.days * DAY
         self._there = [self._people.mother() for _ in range(self._plot.members[0])]
         self._talkers = self._there[: max(6, round(TALKERS * len(self._there)))]
         self._nicknames = {
             each.person: each.nickname(place, self._first) if self._people.is_named() else ""
             for each in self._there
         }
-        self.set_up = [] if self._plot.is_new else list(self._declared())
-        self.events = list(self._events())
 
     @property
     def _leads(self) -> Mother | None:
         return None if self._plot.has(Trait.LEADERLESS) else self._there[0]
 
-    # At the beginning
-
-    def _declared(self) -> Iterator[script.SetUp]:
-        place = self._place
-        yield script.GroupLine(
-            type="group",
-            group=place.id,
-            name=place.name,
-            city=self._plot.city,
-            channel=self._plot.channel,
-            birth_window=str(place.window),
-            opened_on=place.opened_on,
-        )
-        for number, each in enumerate(self._there):
-            yield script.MemberLine(
-                type="member",
-                group=place.id,
-                member=each.person,
-                name=each.name,
-                nickname=self._nicknames[each.person],
-                role=self._role(number),
-            )
-
-    def _role(self, number: int) -> Role:
-        if number == 0 and self._leads is not None:
-            return Role.MONITOR
-        return Role.KOC if number == 1 and not self._plot.is_new else Role.MEMBER
-
-    def _opened(self) -> RoomOpened:
-        people = {e.person: Profile(e.name, self._nicknames[e.person]) for e in self._there}
-        roles = {self._there[0].person: Role.MONITOR} if self._leads else {}
-        at = datetime.combine(self._first, time(9, 30), ZONE)
-        return RoomOpened(at, self._place.id, self._place.name, people, roles)
-
-    # What happens
-
-    def _events(self) -> Iterator[Any]:
-        if self._plot.is_new:
-            yield self._opened()
+    def events(self) -> Iterator[Any]:
+        yield self._opened()
         coming = self._comers()
         yield from self._joins(coming)
         yield from doors.visits(self._place, coming, self._rng)
         yield from self._said()
         yield from self._special()
+
+    def _opened(self) -> RoomOpened:
+        people = {e.person: Profile(e.name, self._nicknames[e.person]) for e in self._there}
+        roles = {self._there[0].person: Role.MONITOR} if self._leads else {}
+        at = datetime.combine(self._first, time(9, 30), ZONE)
+        place = self._place
+        return RoomOpened(at, place.id, place.name, people, roles, place.opened_on)
 
     def _comers(self) -> list[Coming]:
         begun, wanted = self._plot.members
@@ -244,8 +209,3 @@ def _mishaps(now: datetime) -> Iterator[Any]:
         (2, 20, MaybeSent("连接在发送时断开")),
     ):
         yield SendingFails(morning - days * DAY + timedelta(hours=hour), error)
-
-
-def people_of(story: Story) -> set[PersonId]:
-    lines = (each for each in story.set_up if isinstance(each, script.MemberLine))
-    return {PersonId(each.member) for each in lines}

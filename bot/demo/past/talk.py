@@ -82,9 +82,7 @@ class Talk:
         share = self._plot.talk / WEEK
         return int(share) + (self._rng.random() < share % 1)
 
-    def _talked(
-        self, at: datetime, stage: Stage, present: Present
-    ) -> Iterator[script.SaidLine]:
+    def _talked(self, at: datetime, stage: Stage, present: Present) -> Iterator[script.SaidLine]:
         conversation = self._next(stage)
         cast = self._cast(conversation, present)
         first: str | None = None
@@ -93,10 +91,10 @@ class Talk:
             first = first or line.id
             yield line
             at += timedelta(seconds=self._rng.randint(20, 150))
-        for _ in range(self._rng.randint(2, 6)):
+        for _ in range(self._rng.randint(6, 16)):
             speaker = self._rng.choice(present.talkers)
             yield self.say(at, speaker, self._rng.choice(SMALL_TALK))
-            at += timedelta(seconds=self._rng.randint(15, 200))
+            at += timedelta(seconds=self._rng.randint(10, 110))
 
     def _cast(self, conversation: Conversation, present: Present) -> dict[str, Mother]:
         """Who asks is anybody, who answers often one of the few who like to help."""
@@ -119,9 +117,7 @@ class Talk:
             self._rng.shuffle(self._stock[stage])
         return self._stock[stage].pop()
 
-    def _led(
-        self, day: date, leads: Mother, present: Present
-    ) -> Iterator[script.SaidLine]:
+    def _led(self, day: date, leads: Mother, present: Present) -> Iterator[script.SaidLine]:
         if self._rng.random() < GREETS:
             yield self.say(self._at(day, 9, self._rng.randint(0, 59)), leads, self._morning())
         if day.weekday() == TASK_DAY and self._plot.talk >= 5:
