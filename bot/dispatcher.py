@@ -71,8 +71,9 @@ class Dispatcher:
         """Handle them in order, in one transaction: facts and promises, all or none.
 
         Stops before the first that arrives after `due`, or after whatever an earlier one made
-        due, as late as that is looked at (`wake`), if `due` is given. Where a handler fails, or the database refuses what it wrote, the
-        events are taken one by one, and one that fails alone is put aside as a dead letter.
+        due (as late as that is looked at, by `wake`), if `due` is given. Where a handler fails, or
+        the database refuses what it wrote, the events are taken one by one, and one that fails
+        alone is put aside as a dead letter.
         """
         try:
             taken = await self._transactions.run(

@@ -25,6 +25,7 @@ from models.delivery import (
     NotSent,
     Parked,
     RetryAt,
+    Sent,
     Unsure,
     Verdict,
 )
@@ -359,7 +360,13 @@ class Relay:
         async def work(facts: Unit) -> Outlook:
             now = self._clock.now()
             await _lock_groups(facts, [claimed for claimed, _ in outcomes])
+            said = [claimed.id for claimed, error in outcomes if error is None]
+            ours = await facts.outbox.settle_sent(said, now, epoch) if said else set()
             for claimed, error in outcomes:
+                if error is None:
+                    if claimed.id in ours:
+                        await self._follow(facts, claimed, Sent(), now)
+                    continue
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
                 await self._settle(facts, claimed, verdict, now, epoch)
@@ -380,11 +387,16 @@ class Relay:
     async def _settle(
         self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime, epoch: int | None
     ) -> None:
+        ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
+        if ours and not isinstance(verdict, RetryAt):
+            await self._follow(facts, claimed, verdict, now)
+
+    async def _follow(
+        self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime
+    ) -> None:
+        """What its settlement brings with it."""
         message = claimed.message
         ctx = await Context.open(facts, now, message.group)
-        ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
-        if not ours or isinstance(verdict, RetryAt):
-            return
         if claimed.id not in self._unfollowed:
             with _noting(claimed, self._unfollowed):
                 await self._router.settle(message, verdict, ctx)

@@ -243,6 +243,22 @@ class OutboxStore:
         done = await self._connection.execute(statement.values(_outcome(verdict, now)))
         return done.rowcount > 0
 
+    async def settle_sent(
+        self, messages: Collection[OutboxId], now: datetime, epoch: int
+    ) -> set[OutboxId]:
+        """Those of them that were ours to settle as sent, as by `settle`, in one statement."""
+        done = await self._connection.scalars(
+            update(OutboxRow)
+            .where(
+                OutboxRow.id.in_(messages),
+                OutboxRow.state.in_([State.SENDING, *OPEN]),
+                OutboxRow.epoch == epoch,
+            )
+            .values(_outcome(Sent(), now))
+            .returning(OutboxRow.id)
+        )
+        return {OutboxId(each) for each in done}
+
     async def release_step(self, group: GroupId, number: RoundId, at: datetime) -> None:
         """The next step of the round may be said from `at` on."""
         following = (

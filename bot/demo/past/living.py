@@ -68,7 +68,8 @@ class Past(Player):
             case RoomOpened():
                 room = self.gateway.open_room(line.group, line.name, line.people)
                 room.staff.update(line.roles)
-                self._leads |= {line.group: each for each in line.roles}
+                for person in line.roles:
+                    self._leads[line.group] = person
                 self.simulation.arrives(self.gateway.show(line.group))
                 adopted = GroupAdopted(
                     at=line.at, by=self.by, group=line.group, opened_on=line.opened_on

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from bot import scenario_lines as script
-from bot.demo.community import REWARDS
+from bot.demo.community import CHANNEL, REWARDS
 from bot.demo.past import doors
 from bot.demo.past.lines import RoomOpened, SendingFails
 from bot.demo.past.people import Coming, Mother, People
@@ -15,6 +15,7 @@ from bot.demo.past.plots import WEEKS, Place, Trait, places
 from bot.demo.past.talk import HELPERS, Present, Talk
 from bot.demo.past.words import OPEN_QUESTIONS
 from config.daily import ZONE, midnight
+from models.cohort import Cohort
 from models.delivery import MaybeSent, Refused
 from models.people import Profile, Role
 
@@ -32,11 +33,12 @@ REWARD = script.RewardLine(
     stock=60,
     scope="channel:爱婴坊",
 )
+POSTS = {"posts_daily": 2}
 RULES = (
-    ("channel:爱婴坊", {"content": {"posts_daily": 2}}),
-    ("channel:社区医院", {"content": {"posts_daily": 2, "days_off": ["sun"]}}),
+    ("channel:爱婴坊", {"content": POSTS}),
+    ("channel:社区医院", {"content": {"posts_daily": 1, "days_off": ["sun"]}}),
 )
-"""What the channels have of their own."""
+"""What the channels have of their own. The groups to play in are of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class Story:
 def write(now: datetime, seed: int = 0) -> Story:
     today = now.astimezone(ZONE).date()
     start = midnight(today - WEEKS * 7 * DAY)
-    set_up: list[script.SetUp] = [*_rewards(), *_rules(), *doors.codes()]
+    around = list(places(today))
+    set_up: list[script.SetUp] = [*_rewards(), *_rules(around), *doors.codes()]
     events: list[Any] = list(_mishaps(now))
-    for place in places(today):
+    for place in around:
         events += Chapter(place, now, seed).events()
     in_order = sorted((each for each in events if start < each.at < now), key=_moment)
     return Story(start, set_up, in_order)
@@ -123,9 +126,9 @@ class Chapter:
                 )
         silent = [each for each in self._there if each not in self._talkers][HELPERS:]
         days = (self._today - self._first).days
-        for each in silent[: self._leaving]:
+        for who in silent[: self._leaving]:
             day = self._first + self._rng.randrange(1, days) * DAY
-            yield self._left(each, datetime.combine(day, time(22, 10), ZONE))
+            yield self._left(who, datetime.combine(day, time(22, 10), ZONE))
         self._silent = silent[self._leaving :]
 
     def _left(self, who: Mother, at: datetime) -> script.LeftLine:
@@ -193,8 +196,12 @@ def _rewards() -> Iterator[script.SetUp]:
     yield REWARD
 
 
-def _rules() -> Iterable[script.RulesLine]:
-    return [script.RulesLine(type="rules", scope=scope, set=set_) for scope, set_ in RULES]
+def _rules(around: Iterable[Place]) -> Iterator[script.RulesLine]:
+    for scope, changes in RULES:
+        yield script.RulesLine(type="rules", scope=scope, set=changes)
+    plain = (each for each in around if each.plot.channel == CHANNEL)
+    for cohort in dict.fromkeys(Cohort(each.plot.city, CHANNEL, each.window) for each in plain):
+        yield script.RulesLine(type="rules", scope=f"cohort:{cohort}", set={"content": POSTS})
 
 
 def _mishaps(now: datetime) -> Iterator[Any]:

@@ -16,7 +16,9 @@ from models.ids import GroupId
 HOURS = {Stage.PRENATAL: (11, 16, 20, 20), Stage.POSTNATAL: (11, 13, 14, 16, 21, 22)}
 WEEK = 7
 HELPERS = 3
-"""So many of a group answer most of what is asked, and earn most of the points."""
+"""So many of a group answer most of what is asked, and earn most of the points:"""
+HELPED = 0.6
+"""of what is asked, as much."""
 SILENT_DAYS = 11
 GREETS = 0.5
 """Of the days, on which a monitor says good morning."""
@@ -104,11 +106,9 @@ class Talk:
         others = [each for each in present.talkers if each not in (asking, *ready)]
         self._rng.shuffle(ready)
         self._rng.shuffle(others)
-        if self._rng.random() < 0.6:
-            others = [*ready, *others]
-        else:
-            others = [*others, *ready]
-        return {asks: asking, **dict(zip(answer, others, strict=False))}
+        helped = self._rng.random() < HELPED
+        answering = [*ready, *others] if helped else [*others, *ready]
+        return {asks: asking, **dict(zip(answer, answering, strict=False))}
 
     def _next(self, stage: Stage) -> Conversation:
         """None is had again before all others were."""

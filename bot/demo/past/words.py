@@ -19,7 +19,7 @@ def _lines(name: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """`by` is a letter: the same one, the same speaker. `quotes`: the first of the conversation."""
+    """`by` is a letter: the same one, the same speaker. `quotes`: what was said first."""
 
     by: str
     text: str
