@@ -68,6 +68,9 @@ class OnlyWriter(Transactions):
     async def read(self, work: Work[T]) -> T:
         return await self._once(work)
 
+    async def commit(self) -> None:
+        """What was done is done already."""
+
     async def aclose(self) -> None:
         if self._facts is not None:
             await self._facts.connection.close()
@@ -105,6 +108,7 @@ class InHaste(OnlyWriter):
         self._is_broken = False
 
     async def commit(self) -> None:
+        """From here on it stays."""
         await super()._once(_nothing)
 
     async def _once(self, work: Work[T]) -> T:

@@ -46,6 +46,9 @@ class Rhythm(Protocol):
     def wake(self, due: datetime) -> datetime:
         """When to look at what is due at that time: then, or later."""
 
+    def rests(self, tick: str, now: datetime) -> bool:
+        """Whether a tick has nothing to do as yet, whatever it says."""
+
 
 class AtOnce:
     """Everything at the very moment at which it is due."""
@@ -54,6 +57,9 @@ class AtOnce:
 
     def wake(self, due: datetime) -> datetime:
         return due
+
+    def rests(self, tick: str, now: datetime) -> bool:
+        return False
 
 
 class Simulation:
@@ -92,7 +98,9 @@ class Simulation:
         self._relay_due: datetime | None = clock.now()
         self._errands_due: datetime | None = clock.now()
         self._ticks_due: dict[str, datetime] = {
-            tick.name: clock.now() for tick in router.ticks if tick.next_due
+            tick.name: clock.now()
+            for tick in router.ticks
+            if tick.next_due and not self._rhythm.rests(tick.name, clock.now())
         }
 
     def arrives(self, event: Event) -> None:
@@ -118,7 +126,7 @@ class Simulation:
     async def look_again(self) -> None:
         """After facts were changed other than through an event."""
         self._relay_due = self._errands_due = self.clock.now()
-        self._ticks_due = await self.dispatcher.next_due()
+        await self._ask_ticks()
 
     async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
         """Live through everything up to `until`; what is due exactly then only if `inclusive`."""
@@ -152,7 +160,7 @@ class Simulation:
                 self._relay_due = self.clock.now()
             if taken.asked or stirs:
                 self._errands_due = self.clock.now()
-        self._ticks_due = await self.dispatcher.next_due()
+        await self._ask_ticks()
 
     async def _beat(self) -> None:
         """Ticks first, then what they promised and asked for."""
@@ -166,7 +174,7 @@ class Simulation:
                     self._errands_due = now
         while await self._work(now):
             pass
-        self._ticks_due = await self.dispatcher.next_due()
+        await self._ask_ticks()
 
     async def _work(self, now: datetime) -> bool:
         """Do one thing that is due; an errand may promise something, and what was said may ask
@@ -182,6 +190,14 @@ class Simulation:
                 self.relay.asked, self._errands_due = False, now
             return True
         return False
+
+    async def _ask_ticks(self) -> None:
+        now = self.clock.now()
+        self._ticks_due = {
+            name: at
+            for name, at in (await self.dispatcher.next_due()).items()
+            if not self._rhythm.rests(name, now)
+        }
 
     def _is_due(self, tick: Tick, last: datetime, now: datetime) -> bool:
         if tick.next_due is None:

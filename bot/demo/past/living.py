@@ -12,11 +12,12 @@ from bot import scenario_lines as script
 from bot.demo.past.lines import RoomOpened, SendingFails, WaySeen
 from bot.demo.past.story import Story
 from bot.player import Action, Player
-from bot.transactions import Transactions
+from bot.transactions import OnlyWriter
+from bot.virtual import Rhythm
 from config.daily import ZONE
 from handlers.content import keys
 from models.events import GroupAdopted, MessageReceived, WayShown
-from models.ids import GroupId, MessageId, PersonId
+from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import Kind, Outgoing
 
 PASTED = 0.75
@@ -31,8 +32,20 @@ Tell = Callable[[float], None]
 class Past(Player):
     """`tell` hears how much of it is over, 0-1."""
 
-    def __init__(self, transactions: Transactions, story: Story, tell: Tell, **of: Any) -> None:
-        super().__init__(transactions, story.start, self._hear, **of)
+    def __init__(
+        self,
+        transactions: OnlyWriter,
+        story: Story,
+        tell: Tell,
+        *,
+        account: AccountId,
+        by: str,
+        rhythm: Rhythm,
+    ) -> None:
+        super().__init__(
+            transactions, story.start, self._hear, account=account, by=by, rhythm=rhythm
+        )
+        self._commit = transactions.commit
         self._story = story
         self._tell = tell
         self._leads: dict[GroupId, PersonId] = {}
@@ -44,6 +57,7 @@ class Past(Player):
         days = groupby(self._lines(), key=lambda line: line.at.astimezone(ZONE).date())
         for _, lines in days:
             await self.tell([self.action(each) for each in lines])
+            await self._commit()
             self._tell((self.clock.now() - self._story.start) / whole)
         await self.simulation.advance(until)
 

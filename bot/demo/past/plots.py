@@ -12,6 +12,8 @@ from models.ids import GroupId
 
 WEEKS = 8
 """Of the past that are lived through."""
+OPERATOR = "运营小王"
+"""Who made its codes and rules."""
 AROUND = "around"
 """What the ids of its groups say of them."""
 

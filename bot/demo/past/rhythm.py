@@ -16,22 +16,25 @@ MOMENT = timedelta(seconds=100)
 """After a look, within which what becomes due is not kept waiting for the next one,"""
 BREATH = timedelta(seconds=5)
 """but only until the next of these."""
-LONG_AGO = ("00:00", "09:20", "11:52", "14:52", "16:52", "20:52", "22:46")
-"""The end of the hours in which cohorts are posted to, and the time of morning letters."""
-LATELY = (*LONG_AGO, "10:45", "11:22", "13:35", "16:25", "20:22", "21:35")
-CLOSELY = timedelta(hours=10)
+LONG_AGO = ("00:00", "09:20", "11:52", "16:52", "20:52")
+"""The end of the hours in which the community is posted to, and the time of morning letters."""
+LATELY = (*LONG_AGO, "10:45", "15:30", "22:10")
+CLOSELY = timedelta(hours=6)
 """Of the end, which are lived through as they were."""
-LATELY_DAYS = 5
+LATELY_DAYS = 4
+LEARNING = "learn_hours"
+LEARNS = timedelta(days=3)
 WAVERS = timedelta(minutes=6)
 
 
 class Fading:
     """For a past from `start` to `end`."""
 
-    least = timedelta(hours=8)
+    least = timedelta(hours=20)
 
     def __init__(self, start: datetime, end: datetime) -> None:
         self._closely = end - CLOSELY
+        self._learns_from = end - LEARNS
         self._looks = sorted(self._all(start, end))
 
     def wake(self, due: datetime) -> datetime:
@@ -41,6 +44,10 @@ class Fading:
         if place and due <= (last := self._looks[place - 1]) + MOMENT:
             return last + -(-(due - last) // BREATH) * BREATH
         return min(self._looks[place], self._closely)
+
+    def rests(self, tick: str, now: datetime) -> bool:
+        """What is learned of the last weeks every night is learned in the last nights alone."""
+        return tick == LEARNING and now < self._learns_from
 
     def _all(self, start: datetime, end: datetime) -> Iterator[datetime]:
         day, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()

@@ -33,10 +33,12 @@ REWARD = script.RewardLine(
     stock=60,
     scope="channel:爱婴坊",
 )
-POSTS = {"posts_daily": 2}
+HOURS = {"postnatal": ["11:00-12:00", "16:00-17:00", "20:00-21:00"]}
+"""Babies are in bed by nine."""
+PLAIN = {"content": {"posts_daily": 2}, "hours": HOURS}
 RULES = (
-    ("channel:爱婴坊", {"content": POSTS}),
-    ("channel:社区医院", {"content": {"posts_daily": 1, "days_off": ["sun"]}}),
+    ("channel:爱婴坊", PLAIN),
+    ("channel:社区医院", {"content": {"posts_daily": 1, "days_off": ["sun"]}, "hours": HOURS}),
 )
 """What the channels have of their own. The groups to play in are of another one."""
 
@@ -201,7 +203,7 @@ def _rules(around: Iterable[Place]) -> Iterator[script.RulesLine]:
         yield script.RulesLine(type="rules", scope=scope, set=changes)
     plain = (each for each in around if each.plot.channel == CHANNEL)
     for cohort in dict.fromkeys(Cohort(each.plot.city, CHANNEL, each.window) for each in plain):
-        yield script.RulesLine(type="rules", scope=f"cohort:{cohort}", set={"content": POSTS})
+        yield script.RulesLine(type="rules", scope=f"cohort:{cohort}", set=PLAIN)
 
 
 def _mishaps(now: datetime) -> Iterator[Any]:

@@ -11,7 +11,6 @@ from bot.demo.past.plots import Place, Trait
 from bot.demo.past.words import CONVERSATIONS, MORNINGS, SMALL_TALK, TASKS, Conversation
 from config.daily import ZONE
 from models.cohort import Stage, stage_on
-from models.ids import GroupId
 
 HOURS = {Stage.PRENATAL: (11, 16, 20, 20), Stage.POSTNATAL: (11, 13, 14, 16, 21, 22)}
 WEEK = 7
@@ -24,7 +23,6 @@ GREETS = 0.5
 """Of the days, on which a monitor says good morning."""
 TASK_DAY = 2
 """Wednesday."""
-COMMANDS = ("/积分", "/排行", "/兑换")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Talk:
             first = first or line.id
             yield line
             at += timedelta(seconds=self._rng.randint(20, 150))
-        for _ in range(self._rng.randint(6, 16)):
+        for _ in range(self._rng.randint(9, 24)):
             speaker = self._rng.choice(present.talkers)
             yield self.say(at, speaker, self._rng.choice(SMALL_TALK))
             at += timedelta(seconds=self._rng.randint(10, 110))
@@ -138,8 +136,3 @@ class Talk:
     def _at(self, day: date, hour: int, minutes: int) -> datetime:
         seconds = timedelta(seconds=self._rng.randint(0, 59))
         return datetime.combine(day, time(hour, minutes), ZONE) + seconds
-
-
-def first_of(group: GroupId) -> str:
-    """The id of what was said there first."""
-    return f"{group}-m1"
