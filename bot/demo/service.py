@@ -171,7 +171,7 @@ class Weeks:
     def begin(self) -> None:
         groups = len(PLOTS) + len(community.BEGINNINGS)
         _tell(f"正在准备一个有{groups}个群的社区：小助手自己把过去{WEEKS}周过一遍，只有第一次要等")
-        _tell(f"Making a community of {groups} groups, whose last {WEEKS} weeks it lives through once")
+        _tell(f"Making a community of {groups} groups: {WEEKS} weeks are lived through, this once")
 
     def tell(self, share: float) -> None:
         if (week := int(share * WEEKS)) > self._told:

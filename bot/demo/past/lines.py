@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from models.delivery import DeliveryError
 from models.ids import GroupId, PersonId, VisitorId
 from models.people import Profile, Role
 
@@ -30,10 +31,11 @@ class WaySeen:
 
 @dataclass(frozen=True, slots=True)
 class SendingFails:
-    """The next thing that the account does goes wrong."""
+    """The next message to a group does not arrive, or perhaps does."""
 
     at: datetime
-    error: Exception
+    error: type[DeliveryError]
+    why: str
 
 
 Extra = RoomOpened | WaySeen | SendingFails

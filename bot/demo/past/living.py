@@ -1,6 +1,7 @@
 """The past is lived through by the service itself, on a virtual clock, up to now."""
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,10 +11,10 @@ from typing import Any
 
 from bot import scenario_lines as script
 from bot.demo.past.lines import RoomOpened, SendingFails, WaySeen
+from bot.demo.past.rhythm import Fading
 from bot.demo.past.story import Story
 from bot.player import Action, Player
 from bot.transactions import OnlyWriter
-from bot.virtual import Rhythm
 from config.daily import ZONE
 from handlers.content import keys
 from models.events import GroupAdopted, MessageReceived, WayShown
@@ -22,6 +23,7 @@ from models.messages import Kind, Outgoing
 
 PASTED = 0.75
 """Of what is handed to monitors, so much they say."""
+COMMAND = "/"
 CODE = re.compile(r"兑换码：([0-9]{6})")
 HANDS_OVER = 0.4
 """Of the codes, so many are handed over within the day."""
@@ -40,23 +42,34 @@ class Past(Player):
         *,
         account: AccountId,
         by: str,
-        rhythm: Rhythm,
+        rhythm: Fading,
     ) -> None:
         super().__init__(
             transactions, story.start, self._hear, account=account, by=by, rhythm=rhythm
         )
         self._commit = transactions.commit
+        self._rhythm = rhythm
+        for line in story.events:
+            if isinstance(line, script.SaidLine) and line.text.startswith(COMMAND):
+                rhythm.look_at(line.at)
         self._story = story
         self._tell = tell
         self._leads: dict[GroupId, PersonId] = {}
+        self._errors: deque[Exception] = deque()
         self._made = 0
+        self._told_until = story.start
+        self._later: list[MessageReceived] = []
 
     async def live(self, until: datetime) -> None:
         await self.open(self._story.set_up)
         whole = until - self._story.start
         days = groupby(self._lines(), key=lambda line: line.at.astimezone(ZONE).date())
         for _, lines in days:
-            await self.tell([self.action(each) for each in lines])
+            actions = [*map(self.action, lines), *map(self._reaction, self._later)]
+            actions.sort(key=lambda each: each.at)
+            self._later.clear()
+            self._told_until = actions[-1].at
+            await self.tell(actions)
             await self._commit()
             self._tell((self.clock.now() - self._story.start) / whole)
         await self.simulation.advance(until)
@@ -92,13 +105,15 @@ class Past(Player):
             case WaySeen():
                 self.simulation.arrives(WayShown(at=line.at, visitor=line.visitor))
             case SendingFails():
-                self.gateway.failures.append(line.error)
+                self._errors.append(line.error(line.why))
             case _:
                 await super().do(line)
 
     # What people do about what the bot says
 
     def _hear(self, message: Outgoing) -> None:
+        if self._errors and message.group is not None:
+            raise self._errors.popleft()
         if message.to is None:
             return
         if message.kind is Kind.STAFF_NOTICE and message.key.endswith(keys.TEXT):
@@ -128,7 +143,18 @@ class Past(Player):
             sender=who,
             text=text,
         )
-        self.simulation.will_arrive(said)
+        if text.startswith(COMMAND):
+            self._rhythm.look_at(said.at)
+        if said.at <= self._told_until:
+            self.simulation.will_arrive(said)
+        else:
+            self._later.append(said)
+
+    def _reaction(self, said: MessageReceived) -> Action:
+        async def happen() -> None:
+            self.simulation.arrives(said)
+
+        return Action(said.at, happen)
 
 
 @dataclass(frozen=True, slots=True)

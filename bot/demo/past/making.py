@@ -79,6 +79,8 @@ async def _live(
     async def unmark(facts: Unit) -> None:
         facts.beats.put(Beat(name=MARK, done_at=now))
 
+    # Thousands of lines of what was said long ago, and of what was meant to go wrong.
+    logging.disable(logging.WARNING)
     try:
         await transactions.run(mark)
         await transactions.commit()
@@ -90,6 +92,7 @@ async def _live(
         await transactions.run(unmark)
         await transactions.commit()
     finally:
+        logging.disable(logging.NOTSET)
         await transactions.aclose()
 
 

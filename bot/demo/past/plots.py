@@ -74,7 +74,7 @@ PLOTS = (
     Plot("成都", "社区医院", -1, 77, (160, 168), 1.5, (Trait.SILENT,), known=42),
     Plot("广州", "妇幼", 1, 3, (12, 27), 3),
     Plot("广州", "妇幼", 0, 40, (30, 206), 4, (Trait.ASKS,)),
-    Plot("广州", "妇幼", -1, 91, (226, 232), 2, (Trait.APPROVAL,), known=28),
+    Plot("广州", "妇幼", -1, 91, (226, 232), 2, (Trait.APPROVAL,), known=14),
     Plot("广州", "爱婴坊", 0, 18, (24, 92), 2, (Trait.LEADERLESS,)),
     Plot("广州", "爱婴坊", -1, 63, (170, 181), 2, (Trait.PAUSED, Trait.REDEEMS), known=28),
     Plot("广州", "社区医院", -1, 70, (182, 191), 2, (Trait.MISNAMED, Trait.REDEEMS), known=35),

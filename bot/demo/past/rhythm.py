@@ -4,7 +4,7 @@ Each look is at a minute of its own, and what follows from it within moments is 
 once: a newcomer hears all three steps of her round one after the other.
 """
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -44,6 +44,10 @@ class Fading:
         if place and due <= (last := self._looks[place - 1]) + MOMENT:
             return last + -(-(due - last) // BREATH) * BREATH
         return min(self._looks[place], self._closely)
+
+    def look_at(self, moment: datetime) -> None:
+        """Somebody waits for an answer to what she said then."""
+        insort(self._looks, moment)
 
     def rests(self, tick: str, now: datetime) -> bool:
         """What is learned of the last weeks every night is learned in the last nights alone."""

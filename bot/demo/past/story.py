@@ -23,6 +23,8 @@ DAY = timedelta(days=1)
 TALKERS = 0.09
 """Of those in a group at first, so many talk now and then."""
 LEAVE_DAILY = 0.12
+POSTS_DAILY = {False: 2, True: 1}
+"""Before birth and after: so the library lasts."""
 LOSING = 5
 """People who left a group within the last day, where that is what is to be seen."""
 REWARD = script.RewardLine(
@@ -35,10 +37,9 @@ REWARD = script.RewardLine(
 )
 HOURS = {"postnatal": ["11:00-12:00", "16:00-17:00", "20:00-21:00"]}
 """Babies are in bed by nine."""
-PLAIN = {"content": {"posts_daily": 2}, "hours": HOURS}
 RULES = (
-    ("channel:爱婴坊", PLAIN),
-    ("channel:社区医院", {"content": {"posts_daily": 1, "days_off": ["sun"]}, "hours": HOURS}),
+    ("channel:爱婴坊", {"hours": HOURS}),
+    ("channel:社区医院", {"content": {"days_off": ["sun"]}, "hours": HOURS}),
 )
 """What the channels have of their own. The groups to play in are of another one."""
 
@@ -201,9 +202,14 @@ def _rewards() -> Iterator[script.SetUp]:
 def _rules(around: Iterable[Place]) -> Iterator[script.RulesLine]:
     for scope, changes in RULES:
         yield script.RulesLine(type="rules", scope=scope, set=changes)
-    plain = (each for each in around if each.plot.channel == CHANNEL)
-    for cohort in dict.fromkeys(Cohort(each.plot.city, CHANNEL, each.window) for each in plain):
-        yield script.RulesLine(type="rules", scope=f"cohort:{cohort}", set=PLAIN)
+    cohorts = {
+        Cohort(each.plot.city, each.plot.channel, each.window): each.plot for each in around
+    }
+    for cohort, plot in cohorts.items():
+        content = {"posts_daily": POSTS_DAILY[plot.window < 0]}
+        hours = {"hours": HOURS} if plot.channel == CHANNEL else {}
+        set_ = {"content": content, **hours}
+        yield script.RulesLine(type="rules", scope=f"cohort:{cohort}", set=set_)
 
 
 def _mishaps(now: datetime) -> Iterator[Any]:
@@ -211,10 +217,10 @@ def _mishaps(now: datetime) -> Iterator[Any]:
     morning = midnight(now.astimezone(ZONE).date())
     deaf = morning - 5 * DAY + timedelta(hours=13, minutes=10)
     yield script.DeafLine(type="deaf", at=deaf, until=deaf + timedelta(hours=3, minutes=35))
-    for days, hour, error in (
-        (9, 11, Refused("内容没有通过平台审核")),
-        (6, 16, MaybeSent("连接在发送时断开")),
-        (3, 11, Refused("群聊暂时被限制发言")),
-        (2, 20, MaybeSent("连接在发送时断开")),
+    for days, hour, error, why in (
+        (9, 11, Refused, "内容没有通过平台审核"),
+        (6, 16, MaybeSent, "连接在发送时断开"),
+        (3, 11, Refused, "群聊暂时被限制发言"),
+        (2, 20, MaybeSent, "连接在发送时断开"),
     ):
-        yield SendingFails(morning - days * DAY + timedelta(hours=hour), error)
+        yield SendingFails(morning - days * DAY + timedelta(hours=hour), error, why)
