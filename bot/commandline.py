@@ -99,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(do=_serve)
 
     demo = commands.add_parser("demo", help="simulated groups to play with, on a web page")
+    demo.add_argument(
+        "--small", action="store_true", help="nothing but the three groups to play in"
+    )
     demo.set_defaults(do=_demo)
 
     replays = commands.add_parser("replay", help="run a scenario on a virtual clock")
@@ -190,10 +193,10 @@ async def _serve(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-async def _demo(settings: Settings, _: argparse.Namespace) -> int:
+async def _demo(settings: Settings, given: argparse.Namespace) -> int:
     from bot.demo.service import serve_demo  # brings a web framework along; a replay needs none
 
-    await serve_demo(settings)
+    await serve_demo(settings, small=given.small)
     return 0
 
 

@@ -62,15 +62,23 @@ class Dispatcher:
         self._router = router
         self._handled = handled
 
-    async def take(self, arrivals: Sequence[Arrival], due: datetime | None = None) -> Taken:
+    async def take(
+        self,
+        arrivals: Sequence[Arrival],
+        due: datetime | None = None,
+        wake: Callable[[datetime], datetime] = lambda due: due,
+    ) -> Taken:
         """Handle them in order, in one transaction: facts and promises, all or none.
 
         Stops before the first that arrives after `due`, or after whatever an earlier one made
-        due, if `due` is given. Where a handler fails, or the database refuses what it wrote, the
-        events are taken one by one, and one that fails alone is put aside as a dead letter.
+        due (as late as that is looked at, by `wake`), if `due` is given. Where a handler fails, or
+        the database refuses what it wrote, the events are taken one by one, and one that fails
+        alone is put aside as a dead letter.
         """
         try:
-            taken = await self._transactions.run(lambda facts: self._all(facts, arrivals, due))
+            taken = await self._transactions.run(
+                lambda facts: self._all(facts, arrivals, due, wake)
+            )
         except (HandlerFailed, SQLAlchemyError) as error:
             if len(arrivals) == 1:
                 await self._bury(arrivals[0], error)
@@ -80,7 +88,7 @@ class Dispatcher:
                 self._handled(each.event)
             return taken
         if due is not None:
-            return await self.take(arrivals[: len(arrivals) // 2], due)
+            return await self.take(arrivals[: len(arrivals) // 2], due, wake)
         for each in arrivals:
             await self.take([each])
         return Taken(len(arrivals))
@@ -144,12 +152,18 @@ class Dispatcher:
 
         return await self._transactions.read(work)
 
-    async def _all(self, facts: Unit, arrivals: Sequence[Arrival], due: datetime | None) -> Taken:
+    async def _all(
+        self,
+        facts: Unit,
+        arrivals: Sequence[Arrival],
+        due: datetime | None,
+        wake: Callable[[datetime], datetime],
+    ) -> Taken:
         await self._prepare(facts, arrivals)
         done = 0
         for each in arrivals:
             if due is not None:
-                due = min(due, facts.soonest() or due)
+                due = min(due, wake(facts.soonest() or due))
                 if each.now > due:
                     break
             await self._handle_or_fail(facts, each.event, each.now)

@@ -44,6 +44,8 @@ def _window(text: str) -> str:
 
 
 def _moment(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
     if not isinstance(value, str) or not MOMENT.match(value):
         raise ValueError("a time is written like 2026-03-02T20:00:01+08:00")
     return value
@@ -56,7 +58,9 @@ def _within_reason(moment: datetime) -> datetime:
 
 
 def _day(value: object) -> object:
-    if value is not None and not (isinstance(value, str) and DAY.fullmatch(value)):
+    if value is None or isinstance(value, date):
+        return value
+    if not (isinstance(value, str) and DAY.fullmatch(value)):
         raise ValueError("a day is written like 2026-02-20")
     return value
 
@@ -81,10 +85,10 @@ class GroupLine(Line):
     birth_window: Annotated[str, AfterValidator(_window)] | None = None
     opened_on: Day | None = None
 
-    def as_group(self) -> Group:
+    def as_group(self, account: AccountId = ACCOUNT) -> Group:
         return Group(
             id=GroupId(self.group),
-            account=ACCOUNT,
+            account=account,
             name=self.name,
             city=self.city,
             channel=self.channel,
@@ -148,7 +152,7 @@ class CodeLine(Line):
     headline: Words = ""
     template: Template = Template.MOTHER
 
-    def as_code(self, made_at: datetime) -> EntryCode:
+    def as_code(self, made_at: datetime, made_by: str = OPERATOR) -> EntryCode:
         return EntryCode(
             code=Code(self.code),
             channel=self.channel,
@@ -159,7 +163,7 @@ class CodeLine(Line):
             headline=self.headline,
             template=self.template,
             created_at=made_at,
-            created_by=OPERATOR,
+            created_by=made_by,
         )
 
 

@@ -68,23 +68,65 @@ class OnlyWriter(Transactions):
     async def read(self, work: Work[T]) -> T:
         return await self._once(work)
 
+    async def commit(self) -> None:
+        """What was done is done already."""
+
     async def aclose(self) -> None:
         if self._facts is not None:
             await self._facts.connection.close()
             self._facts = None
 
     async def _once(self, work: Work[T]) -> T:
-        if self._facts is None:
-            self._facts = Unit(await self.engine.connect())
+        facts = await self._open()
         try:
-            done = await work(self._facts)
-            await self._facts.flush()
-            await self._facts.connection.commit()
+            done = await work(facts)
+            await facts.flush()
+            await facts.connection.commit()
         except BaseException:
             # What was changed in memory has not happened; closing rolls back the rest.
             await self.aclose()
             raise
         return done
+
+    async def _open(self) -> Unit:
+        if self._facts is None:
+            self._facts = Unit(await self.engine.connect())
+            self._facts.outbox.rings = False
+        return self._facts
+
+
+class Broken(Exception):
+    """Something failed since the last commit, and all since then has not happened."""
+
+
+class InHaste(OnlyWriter):
+    """For who would rather begin anew than commit every time: what was done stays when `commit`
+    is called. Once anything fails nothing can be done any more."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self._is_broken = False
+
+    async def commit(self) -> None:
+        """From here on it stays."""
+        await super()._once(_nothing)
+
+    async def _once(self, work: Work[T]) -> T:
+        if self._is_broken:
+            raise Broken
+        facts = await self._open()
+        try:
+            done = await work(facts)
+            await facts.flush()
+        except BaseException:
+            self._is_broken = True
+            await self.aclose()
+            raise
+        return done
+
+
+async def _nothing(facts: Unit) -> None:
+    """What there is to write is written."""
 
 
 def is_passing(error: BaseException) -> bool:

@@ -4,9 +4,11 @@ APScheduler has no clock of its own to set, so here this clock calls the beats t
 the service, and jumps from one due time to the next.
 """
 
+from bisect import bisect_right
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Protocol
 
 from bot.clock import ManualClock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
@@ -34,6 +36,32 @@ class AlwaysHolds:
         return True
 
 
+class Rhythm(Protocol):
+    """When this clock looks at what is due, as a beat does in the service that comes a bit later:
+    what is due then is served together."""
+
+    least: timedelta
+    """Between two runs of a tick that does not tell when it has something to do."""
+
+    def wake(self, due: datetime) -> datetime:
+        """When to look at what is due at that time: then, or later."""
+
+    def rests(self, tick: str, now: datetime) -> bool:
+        """Whether a tick has nothing to do as yet, whatever it says."""
+
+
+class AtOnce:
+    """Everything at the very moment at which it is due."""
+
+    least = timedelta(0)
+
+    def wake(self, due: datetime) -> datetime:
+        return due
+
+    def rests(self, tick: str, now: datetime) -> bool:
+        return False
+
+
 class Simulation:
     def __init__(
         self,
@@ -44,6 +72,7 @@ class Simulation:
         seed: int = 0,
         dispatcher: Dispatcher | None = None,
         epoch: int = 1,
+        rhythm: Rhythm | None = None,
     ) -> None:
         self.gateway = gateway
         self.clock = clock
@@ -61,6 +90,7 @@ class Simulation:
         self.errands = ErrandRunner(
             gateway.account, gateway, AlwaysHolds(epoch), transactions, self.dispatcher, clock
         )
+        self._rhythm = rhythm or AtOnce()
         self._ticks = [(tick, clock.now()) for tick in router.ticks]
         self._pending: deque[Arrival] = deque()
         # What is offered in vain was read in vain: about twice what was taken the last time.
@@ -68,7 +98,9 @@ class Simulation:
         self._relay_due: datetime | None = clock.now()
         self._errands_due: datetime | None = clock.now()
         self._ticks_due: dict[str, datetime] = {
-            tick.name: clock.now() for tick in router.ticks if tick.next_due
+            tick.name: clock.now()
+            for tick in router.ticks
+            if tick.next_due and not self._rhythm.rests(tick.name, clock.now())
         }
 
     def arrives(self, event: Event) -> None:
@@ -76,18 +108,25 @@ class Simulation:
         if it is told late."""
         self._pending.append(Arrival(event, max(event.at, self.clock.now())))
 
+    def will_arrive(self, event: Event) -> None:
+        """When it happens, also where something that happens later was told already."""
+        arrival = Arrival(event, max(event.at, self.clock.now()))
+        place = bisect_right(self._pending, arrival.now, key=lambda each: each.now)
+        self._pending.insert(place, arrival)
+
     def hear(self) -> None:
         """Whatever the gateway told meanwhile."""
         for event in self.gateway.take():
             self.arrives(event)
 
     def next_due(self) -> datetime | None:
-        return soonest([*self._ticks_due.values(), self._relay_due, self._errands_due])
+        due = soonest([*self._ticks_due.values(), self._relay_due, self._errands_due])
+        return None if due is None else self._rhythm.wake(due)
 
     async def look_again(self) -> None:
         """After facts were changed other than through an event."""
         self._relay_due = self._errands_due = self.clock.now()
-        self._ticks_due = await self.dispatcher.next_due()
+        await self._ask_ticks()
 
     async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
         """Live through everything up to `until`; what is due exactly then only if `inclusive`."""
@@ -111,7 +150,7 @@ class Simulation:
 
     async def _take(self, horizon: datetime) -> None:
         batch = list(islice(self._pending, self._batch))
-        taken = await self.dispatcher.take(batch, horizon)
+        taken = await self.dispatcher.take(batch, horizon, self._rhythm.wake)
         self._batch = min(BATCH, 2 * taken.count + 8)
         for _ in range(taken.count):
             arrival = self._pending.popleft()
@@ -121,7 +160,7 @@ class Simulation:
                 self._relay_due = self.clock.now()
             if taken.asked or stirs:
                 self._errands_due = self.clock.now()
-        self._ticks_due = await self.dispatcher.next_due()
+        await self._ask_ticks()
 
     async def _beat(self) -> None:
         """Ticks first, then what they promised and asked for."""
@@ -135,7 +174,7 @@ class Simulation:
                     self._errands_due = now
         while await self._work(now):
             pass
-        self._ticks_due = await self.dispatcher.next_due()
+        await self._ask_ticks()
 
     async def _work(self, now: datetime) -> bool:
         """Do one thing that is due; an errand may promise something, and what was said may ask
@@ -152,7 +191,15 @@ class Simulation:
             return True
         return False
 
+    async def _ask_ticks(self) -> None:
+        now = self.clock.now()
+        self._ticks_due = {
+            name: at
+            for name, at in (await self.dispatcher.next_due()).items()
+            if not self._rhythm.rests(name, now)
+        }
+
     def _is_due(self, tick: Tick, last: datetime, now: datetime) -> bool:
         if tick.next_due is None:
-            return now - last >= tick.every
+            return now - last >= max(tick.every, self._rhythm.least)
         return tick.name in self._ticks_due and self._ticks_due[tick.name] <= now

@@ -145,7 +145,7 @@ class ReadyMade:
 def ready_made(today: date) -> list[ReadyMade]:
     """A prenatal group, the one that turns postnatal next, and a postnatal one."""
     turning = next_to_turn(today)
-    windows = (_later(turning, 1), turning, _later(turning, -1))
+    windows = (later(turning, 1), turning, later(turning, -1))
     return [
         ReadyMade(GroupId(f"demo-{window}"), _name(window), window, beginning)
         for window, beginning in zip(windows, BEGINNINGS, strict=True)
@@ -244,7 +244,7 @@ async def others_live_here(facts: Unit) -> bool:
     return found is not None
 
 
-def _later(window: BirthWindow, windows: int) -> BirthWindow:
+def later(window: BirthWindow, windows: int) -> BirthWindow:
     day = shift_months(window.first_day, windows * MONTHS)
     return BirthWindow(day.year, day.month)
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from bot.demo.community import ACCOUNT
+from bot.demo.past.plots import OPERATOR
 from models.entry import EntryCode, Visitor
 from models.errands import ErrandKind
 from models.openings import Opening, OpeningState
 from models.stores.unit import Unit
-from models.tables import ErrandRow, GroupRow, OpeningRow, StaffRow, VisitorRow
+from models.tables import EntryCodeRow, ErrandRow, GroupRow, OpeningRow, StaffRow, VisitorRow
 
 PEOPLE_TO_OPEN_WITH = 2
 ERRANDS_SHOWN = 8
@@ -50,11 +51,16 @@ class Entrance:
 
 
 async def read_entrance(facts: Unit) -> Entrance:
+    """Without the codes of the community around, which would crowd out those to play with."""
     staff = await facts.connection.scalar(select(func.count()).select_from(StaffRow))
+    codes = await _funnels(facts)
     return Entrance(
-        codes=await _funnels(facts),
+        codes=codes,
         waiting=sorted(
-            await facts.visitors.find(VisitorRow.waiting_since.is_not(None)),
+            await facts.visitors.find(
+                VisitorRow.waiting_since.is_not(None),
+                VisitorRow.code.in_([each.code.code for each in codes]),
+            ),
             key=lambda each: (each.waiting_since, each.id),
         ),
         openings=sorted(
@@ -80,7 +86,8 @@ async def _funnels(facts: Unit) -> list[CodeFunnel]:
     )
     counts = {code: tuple(each) for code, *each in counted}
     codes = sorted(
-        await facts.entry_codes.find(), key=lambda each: (each.created_at, each.channel, each.code)
+        await facts.entry_codes.find(EntryCodeRow.created_by != OPERATOR),
+        key=lambda each: (each.created_at, each.channel, each.code),
     )
     return [CodeFunnel(each, *counts.get(each.code, (0, 0, 0, 0))) for each in codes]
 

@@ -8,19 +8,21 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import content, migrations
+from bot import migrations
 from bot.accounts import AccountState
 from bot.clock import Clock, ManualClock, PlatformClock, SystemClock
 from bot.demo import codes, community
 from bot.demo.cast import Cast
 from bot.demo.doorway import Doorway
 from bot.demo.editor import Editor
+from bot.demo.library import fill_library
+from bot.demo.past.making import make_past
+from bot.demo.past.plots import PLOTS, WEEKS
 from bot.demo.scanning import scan_pages
 from bot.demo.stage import Stage, StagedDispatcher
 from bot.gateways.simulated import SimulatedGateway
@@ -32,7 +34,6 @@ from bot.transactions import Transactions
 from bot.virtual import Simulation
 from config.daily import ZONE
 from config.settings import OFF, Settings
-from handlers.content.sheet import Reading
 from handlers.features import ROUTER
 from models.access import Access
 from models.database import open_engine
@@ -48,8 +49,9 @@ DATABASE = "demo"
 BAD_INPUT = 2
 
 
-async def serve_demo(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Exits with 2 and one line where it can't be served."""
+async def serve_demo(settings: Settings, *, small: bool = False) -> None:
+    """Until SIGTERM or SIGINT. Exits with 2 and one line where it can't be served. A `small` one
+    has nothing but the groups to play in."""
     _must_be_free(settings.http)
     logging.getLogger("uvicorn.error").setLevel("WARNING")
     stop = stopped_by_signal()
@@ -58,7 +60,8 @@ async def serve_demo(settings: Settings) -> None:
     try:
         await migrations.upgrade(engine)
         async with _alone(engine):
-            await _serve(settings, engine, stop)
+            if small or await _has_past(settings, engine, stop):
+                await _serve(settings, engine, stop)
     finally:
         await engine.dispose()
 
@@ -95,25 +98,13 @@ async def open_stage(
     )
     await transactions.run(community.stock_up)
     stage = dispatcher.stage = Stage(simulation, told, real, transactions)
-    await _fill_library(transactions, dispatcher, start)
+    await fill_library(transactions, dispatcher, start)
     await _open_doors(transactions, simulation, site)
     await _open_rooms(transactions, simulation)
     cast = Cast(stage, gateway)
     editor = Editor(stage, dispatcher, transactions)
     doorway = Doorway(stage, cast, gateway, dispatcher, transactions)
     return Opened(stage, cast, editor, doorway, dispatcher, clock)
-
-
-async def _fill_library(
-    transactions: Transactions, dispatcher: StagedDispatcher, now: datetime
-) -> None:
-    """With the sample items, where there never were any."""
-    if await transactions.read(lambda facts: facts.items.find(limit=1)):
-        return
-    reading = Reading(content.SAMPLE.read_bytes())
-    async for _ in content.checked(reading):
-        pass
-    await content.take_in(reading.items, transactions, dispatcher, by="demo", now=now)
 
 
 async def _open_doors(transactions: Transactions, simulation: Simulation, site: str) -> None:
@@ -150,6 +141,42 @@ async def _open_rooms(transactions: Transactions, simulation: Simulation) -> Non
     for group in ready_made:
         if group.id not in known:
             await transactions.run(partial(community.recall, group=group, now=now))
+
+
+async def _has_past(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -> bool:
+    """Made on the first start; False where it was stopped in the midst of that."""
+    qr_base = f"{codes.site_at(settings.http)}{codes.SCAN}"
+    weeks = Weeks()
+    making = asyncio.ensure_future(
+        make_past(engine, SystemClock().now(), qr_base, weeks.tell, weeks.begin)
+    )
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({making, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not making.done():
+        making.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await making
+        return False
+    making.result()
+    return True
+
+
+class Weeks:
+    """Tells whoever waits how far the past has come."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def begin(self) -> None:
+        groups = len(PLOTS) + len(community.BEGINNINGS)
+        _tell(f"正在准备一个有{groups}个群的社区：小助手自己把过去{WEEKS}周过一遍，只有第一次要等")
+        _tell(f"Making a community of {groups} groups: {WEEKS} weeks are lived through, this once")
+
+    def tell(self, share: float) -> None:
+        if (week := int(share * WEEKS)) > self._told:
+            self._told = week
+            _tell(f"  第{week}周 · week {week} of {WEEKS}")
 
 
 async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -> None:

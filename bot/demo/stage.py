@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from bot.clock import Clock, PlatformClock
 from bot.demo.community import ACCOUNT
+from bot.demo.past.plots import AROUND
 from bot.dispatcher import Arrival, Dispatcher
 from bot.transactions import Transactions
 from bot.virtual import Simulation
@@ -35,7 +36,7 @@ INSTANT = timedelta(milliseconds=1)
 """Each action has a moment of its own, so that they keep their order even while time stands."""
 REMEMBERED_EVERY = timedelta(seconds=2)
 STUMBLE = 2.0
-MOST_STEPS = 200
+MOST_STEPS = 600
 """Due times passed in search of one at which something is to be seen."""
 
 Pulse = tuple[int, int, int]
@@ -187,10 +188,12 @@ class StagedDispatcher(Dispatcher):
 
 
 async def _pulse(facts: Unit) -> Pulse:
-    """Changes whenever a message is promised, said or given up."""
+    """Changes whenever a message is promised, said or given up, other than around."""
     found = await facts.connection.execute(
         select(func.count(), func.count(OutboxRow.settled_at), func.count(OutboxRow.epoch)).where(
-            OutboxRow.account == ACCOUNT
+            OutboxRow.account == ACCOUNT,
+            OutboxRow.group.is_(None) | OutboxRow.group.not_like(f"{AROUND}-%"),
+            OutboxRow.to.is_(None) | OutboxRow.to.not_like(f"{AROUND}-%"),
         )
     )
     promised, settled, tried = found.one()

@@ -19,6 +19,7 @@ from bot.demo.chats import (
 from bot.demo.community import ACCOUNT, only_reads
 from bot.demo.entrance import Entrance, read_entrance
 from bot.demo.outlook import Outlook, read_outlook
+from bot.demo.past.plots import is_around
 from bot.gateways.simulated import BOT
 from config.daily import ZONE
 from config.rules import Rules
@@ -172,10 +173,11 @@ class Sight:
 
 
 async def read_sight(facts: Unit, group: GroupId, wanted: PersonId | None, now: datetime) -> Sight:
-    """The first group, where there is no such one."""
+    """The first group, where there is no such one. Those around are not in the list, where nobody
+    would find her own any more, but can be looked at."""
     cards = await read_cards(facts, now)
     known = [card.group.id for card in cards]
-    opened = group if group in known else next(iter(known), None)
+    opened = group if group in known or is_around(group) else next(iter(known), None)
     scene = await read_scene(facts, opened, now) if opened else None
     me = scene.somebody(wanted) if scene else None
     return Sight(cards, scene, me, await read_private(facts, me) if me else ())
@@ -183,7 +185,8 @@ async def read_sight(facts: Unit, group: GroupId, wanted: PersonId | None, now: 
 
 async def read_cards(facts: Unit, now: datetime) -> list[Card]:
     groups = await facts.groups.find(GroupRow.account == ACCOUNT)
-    ordered = sorted(groups, key=lambda each: (each.birth_window or "", each.id), reverse=True)
+    ours = (each for each in groups if not is_around(each.id))
+    ordered = sorted(ours, key=lambda each: (each.birth_window or "", each.id), reverse=True)
     return [await _card(facts, group, now) for group in ordered]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from bot.outbox import policy
 from bot.outbox.bell import Bell
 from bot.outbox.policy import Pace
 from bot.transactions import Transactions, Work, is_passing
-from config.daily import midnight
+from config.daily import ZONE, midnight
 from handlers.context import Context
 from handlers.outbox.rounds import go_on
 from handlers.router import Router
@@ -26,12 +26,14 @@ from models.delivery import (
     NotSent,
     Parked,
     RetryAt,
+    Sent,
     Unsure,
     Verdict,
 )
 from models.events import NicknameChanged
 from models.ids import AccountId, GroupId, OutboxId
 from models.messages import Claimed, Kind, Outgoing
+from models.stores.outbox import Outlook
 from models.stores.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -68,15 +70,24 @@ class Holding(Protocol):
 @dataclass(slots=True)
 class Claim:
     """What one look at the outbox found: to say now, to look at first, and when to come back.
-    `waiting` counts what is due and stays as it is, until its group may hear something again."""
+    `pauses` are when groups may hear something again: worth coming back for only where something
+    waits for it, which `waiting` counts as far as it was looked at. `heard` is how much of what
+    counts towards its budget each group has heard today."""
 
     epoch: int
     say: list[Claimed] = field(default_factory=list)
     look_at: list[Claimed] = field(default_factory=list)
     again: list[datetime | None] = field(default_factory=list)
+    pauses: list[datetime] = field(default_factory=list)
     next_lapse: datetime | None = None
     all_lapsed: bool = True
     waiting: int = 0
+    heard: Mapping[GroupId, int] = field(default_factory=dict)
+
+    def look_ahead(self, outlook: Outlook) -> None:
+        self.again += [outlook.due, outlook.lapse]
+        if outlook.waits:
+            self.again += self.pauses
 
 
 class Relay:
@@ -132,9 +143,9 @@ class Relay:
         if claim.say:
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
             outcomes = list(zip(claim.say, errors, strict=True))
-            next_due, next_lapse = await self._settle_all(outcomes, claim.epoch)
-            claim.again += [next_due, next_lapse]
-            self._next_lapse = next_lapse if claim.all_lapsed else None
+            outlook = await self._settle_all(outcomes, claim.epoch)
+            claim.look_ahead(outlook)
+            self._next_lapse = outlook.lapse if claim.all_lapsed else None
         if claim.look_at:
             await self._look(claim.look_at, now)
             return now
@@ -184,9 +195,9 @@ class Relay:
             await self._choose(facts, now, claim, pace)
         claim.all_lapsed = len(late) < AT_ONCE
         if not claim.say:
-            next_due, next_lapse = await facts.outbox.next_due(self._account, now)
-            claim.again += [next_due, next_lapse]
-            claim.next_lapse = next_lapse if claim.all_lapsed else None
+            outlook = await facts.outbox.next_due(self._account, now)
+            claim.look_ahead(outlook)
+            claim.next_lapse = outlook.lapse if claim.all_lapsed else None
         return claim, pace
 
     async def _give_up(self, facts: Unit, row: Claimed, now: datetime) -> None:
@@ -205,9 +216,10 @@ class Relay:
             claim.again.append(ready)
             return
         cooling = pace.cooling(now, rules.group_gap)
-        claim.again += [pace.last_in[group] + rules.group_gap for group in cooling]
+        claim.pauses += [pace.last_in[group] + rules.group_gap for group in cooling]
         due = await facts.outbox.due(self._account, now, cooling, AT_ONCE)
         await _lock_groups(facts, due)
+        claim.heard = await _heard_today(facts, due, now)
         for row in due:
             if (ready := pace.account_ready(now, rules.per_minute)) > now:
                 claim.again.append(ready)
@@ -226,7 +238,7 @@ class Relay:
         if policy.silenced_since(message, ctx.group) is not None:
             await facts.outbox.put_aside(row.id)
             claim.again.append(now)
-        elif (until := await self._held_back(row, ctx)) is not None:
+        elif (until := await self._held_back(row, ctx, claim)) is not None:
             lapses_at = policy.lapse_after(message, until - now)
             await facts.outbox.postpone(row.id, until, lapses_at)
             claim.again.append(now)
@@ -245,11 +257,11 @@ class Relay:
         elif (worded := await self._word(facts, row, ctx)) is not None:
             claim.say.append(worded)
             pace.spoke(now, message.group)
-            claim.again.append(pace.group_ready(message, now, ctx.rules.delivery))
+            claim.pauses.append(pace.group_ready(message, now, ctx.rules.delivery))
         else:
             claim.again.append(now)
 
-    async def _held_back(self, row: Claimed, ctx: Context) -> datetime | None:
+    async def _held_back(self, row: Claimed, ctx: Context, claim: Claim) -> datetime | None:
         message = row.message
         if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
             return morning
@@ -259,11 +271,10 @@ class Relay:
                     return until
         if message.group is None or not policy.is_budgeted(message.kind):
             return None
-        today = midnight(ctx.today)
-        heard = await ctx.facts.outbox.unprompted_since([message.group], BUDGETED, today)
-        if heard.get(message.group, 0) < ctx.rules.delivery.daily_budget:
+        if claim.heard.get(message.group, 0) < ctx.rules.delivery.daily_budget:
             return None
-        return ctx.rules.delivery.quiet_hours.leave(today + timedelta(days=1))
+        tomorrow = midnight(ctx.today) + timedelta(days=1)
+        return ctx.rules.delivery.quiet_hours.leave(tomorrow)
 
     async def _word(self, facts: Unit, row: Claimed, ctx: Context) -> Claimed | None:
         """The message as it is right now; settled, and None, where it can't be said."""
@@ -346,17 +357,26 @@ class Relay:
 
     async def _settle_all(
         self, outcomes: list[tuple[Claimed, DeliveryError | None]], epoch: int
-    ) -> tuple[datetime | None, datetime | None]:
-        """When, after this, the next message is due, and when the next one lapses."""
+    ) -> Outlook:
+        """What is left to be said after this."""
 
-        async def work(facts: Unit) -> tuple[datetime | None, datetime | None]:
+        async def work(facts: Unit) -> Outlook:
             now = self._clock.now()
             await _lock_groups(facts, [claimed for claimed, _ in outcomes])
+            said = [claimed.id for claimed, error in outcomes if error is None]
+            ours = await facts.outbox.settle_sent(said, now, epoch) if said else set()
             for claimed, error in outcomes:
+                if error is None:
+                    if claimed.id in ours:
+                        await self._follow(facts, claimed, Sent(), now)
+                    continue
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
                 await self._settle(facts, claimed, verdict, now, epoch)
-            return await facts.outbox.next_due(self._account, now)
+            outlook = await facts.outbox.next_due(self._account, now)
+            # What a handler has just promised is not written yet.
+            promised = facts.outbox.soonest_promise() is not None
+            return replace(outlook, waits=True) if promised else outlook
 
         again = await self._do(work)
         for claimed, error in outcomes:
@@ -370,11 +390,16 @@ class Relay:
     async def _settle(
         self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime, epoch: int | None
     ) -> None:
+        ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
+        if ours and not isinstance(verdict, RetryAt):
+            await self._follow(facts, claimed, verdict, now)
+
+    async def _follow(
+        self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime
+    ) -> None:
+        """What its settlement brings with it."""
         message = claimed.message
         ctx = await Context.open(facts, now, message.group)
-        ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
-        if not ours or isinstance(verdict, RetryAt):
-            return
         if _attempt(claimed) not in self._unfollowed:
             with _noting(claimed, self._unfollowed):
                 await self._router.settle(message, verdict, ctx)
@@ -396,6 +421,21 @@ def _noting(row: Claimed, failed: dict[Attempt, str]) -> Iterator[None]:
         log.exception("a handler failed for message %s", row.message.key)
         failed[_attempt(row)] = str(error) or repr(error)
         raise HandlerFailed from error
+
+
+async def _heard_today(
+    facts: Unit, rows: Sequence[Claimed], now: datetime
+) -> Mapping[GroupId, int]:
+    """How much of what counts towards its budget each of their groups has heard."""
+    budgeted = {
+        row.message.group
+        for row in rows
+        if row.message.group is not None and policy.is_budgeted(row.message.kind)
+    }
+    if not budgeted:
+        return {}
+    today = midnight(now.astimezone(ZONE).date())
+    return await facts.outbox.unprompted_since(sorted(budgeted), BUDGETED, today)
 
 
 async def _lock_groups(facts: Unit, rows: Sequence[Claimed]) -> None:

@@ -177,6 +177,10 @@ class ProgrammeStore(Shelf[Programme]):
         times = (super().soonest(due), self._anew)
         return min((at for at in times if at is not None), default=None)
 
+    @property
+    def has_changed(self) -> bool:
+        return super().has_changed or self._anew is not None
+
     async def flush(self) -> None:
         """Only what changed: what a group has had is long, and others set when it is planned."""
         alike: dict[tuple[str, ...], list[Programme]] = defaultdict(list)

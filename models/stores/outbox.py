@@ -65,9 +65,21 @@ class Utterance:
     group: GroupId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When the next message becomes due, and when the next one lapses; `waits`: one is due already
+    and has not been said."""
+
+    due: datetime | None
+    lapse: datetime | None
+    waits: bool
+
+
 class OutboxStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.rings = True
+        """Whether anybody listens who says what is promised."""
         self._promised: dict[str, dict[str, Any]] = {}
         self._freed_at: datetime | None = None
 
@@ -114,8 +126,9 @@ class OutboxStore:
             return
         rows = list(self._promised.values())
         await insert_rows(self._connection, OutboxRow, rows, unless=("key",))
-        for account in sorted({row["account"] for row in rows}):
-            await wake_relays(self._connection, account)
+        if self.rings:
+            for account in sorted({row["account"] for row in rows}):
+                await wake_relays(self._connection, account)
         self._promised.clear()
 
     # Claim
@@ -215,6 +228,22 @@ class OutboxStore:
         )
         done = await self._connection.execute(statement.values(_outcome(verdict, now)))
         return done.rowcount > 0
+
+    async def settle_sent(
+        self, messages: Collection[OutboxId], now: datetime, epoch: int
+    ) -> set[OutboxId]:
+        """Those of them that were ours to settle as sent, as by `settle`, in one statement."""
+        done = await self._connection.scalars(
+            update(OutboxRow)
+            .where(
+                OutboxRow.id.in_(messages),
+                OutboxRow.state.in_([State.SENDING, *OPEN]),
+                OutboxRow.epoch == epoch,
+            )
+            .values(_outcome(Sent(), now))
+            .returning(OutboxRow.id)
+        )
+        return {OutboxId(each) for each in done}
 
     async def release_step(self, group: GroupId, number: RoundId, at: datetime) -> None:
         """The next step of the round may be said from `at` on."""
@@ -328,13 +357,10 @@ class OutboxStore:
 
     # Look
 
-    async def next_due(
-        self, account: AccountId, now: datetime
-    ) -> tuple[datetime | None, datetime | None]:
-        """When, after now, the next message is due, and when the next one lapses."""
+    async def next_due(self, account: AccountId, now: datetime) -> Outlook:
+        """What is left to be said after now."""
         found = await self._connection.execute(_next_due(), {"account": account, "now": now})
-        next_due, next_lapse = found.one()
-        return next_due, next_lapse
+        return Outlook(*found.one())
 
     async def said_after(self, account: AccountId, moment: datetime) -> list[Utterance]:
         """In order of time."""
@@ -509,7 +535,10 @@ def _next_due() -> Select[Any]:
     lapse = select(func.min(OutboxRow.lapses_at)).where(
         OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
     )
-    return select(due.scalar_subquery(), lapse.scalar_subquery())
+    waits = select(literal(True)).where(
+        OutboxRow.account == account, _is(State.WAITING), OutboxRow.due_at <= now
+    )
+    return select(due.scalar_subquery(), lapse.scalar_subquery(), waits.exists())
 
 
 def _priorities() -> TableValuedAlias:

@@ -69,6 +69,11 @@ class Shelf(Generic[V]):
         self._keep(key, value)
         self._changed[key] = value
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether there is anything to be written."""
+        return bool(self._changed)
+
     async def flush(self) -> None:
         """Write what changed, in order of the key, so that no two writers wait for each other."""
         if self._changed:

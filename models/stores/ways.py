@@ -37,6 +37,10 @@ class WayStore(Shelf[Way]):
         super().__init__(connection)
         self._made_due: datetime | None = None
 
+    @property
+    def has_changed(self) -> bool:
+        return super().has_changed or self._made_due is not None
+
     async def flush(self) -> None:
         await super().flush()
         self._made_due = None

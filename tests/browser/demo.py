@@ -67,7 +67,7 @@ class Demo:
         }
         others = {name: value for name, value in os.environ.items() if name[:4] != "BOT_"}
         return subprocess.Popen(
-            [sys.executable, "-m", "bot", "demo"],
+            [sys.executable, "-m", "bot", "demo", "--small"],
             cwd=ROOT,
             env=others | ours,
             stdout=subprocess.PIPE,
