@@ -156,8 +156,7 @@ def _compared(
 ) -> Options:
     """Bars by the left axis, lines by the right one; the old is hollow, or dashed."""
     base = charts.lines(days, {}, is_dark=is_dark)
-    faint = base["textStyle"]
-    value = {"type": "value", "minInterval": 1, "nameTextStyle": faint}
+    value = base["yAxis"] | {"nameTextStyle": base["textStyle"]}
     series = [
         {
             "name": f"{left.called}·{name}",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
@@ -361,8 +362,9 @@ def _tagged(layer: RuleLayer | None, response: Response) -> RuleLayer:
     return layer
 
 
+@cache
 def schema_in_words() -> dict[str, Any]:
-    """Of all rules."""
+    """Of all rules; it is the same as long as the process lives."""
     schema = Rules.model_json_schema()
     for section, told in schema["properties"].items():
         told["x-name"], told["x-reason"] = SECTIONS[section]
