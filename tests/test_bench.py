@@ -1,10 +1,11 @@
 """The benches still run: each one small, for what it does and not for how fast."""
 
 import json
+from pathlib import Path
 
 from models.database import open_engine
 from models.stores.funnel import By
-from tests.bench import activity, entry, funnel, planning, posters, replay
+from tests.bench import activity, demo, entry, funnel, planning, posters, replay
 
 
 async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
@@ -53,6 +54,12 @@ async def test_the_funnel_counts_everybody(database: str) -> None:
         700,
         400,
     )
+
+
+def test_the_demo_starts_and_says_where_it_is(server_folder: Path) -> None:
+    """A small one, on the server that the tests have."""
+    seconds = demo.start(server_folder, "--small")
+    assert set(seconds) == {demo.READY}
 
 
 def test_posters_draws_one_of_each_template() -> None:

@@ -2,7 +2,7 @@
 
 import uvloop
 
-from tests.bench import activity, entry, funnel, planning, posters, replay, spine
+from tests.bench import activity, demo, entry, funnel, planning, posters, replay, spine
 
 uvloop.run(replay.main())
 uvloop.run(activity.main())
@@ -10,4 +10,5 @@ uvloop.run(planning.main())
 uvloop.run(entry.main())
 uvloop.run(funnel.main())
 posters.main()
+demo.main()
 spine.main()

@@ -73,6 +73,7 @@ class Past(Player):
             await self._commit()
             self._tell((self.clock.now() - self._story.start) / whole)
         await self.simulation.advance(until)
+        self._tell(1)
 
     def _lines(self) -> Iterator[Any]:
         """With the ends of deafness."""

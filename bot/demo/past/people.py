@@ -14,8 +14,10 @@ from models.messages import mention
 
 PEAKS = (time(10, 40), time(15, 20), time(20, 10))
 """When many come at once: after a ward round, an afternoon class, a post in the evening."""
-NAMED = 0.9
+NAMED = 0.93
 """Of those who are there, or come, so many call themselves as one should."""
+BUSY = 0.42
+"""Of a group's days, on which somebody joins."""
 SPREAD = 40
 """Days by which a baby comes before or after the middle of its window."""
 
@@ -63,7 +65,7 @@ class People:
         """So many within these days, most of them in peaks."""
         if not count:
             return
-        busy = max(1, min(round(days * 0.55), count // 3))
+        busy = max(1, min(round(days * BUSY), count // 3))
         weights = [self._rng.uniform(0.4, 1.6) for _ in range(busy)]
         if self.place.plot.has(Trait.SLOW):
             weights = [each / (1 + number) for number, each in enumerate(weights)]

@@ -18,6 +18,8 @@ HELPERS = 3
 """So many of a group answer most of what is asked, and earn most of the points:"""
 HELPED = 0.6
 """of what is asked, as much."""
+ASKED = 0.65
+"""Of the times at which they talk, so often it begins with a question."""
 SILENT_DAYS = 11
 GREETS = 0.5
 """Of the days, on which a monitor says good morning."""
@@ -83,8 +85,9 @@ class Talk:
         return int(share) + (self._rng.random() < share % 1)
 
     def _talked(self, at: datetime, stage: Stage, present: Present) -> Iterator[script.SaidLine]:
-        conversation = self._next(stage)
-        cast = self._cast(conversation, present)
+        asked = self._rng.random() < ASKED
+        conversation = self._next(stage) if asked else ()
+        cast = self._cast(conversation, present) if asked else {}
         first: str | None = None
         for remark in conversation:
             line = self.say(at, cast[remark.by], remark.text, first if remark.quotes else None)
