@@ -46,6 +46,7 @@ class OutboxRow(Base):
         ),
         Index("ix_outbox_wants", "id", postgresql_where=text("state IN ('parked', 'unsure')")),
         Index("ix_outbox_promised_at", "promised_at"),
+        Index("ix_outbox_due_at", "due_at", "id"),
         Index("ix_outbox_to_person", "to_person", postgresql_where=text("to_person IS NOT NULL")),
     )
 

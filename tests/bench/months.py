@@ -372,18 +372,16 @@ STATEMENTS: Mapping[str, str] = {
         FROM short_link, generate_series(1, 4) AS k
     """,
     "notice": """
-        INSERT INTO notice (group_id, concern, found_at, text, due_at, told_at, ended_at,
-            settled_at)
+        INSERT INTO notice (group_id, concern, found_at, text, told_at, ended_at)
         SELECT id, concern, least(since + n % 97 * interval '1 day', :now), '最近一周没什么人说话',
-            NULL, least(since + n % 97 * interval '1 day', :now),
-            CASE WHEN n % 16 > 0 THEN CAST(:now AS timestamptz) - n % 60 * interval '1 day' END,
-            NULL
+            least(since + n % 97 * interval '1 day', :now),
+            CASE WHEN n % 16 > 0 THEN CAST(:now AS timestamptz) - n % 60 * interval '1 day' END
         FROM room, (VALUES ('at_risk', 0), ('silent', 1), ('nearly_full', 2), ('no_way_in', 3),
             ('monitor_quiet', 4), ('library_short', 5)) AS concerns (concern, k)
         WHERE ours AND (n + k) % 3 = 0
         UNION ALL
         SELECT id, 'leaving', CAST(:now AS timestamptz) - n * interval '1 minute',
-            '走了好几个人', NULL, NULL, NULL, NULL
+            '走了好几个人', NULL, NULL
         FROM room WHERE n % 700 = 0
     """,
     "audit": """
@@ -405,7 +403,7 @@ STATEMENTS: Mapping[str, str] = {
     """,
     "rule_layer": """
         INSERT INTO rule_layer (scope, version, overrides)
-        VALUES ('everywhere', 3, '{"onboarding": {"calm_delay": 5}}')
+        VALUES ('everywhere', 3, '{"onboarding": {"calm_delay": 5}}'::jsonb)
         UNION ALL SELECT 'channel:' || channel, 1, '{"content": {"approval": true}}'
         FROM unnest((CAST(:channels AS text[]))[1:2]) AS channel
         UNION ALL SELECT 'group:' || id, 1, '{"growth": {"qr_until": 180}}' FROM room
