@@ -2,12 +2,13 @@
 
 import uvloop
 
-from tests.bench import activity, entry, funnel, planning, posters, replay, spine
+from tests.bench import activity, console, entry, funnel, planning, posters, replay, spine
 
 uvloop.run(replay.main())
 uvloop.run(activity.main())
 uvloop.run(planning.main())
 uvloop.run(entry.main())
 uvloop.run(funnel.main())
+uvloop.run(console.main())
 posters.main()
 spine.main()

@@ -34,11 +34,13 @@ from config.settings import Settings
 from models.access import Access
 from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
-from tests.bench.console_server import DATABASE, PAGES, STATEMENTS, WORK
 from tests.bench.entry import running
 from tests.bench.months import live_months
 
 API = "/api/v1"
+PAGES = "/bench/pages"
+WORK, DATABASE, STATEMENTS = "x-bench-work", "x-bench-database", "x-bench-statements"
+"""Headers of answers: milliseconds of the processor, milliseconds, and how many."""
 NOTHING = "/console/sign-in"
 ROUNDS, OVER = 5, 100.0
 FURTHER, A_PIECE = 8, 100
