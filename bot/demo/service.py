@@ -98,6 +98,8 @@ async def open_stage(
     )
     await transactions.run(community.stock_up)
     stage = dispatcher.stage = Stage(simulation, told, real, transactions)
+    # However it ended: while it did not run nothing happened, so nothing was missed.
+    await stage.remember()
     await fill_library(transactions, dispatcher, start)
     await _open_doors(transactions, simulation, site)
     await _open_rooms(transactions, simulation)

@@ -34,11 +34,13 @@ from config.settings import Settings
 from models.access import Access
 from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
-from tests.bench.console_server import DATABASE, PAGES, STATEMENTS, WORK
 from tests.bench.entry import running
 from tests.bench.months import live_months
 
 API = "/api/v1"
+PAGES = "/bench/pages"
+WORK, DATABASE, STATEMENTS = "x-bench-work", "x-bench-database", "x-bench-statements"
+"""Headers of answers: milliseconds of the processor, milliseconds, and how many."""
 NOTHING = "/console/sign-in"
 ROUNDS, OVER = 5, 100.0
 FURTHER, A_PIECE = 8, 100
@@ -90,7 +92,7 @@ class Round:
 
     @property
     def server(self) -> float:
-        """As it would be by the clock with nothing else on the machine."""
+        """Little of it is what else runs on the machine."""
         return self.work + self.database
 
 
@@ -316,7 +318,7 @@ def tell(took: Sequence[Took], beside: Took, over: float = OVER) -> None:
             print(each.told(beside))
     asked = [each for each in took if each.what.startswith(API)]
     if asked:
-        server, database = ([each.server for each in asked], [each.database for each in asked])
+        server, database = [each.server for each in asked], [each.database for each in asked]
         print(
             f"of the API in the middle {median(server):.0f} ms of server time,"
             f" {median(database):.0f} of the database; at most {max(server):.0f} and"

@@ -27,10 +27,7 @@ from bot.service import http_server, stopped_by_signal
 from bot.transactions import Transactions
 from handlers.features import ROUTER
 from models.database import open_engine
-
-PAGES = "/bench/pages"
-WORK, DATABASE, STATEMENTS = "x-bench-work", "x-bench-database", "x-bench-statements"
-"""Headers of answers: milliseconds of the processor, milliseconds, and how many."""
+from tests.bench.console import DATABASE, PAGES, STATEMENTS, WORK
 
 _statements: ContextVar[list[float]] = ContextVar("statements")
 
@@ -77,10 +74,7 @@ class Measured:
 
         _statements.set(seconds)
         self._is_asked = True
-        try:
-            await self._app(scope, receive, say)
-        finally:
-            self._is_asked = False
+        await self._app(scope, receive, say)
 
 
 async def serve(url: str, where: str) -> None:

@@ -108,7 +108,7 @@ async def test_calendars_of_a_cohort(stocked: World, http: httpx.AsyncClient) ->
     nobody = await http.get(f"{API}/cohorts/杭州~妇幼~2031-06/calendar")
     assert nobody.json()["groups"] == []
     for bad in ("杭州", "杭州~妇幼~2026-13", "~~"):
-        assert (await http.get(f"{API}/cohorts/{bad}/calendar")).status_code == 422
+        assert (await http.get(f"{API}/cohorts/{bad}/calendar")).status_code == 404
 
 
 async def test_a_slot_is_skipped_swapped_approved_and_posted_now(
