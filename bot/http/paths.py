@@ -24,10 +24,10 @@ class Id(Convertor[str]):
 
 
 class OfScope(Id):
-    """`{scope:scope}`: only what may be one (models/scopes.py), so that nothing else of the same
-    place is taken for it."""
+    """`{scope:scope}`: whatever it is meant to be, but for what has a place of its own among the
+    rules."""
 
-    regex = "(?:everywhere|(?:channel|cohort|group):[^/]+)"
+    regex = "(?!(?:layers|preview|schema)(?:/|$))[^/]+"
 
 
 register_url_convertor("id", Id())
