@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import ConfigDict, Field, JsonValue, RootModel
-from sqlalchemy import func, literal, select, true
+from sqlalchemy import func, select, true
 
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
@@ -122,6 +122,7 @@ _VALUES = (
     .correlate(RuleLayerRow)
     .scalar_subquery()
 )
+OF_GROUP = "group:"
 LAYERS = Listing(
     rows=select(
         RuleLayerRow.scope.label("scope"),
@@ -136,7 +137,12 @@ LAYERS = Listing(
         (RuleChangeRow.scope == RuleLayerRow.scope)
         & (RuleChangeRow.version == RuleLayerRow.version),
     )
-    .outerjoin(GroupRow, literal("group:") + GroupRow.id == RuleLayerRow.scope),
+    # By the group's key, so that those of a page are looked up, and not all groups are read.
+    .outerjoin(
+        GroupRow,
+        RuleLayerRow.scope.startswith(OF_GROUP)
+        & (GroupRow.id == func.substr(RuleLayerRow.scope, len(OF_GROUP) + 1)),
+    ),
     key=[RuleLayerRow.scope],
     sorts={"scope": RuleLayerRow.scope, "changed_at": RuleChangeRow.changed_at},
     default="scope",
