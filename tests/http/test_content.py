@@ -15,6 +15,7 @@ from tests.world import World
 CONTENT = "/api/v1/content"
 FOLIC = {"kind": "dry", "text": "叶酸每天400微克", "stages": ["prenatal"], "to_week": -28}
 CSV = {"Content-Type": "text/csv"}
+TABLES = "/api/v1/content-table"
 TABLE = "id,种类,正文,起始周\na,干货,一,-12\nb,湿货,二,\nc,互动,三,\n"
 
 
@@ -31,7 +32,7 @@ async def viewer(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def takes_in(http: httpx.AsyncClient, table: str, **more: Any) -> httpx.Response:
-    return await http.post(f"{CONTENT}/import", content=table.encode(), headers=CSV, **more)
+    return await http.post(TABLES, content=table.encode(), headers=CSV, **more)
 
 
 async def ids(http: httpx.AsyncClient, **filters: Any) -> list[str]:
@@ -167,7 +168,7 @@ async def test_an_approval_just_before_is_not_lost(world: World, http: httpx.Asy
 
 async def test_who_may_only_look_changes_nothing(viewer: httpx.AsyncClient) -> None:
     assert await ids(viewer) == []
-    assert (await viewer.get(f"{CONTENT}/export")).status_code == 200
+    assert (await viewer.get(TABLES)).status_code == 200
     for answer in (
         await viewer.put(f"{CONTENT}/c1", json=FOLIC),
         await viewer.delete(f"{CONTENT}/c1"),
@@ -237,7 +238,7 @@ async def test_a_table_is_taken_in_and_given_out(http: httpx.AsyncClient) -> Non
     answer = await takes_in(http, TABLE)
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"dry_run": False, "added": 3, "changed": 0, "unchanged": 0}
-    given = await http.get(f"{CONTENT}/export")
+    given = await http.get(TABLES)
     assert given.headers["content-type"] == "text/csv; charset=utf-8"
     assert given.headers["content-disposition"] == 'attachment; filename="content-2026-03-02.csv"'
     assert given.content.startswith(b"\xef\xbb\xbfid,kind,voice,")
@@ -247,7 +248,7 @@ async def test_a_table_is_taken_in_and_given_out(http: httpx.AsyncClient) -> Non
         "b,wet,monitor,,二,,,,,,,,,,,1,,",
         "c,warm,assistant,,三,,,,,,,,,,,1,,",
     ]
-    again = await http.post(f"{CONTENT}/import", content=given.content, headers=CSV)
+    again = await http.post(TABLES, content=given.content, headers=CSV)
     assert again.json() == {"dry_run": False, "added": 0, "changed": 0, "unchanged": 3}
 
 
@@ -292,16 +293,14 @@ async def test_of_many_faults_the_first_are_told(http: httpx.AsyncClient) -> Non
 async def test_a_table_as_a_form_or_as_browsers_send_it(http: httpx.AsyncClient) -> None:
     table = TABLE.encode("gb18030")
     files = {"file": ("内容.csv", table, "application/vnd.ms-excel")}
-    answer = await http.post(f"{CONTENT}/import", files=files)
+    answer = await http.post(TABLES, files=files)
     assert answer.json()["added"] == 3, answer.text
     for kind in ("application/vnd.ms-excel", "text/csv; charset=gbk", "application/octet-stream"):
-        answer = await http.post(
-            f"{CONTENT}/import", content=table, headers={"Content-Type": kind}
-        )
+        answer = await http.post(TABLES, content=table, headers={"Content-Type": kind})
         assert answer.json()["unchanged"] == 3, answer.text
-    refused(await http.post(f"{CONTENT}/import", json={"items": []}), 415)
-    refused(await http.post(f"{CONTENT}/import", files={"a": (None, "b")}), 422)
-    refused(await http.post(f"{CONTENT}/import"), 422)
+    refused(await http.post(TABLES, json={"items": []}), 415)
+    refused(await http.post(TABLES, files={"a": (None, "b")}), 422)
+    refused(await http.post(TABLES), 422)
 
 
 async def test_a_table_that_is_too_large_is_not_read(http: httpx.AsyncClient) -> None:
@@ -309,14 +308,14 @@ async def test_a_table_that_is_too_large_is_not_read(http: httpx.AsyncClient) ->
         while True:
             yield b"kind,text\n" * 100_000
 
-    refused(await http.post(f"{CONTENT}/import", content=endless(), headers=CSV), 413)
-    refused(await http.post(f"{CONTENT}/import", files={"file": b"a" * 20_000_001}), 413)
+    refused(await http.post(TABLES, content=endless(), headers=CSV), 413)
+    refused(await http.post(TABLES, files={"file": b"a" * 20_000_001}), 413)
 
 
 async def test_how_far_it_is_is_told_meanwhile(http: httpx.AsyncClient) -> None:
     async def lines(table: str) -> list[dict[str, Any]]:
         headers = CSV | {"Accept": "application/x-ndjson"}
-        answer = await http.post(f"{CONTENT}/import", content=table.encode(), headers=headers)
+        answer = await http.post(TABLES, content=table.encode(), headers=headers)
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "application/x-ndjson"
         return [json.loads(each) for each in answer.text.splitlines()]
