@@ -15,8 +15,10 @@ from pydantic.json_schema import SkipJsonSchema
 from models.ids import Code, GroupId, PersonId
 from models.text import storable
 
-_UNSHOWN = r"\x00-\x1f\x7f\u115f\u1160\u2800\u3164\uffa0"
-"""Control characters, and letters that show nothing (models/text.py)."""
+_CONTROL = r"\x00-\x1f\x7f\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_UNSHOWN = rf"{_CONTROL}\u115f\u1160\u2800\u3164\uffa0"
+"""What steers and shows nothing, but for what joins emoji, and letters that show nothing
+(models/text.py)."""
 LINE = f"^[^{_UNSHOWN}]*$"
 FILLED = rf"^[^{_UNSHOWN}]*[^\s{_UNSHOWN}][^{_UNSHOWN}]*$"
 NAME = rf"^[^~{_UNSHOWN}]*[^\s~{_UNSHOWN}][^~{_UNSHOWN}]*$"
@@ -60,7 +62,8 @@ def _is_moment(value: object) -> object:
 
 
 def _is_day(value: object) -> object:
-    if isinstance(value, str) and not re.match(DAY, value):
+    is_written = isinstance(value, str) and re.fullmatch(DAY, value)
+    if not is_written and not isinstance(value, date):
         raise ValueError(f"a day is written like 2026-03-02, from {FIRST_YEAR} to {LAST_YEAR}")
     return value
 

@@ -81,7 +81,7 @@ def test_a_keyboard_is_enough(laptop: Console) -> None:
         if passed[-1] == "edit":
             break
     wanted = ["/console/rewards", "offer", "ask-q", "export", "edit"]
-    assert [each for each in passed if each in wanted] == wanted
+    assert [each for each in wanted if each not in passed] == []
     laptop.page.keyboard.press("Enter")
     expect(laptop.part("field-name")).to_be_visible()
     laptop.page.keyboard.press("Escape")

@@ -254,6 +254,6 @@ async def test_rules_of_every_kind_are_set_and_shown(http: httpx.AsyncClient) ->
         {"approval": "yes"},
         {"approval": 1},
     ):
-        refused(await http.patch("/api/v1/rules/everywhere", json={"content": wrong}), 422)
+        refused(await http.patch("/api/v1/rules/everywhere", json={"content": wrong}), 409)
     layer = (await http.get("/api/v1/rules/everywhere")).json()["set"]
     assert layer == {"content": content}

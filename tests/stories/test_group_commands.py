@@ -269,7 +269,7 @@ async def test_the_monitor_sets_a_rule_of_her_group(led: World) -> None:
         layer = (await http.get("/api/v1/rules/group:g1")).json()
         changes = (await http.get("/api/v1/rules/group:g1/changes")).json()
     assert layer["set"] == {"onboarding": {"calm_delay": 60}}
-    assert changes[0]["changed_by"] == f"{MONITOR} ({MONITOR})"
+    assert changes["items"][0]["changed_by"] == f"{MONITOR} ({MONITOR})"
 
 
 async def test_a_changed_rule_holds_for_those_who_wait_already(led: World) -> None:
