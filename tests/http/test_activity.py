@@ -246,14 +246,15 @@ async def test_rules_of_every_kind_are_set_and_shown(http: httpx.AsyncClient) ->
     assert answer.status_code == 200, answer.text
     rules = (await http.get("/api/v1/rules", params={"group": GROUP})).json()["rules"]
     assert {name: rules["content"][name] for name in content} == content
-    for wrong in (
-        {"hours": "guessed"},
-        {"growing": "50:20:31"},
-        {"growing": "20:60:20"},
-        {"days_off": ["someday"]},
-        {"approval": "yes"},
-        {"approval": 1},
+    for wrong, status in (
+        ({"hours": "guessed"}, 422),
+        ({"growing": "50:20:31"}, 409),
+        ({"growing": "20:60:20"}, 409),
+        ({"days_off": ["someday"]}, 422),
+        ({"approval": "yes"}, 422),
+        ({"approval": 1}, 422),
     ):
-        refused(await http.patch("/api/v1/rules/everywhere", json={"content": wrong}), 409)
+        answer = await http.patch("/api/v1/rules/everywhere", json={"content": wrong})
+        refused(answer, status)
     layer = (await http.get("/api/v1/rules/everywhere")).json()["set"]
     assert layer == {"content": content}
