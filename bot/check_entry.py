@@ -156,6 +156,7 @@ def _abilities(account: Account) -> Finding:
 
 _WITHOUT = {
     Ability.SHOWS_QR: "people upload the QR codes of its groups",
+    Ability.RENAMES: "people rename its groups",
     Ability.INVITES: "people invite those who can't scan",
     Ability.ACCEPTS_FRIENDS: "people accept its friend requests",
     Ability.OPENS_ROOMS: "people open its groups when they are asked to",

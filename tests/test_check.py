@@ -345,7 +345,7 @@ async def test_a_token_is_printed_once_and_opens_the_door(world: World, tmp_path
         assert (await http.get("/api/v1/rules")).status_code == 200
         changed = await http.patch("/api/v1/rules/everywhere", json={})
         assert changed.status_code == 200
-        (change,) = (await http.get("/api/v1/rules/everywhere/changes")).json()
+        (change,) = (await http.get("/api/v1/rules/everywhere/changes")).json()["items"]
         assert change["changed_by"] == "运营"
 
 
