@@ -49,7 +49,7 @@ from bot.http.entry.links import link_pages
 from bot.http.entry.pages import entry_pages
 from bot.http.entry.posters import poster_pages
 from bot.http.health import States, health_api
-from bot.http.openapi import API, describe
+from bot.http.openapi import API, Described
 from bot.http.paths import KeepsSlashes
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -83,7 +83,7 @@ def http_app(
         yield
         await intake.drained()
 
-    app = FastAPI(
+    app = Described(
         title="Qunzhu 群助",
         version="1",
         docs_url="/api/docs",
@@ -93,7 +93,6 @@ def http_app(
     problems.install(app, show.no_page)
     app.add_middleware(KeepsSlashes, beginning=API)
     repeat(app)
-    describe(app)
     office = Office(transactions, dispatcher, clock)
     app.include_router(health_api(transactions, states, metrics))
     api = APIRouter(prefix=API)

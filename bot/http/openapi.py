@@ -87,15 +87,13 @@ ALWAYS = {
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def describe(app: FastAPI) -> None:
-    """Let the app describe itself like this."""
+class Described(FastAPI):
+    """It describes its API like this, and nothing else of what it serves."""
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _described(app)
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = _described(self)
+        return self.openapi_schema
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
