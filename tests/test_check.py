@@ -47,19 +47,16 @@ async def engine(database: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is set where the tests run is not what is tried here."""
-    for name in os.environ:
-        if name.startswith(("BOT_", "WECHATY_")):
-            monkeypatch.delenv(name)
-
-
 def settings(endpoint: str | None = None, token: str = "lab", ca: Path | None = None) -> Settings:
-    given: dict[str, Any] = {"_env_file": None, "wechaty_tls_ca": ca}
-    if endpoint is not None:
-        given["WECHATY_PUPPET_SERVICE_ENDPOINT"] = endpoint
-        given["WECHATY_PUPPET_SERVICE_TOKEN"] = token
+    """All of them said, so that nothing that is set where the tests run is what is tried."""
+    given: dict[str, Any] = {
+        name: each.default
+        for name, each in Settings.model_fields.items()
+        if each.validation_alias is None
+    }
+    given |= {"_env_file": None, "wechaty_tls_ca": ca}
+    given["WECHATY_PUPPET_SERVICE_ENDPOINT"] = endpoint
+    given["WECHATY_PUPPET_SERVICE_TOKEN"] = token if endpoint is not None else None
     return Settings(**given)
 
 
@@ -316,11 +313,16 @@ async def test_a_monitor_who_is_no_friend_is_named(engine: AsyncEngine, lab: Lab
 
 
 def command(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """In a folder without a `.env` of its own."""
+    """In a folder without a `.env` of its own, and with nothing of ours set."""
+    others = {
+        name: each
+        for name, each in os.environ.items()
+        if not name.startswith(("BOT_", "WECHATY_"))
+    }
     return subprocess.run(
         [sys.executable, "-m", "bot", *words],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        env=others | {"PYTHONPATH": str(ROOT)} | environment,
         capture_output=True,
         text=True,
         timeout=120,
