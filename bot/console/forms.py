@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.elements.mixins.value_element import ValueElement
 
-from bot.console import wording
+from bot.console import reasons, wording
 from bot.console.client import Refused
 from bot.console.frame import answer_of, button
 from bot.console.picking import Source, picker
@@ -80,7 +80,7 @@ class Form:
         for each in why.errors:
             found = [part for part in str(each.get("field")).split(".") if part in self._inputs]
             if found:
-                self._mark(found[0], wording.problem(each))
+                self._mark(found[0], reasons.problem(each))
             else:
                 rest.append(each)
         return wording.refused(why) if rest or not why.errors else ""

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from bot.console import wording
+from bot.console import reasons, wording
 from config.daily import ZONE
 
 Post = Mapping[str, Any]
@@ -108,5 +108,5 @@ def summary(approved: int, refused: Sequence[Mapping[str, Any]]) -> str:
     told = f"批准了 {approved} 条"
     if not refused:
         return told
-    reasons = dict.fromkeys(wording.reason(each["why"]) for each in refused)
-    return f"{told}；{len(refused)} 条没批成：{'、'.join(reasons)}"
+    why = dict.fromkeys(reasons.refusal(each["why"]) for each in refused)
+    return f"{told}；{len(refused)} 条没批成：{'、'.join(why)}"

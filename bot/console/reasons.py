@@ -5,9 +5,28 @@ platform's own words above all, is told as it is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-_STANDING = {
+from handlers.content import deciding as posts
+from handlers.points import policy as points
+
+Patterns = Sequence[tuple[str, str]]
+"""What English looks like, and how it is told: `{0}` is what the first group of it found."""
+
+_STANDING: Mapping[str, str] = {
+    # As handlers tell it in chat.
+    **{
+        english: chinese.format(name="她")
+        for english, chinese in (each.value for each in (*posts.Refusal, *points.Refusal))
+    },
+    "it has been handed over already": "已经发过了",
+    "it has lapsed; the points return to its owner": "过期了，积分退给她了",
+    "nobody hands over her own code": "不能自己给自己发",
+    "it has not been handed over": "还没有发出去",
+    "it is answered already": "已经有人答了",
+    "it is closed already": "已经关掉了",
+    "the task is over already": "这个任务已经结束了",
     "its time has passed": "过了时间，就不说了",
     "it concerns nobody any more": "已经没有人需要听了",
     "its group is not ours any more": "这个群已经不归小助手管了",
@@ -52,7 +71,7 @@ _STANDING = {
     "taken back: she had left before": "分收回了：其实早就退群了",
 }
 
-_PATTERNS: Sequence[tuple[str, str]] = (
+_PATTERNS: Patterns = (
     (r"cancelled by (?P<by>.*)", "{by} 取消了"),
     (r"said, as (?P<by>.*) saw", "{by} 到群里看过，说出去了"),
     (r"not said, as (?P<by>.*) saw", "{by} 到群里看过，没说出去"),
@@ -80,5 +99,44 @@ def told(reason: str | None) -> str:
     for pattern, words in _PATTERNS:
         if found := re.fullmatch(pattern, reason, re.DOTALL):
             parts = found.groupdict()
-            return words.format(**parts | ({"why": told(parts["why"])} if "why" in parts else {}))
+            why = {"why": told(parts["why"])} if "why" in parts else {}
+            return words.format(**parts | why)
     return reason
+
+
+_PROBLEMS: Patterns = (
+    ("^Field required|at least 1 character", "这里要填"),
+    (r"greater than or equal to (\S+)", "最小是 {0}"),
+    (r"less than or equal to (\S+)", "最大是 {0}"),
+    (r"at most (\d+) characters?", "最多 {0} 个字"),
+    (r"at most (\d+) items?", "最多 {0} 个"),
+    ("valid integer|whole number", "要填整数"),
+    ("should match pattern", "这样写不行"),
+    ("^it moves nothing", "不能是 0"),
+    (r"a task is worth 1 to (\d+)", "分要在 1 到 {0} 之间"),
+    ("it lies in the past", "时间已经过了，请写晚一点"),
+    (r"a task lasts (\S+) days at most", "任务最长 {0} 天"),
+    ("has neither a letter nor a digit", "要有字或数字"),
+)
+"""How what is wrong with a field is said most often."""
+
+
+def refusal(detail: str) -> str:
+    """Why the API does not do something."""
+    return fitting(_PROBLEMS, told(detail)) or told(detail)
+
+
+def problem(error: Mapping[str, Any]) -> str:
+    """What is wrong with one field."""
+    if says := error.get("says"):
+        return str(says)
+    english = str(error.get("problem", ""))
+    return fitting(_PROBLEMS, english) or english
+
+
+def fitting(patterns: Patterns, english: str) -> str:
+    """By the first pattern that is found in it; nothing where none is."""
+    for pattern, chinese in patterns:
+        if found := re.search(pattern, english):
+            return chinese.format(*found.groups())
+    return ""

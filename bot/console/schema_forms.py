@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum, auto
 from typing import Any
 
-from bot.console import wording
+from bot.console import reasons, wording
 from bot.console.client import Refused
 from config.daily import DailySpan
 from config.mix import Mix
@@ -357,12 +357,6 @@ def _single(why: Refused, forms: Mapping[str, Form]) -> list[str]:
         form = forms.get(".".join(str(each.get("field")).split(".")[:2]))
         problem = str(each.get("problem"))
         if form and _ORDERED not in problem:
-            lines.append(f"{form.title}：{_told_problem(problem) or f'要在 {limits(form)} 之间'}")
+            told_so = reasons.fitting(_PROBLEMS, problem) or f"要在 {limits(form)} 之间"
+            lines.append(f"{form.title}：{told_so}")
     return lines
-
-
-def _told_problem(problem: str) -> str:
-    for pattern, chinese in _PROBLEMS:
-        if found := re.search(pattern, problem):
-            return chinese.format(*found.groups())
-    return ""

@@ -1,11 +1,10 @@
 """What a template comes to say, in which groups, and what is wrong with it, in Chinese. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.console import wording
+from bot.console import reasons, wording
 
 USES = {
     "names": "新来的妈妈们",
@@ -70,7 +69,8 @@ def kind_of_group(values: Mapping[str, str]) -> str:
 
 def fault(problem: str, line: int | None, template: str) -> str:
     """`第 2 行「{{ citi }}欢迎」：没有「citi」这个词，能用的在下面`"""
-    return f"{_place(line, template.split(chr(10)))}{_reason(problem)}"
+    why = reasons.fitting(_PROBLEMS, problem) or _OTHERWISE
+    return f"{_place(line, template.split(chr(10)))}{why}"
 
 
 def _place(line: int | None, lines: Sequence[str]) -> str:
@@ -79,10 +79,3 @@ def _place(line: int | None, lines: Sequence[str]) -> str:
     text = lines[line - 1].strip()
     words = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
     return f"第 {line} 行「{words}」：" if words else f"第 {line} 行："
-
-
-def _reason(problem: str) -> str:
-    for pattern, chinese in _PROBLEMS:
-        if found := re.search(pattern, problem):
-            return chinese.format(*found.groups())
-    return _OTHERWISE

@@ -1,6 +1,5 @@
 """What the console calls things, in Chinese. Pure."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,9 +8,7 @@ from bot.console import reasons
 from bot.console.client import Refused
 from config.daily import ZONE
 from config.rule_names import NAMES
-from handlers.content import deciding as posts
 from handlers.growth.letters import LABELS
-from handlers.points import policy as points
 from models.cohort import BirthWindow, Stage, week_told
 from models.phase import PHASE_NAMES
 
@@ -358,19 +355,6 @@ _STATUS = {
     429: "太频繁了，请稍等一会儿",
     503: "数据库暂时没有回应，请过一会儿再试",
 }
-REASONS: dict[str, str] = {
-    **{
-        english: chinese.format(name="她")
-        for english, chinese in (each.value for each in (*posts.Refusal, *points.Refusal))
-    },
-    "it has been handed over already": "已经发过了",
-    "it has lapsed; the points return to its owner": "过期了，积分退给她了",
-    "nobody hands over her own code": "不能自己给自己发",
-    "it has not been handed over": "还没有发出去",
-    "it is answered already": "已经有人答了",
-    "it is closed already": "已经关掉了",
-    "the task is over already": "这个任务已经结束了",
-}
 _OURS = "服务出了点问题，已经记在日志里，请过一会儿再试"
 _OUTSIDE = "this concerns "
 
@@ -382,44 +366,8 @@ def refused(why: Refused) -> str:
         return told
     if why.detail.startswith(_OUTSIDE):
         return f"这不在你负责的群里（{why.detail.removeprefix(_OUTSIDE)}）"
-    fields = "；".join(f"{each.get('field')}：{problem(each)}" for each in why.errors[:3])
-    return f"{told}：{fields or reason(why.detail)}"
-
-
-def reason(detail: str) -> str:
-    """Why something can't be done, as handlers tell it in a chat; else the API's own words."""
-    return REASONS.get(detail) or _said_alike(reasons.told(detail))
-
-
-def problem(error: Mapping[str, Any]) -> str:
-    """What is wrong with one field."""
-    if says := error.get("says"):
-        return str(says)
-    return _said_alike(str(error.get("problem", "")))
-
-
-def _said_alike(english: str) -> str:
-    for pattern, chinese in _PROBLEMS:
-        if found := re.search(pattern, english):
-            return chinese.format(*found.groups())
-    return english
-
-
-_PROBLEMS = (
-    ("^Field required|at least 1 character", "这里要填"),
-    (r"greater than or equal to (\S+)", "最小是 {0}"),
-    (r"less than or equal to (\S+)", "最大是 {0}"),
-    (r"at most (\d+) characters?", "最多 {0} 个字"),
-    (r"at most (\d+) items?", "最多 {0} 个"),
-    ("valid integer|whole number", "要填整数"),
-    ("should match pattern", "这样写不行"),
-    ("^it moves nothing", "不能是 0"),
-    (r"a task is worth 1 to (\d+)", "分要在 1 到 {0} 之间"),
-    ("it lies in the past", "时间已经过了，请写晚一点"),
-    (r"a task lasts (\S+) days at most", "任务最长 {0} 天"),
-    ("has neither a letter nor a digit", "要有字或数字"),
-)
-"""How what is wrong is said most often."""
+    fields = "；".join(f"{each.get('field')}：{reasons.problem(each)}" for each in why.errors[:3])
+    return f"{told}：{fields or reasons.refusal(why.detail)}"
 
 
 def action(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.console import ledger, wording
+from bot.console import ledger, reasons, wording
 from bot.console.client import Refused
 from models.content import Voice
 from models.phase import PHASE_NAMES
@@ -13,9 +13,9 @@ from models.rewards import RedemptionState
 def test_why_something_cannot_be_done() -> None:
     refused = Refused(409, {"detail": "these are quiet hours"})
     assert wording.refused(refused) == "现在做不了：现在是安静时段"
-    assert wording.reason("staff have no points") == "班长、小助手和工作人员不参加积分哦"
-    assert wording.reason("points: a task is worth 1 to 5") == "分要在 1 到 5 之间"
-    assert wording.reason("something new") == "something new"
+    assert reasons.refusal("staff have no points") == "班长、小助手和工作人员不参加积分哦"
+    assert reasons.refusal("points: a task is worth 1 to 5") == "分要在 1 到 5 之间"
+    assert reasons.refusal("something new") == "something new"
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_why_something_cannot_be_done() -> None:
     ],
 )
 def test_what_is_wrong_with_a_field(error: dict[str, str], told: str) -> None:
-    assert wording.problem(error) == told
+    assert reasons.problem(error) == told
 
 
 def test_everything_has_a_name() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypedDict, TypeVar, Unpack
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
@@ -36,6 +36,14 @@ Within = str | Callable[[V | None], Iterable[str]]
 """The scope that a change concerns, or what tells all of them from what is there."""
 
 SHORTEST_KEY, LONGEST_KEY = 8, 200
+
+
+class How(TypedDict, Generic[V], total=False):
+    """Of a change: the scopes that it concerns, everywhere where nothing is said; and what it is
+    noted as, else what the deed is called."""
+
+    within: Within[V]
+    action: str
 
 
 # Who may, in one place a route
@@ -198,12 +206,10 @@ class Office:
         deed: Decision | Deed,
         look: Look[V],
         about: About,
-        *,
-        within: Within[V] = EVERYWHERE,
-        action: str = "",
+        **how: Unpack[How[V]],
     ) -> V:
         """As `edit`, of what is not there yet."""
-        made = await self._change(asks, deed, look, about, within, action, is_new=True)
+        made = await self._change(asks, deed, look, about, is_new=True, **how)
         assert made is not None, "what was made is there"
         return made
 
@@ -213,13 +219,11 @@ class Office:
         deed: Decision | Deed,
         look: Look[V],
         about: About,
-        *,
-        within: Within[V] = EVERYWHERE,
-        action: str = "",
+        **how: Unpack[How[V]],
     ) -> V:
         """Do it, if it is there, is as it was when she looked at it, and she may; what it looks
-        like then. It is noted as `action`, and else as what the deed is called."""
-        changed = await self._change(asks, deed, look, about, within, action)
+        like then."""
+        changed = await self._change(asks, deed, look, about, **how)
         assert changed is not None, "what was changed is there"
         return changed
 
@@ -229,12 +233,10 @@ class Office:
         deed: Decision | Deed,
         look: Look[V],
         about: About,
-        *,
-        within: Within[V] = EVERYWHERE,
-        action: str = "",
+        **how: Unpack[How[V]],
     ) -> None:
         """As `edit`, and then it may be gone."""
-        await self._change(asks, deed, look, about, within, action)
+        await self._change(asks, deed, look, about, **how)
 
     async def _change(
         self,
@@ -242,9 +244,9 @@ class Office:
         deed: Decision | Deed,
         look: Look[V],
         about: About,
-        within: Within[V],
-        action: str,
         *,
+        within: Within[V] = EVERYWHERE,
+        action: str = "",
         is_new: bool = False,
     ) -> V | None:
         now = self.now()
