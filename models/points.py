@@ -22,13 +22,9 @@ class EntryKind(StrEnum):
     SPENT = "spent"
     RETURNED = "returned"
 
-    @property
-    def is_earned(self) -> bool:
-        """Whether it counts towards what a member may earn in a day, and towards her rank."""
-        return self in EARNED
-
 
 EARNED = (EntryKind.GIVEN, EntryKind.ACCEPTED, EntryKind.TASK, EntryKind.BONUS)
+"""What counts towards what a member may earn in a day, and towards her rank."""
 ANSWERED = (EntryKind.GIVEN, EntryKind.ACCEPTED)
 
 

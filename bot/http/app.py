@@ -53,6 +53,7 @@ from bot.http.openapi import API, Described
 from bot.http.paths import KeepsSlashes
 from bot.intake import Intake
 from bot.metrics import Metrics
+from bot.preview.child import tidied_up
 from bot.transactions import Transactions
 
 RESOURCES = (
@@ -82,6 +83,7 @@ def http_app(
     async def drained(_: FastAPI) -> AsyncIterator[None]:
         yield
         await intake.drained()
+        await tidied_up()
 
     app = Described(
         title="Qunzhu 群助",

@@ -59,12 +59,6 @@ class ItemStore(Shelf[Item]):
         found = (each for each in self.held() if each.withdrawn_at is None)
         return sorted(found, key=lambda each: each.id)
 
-    async def withdrawn(self) -> list[Item]:
-        """What was in the library once, in the order of the ids."""
-        await self.find(ItemRow.withdrawn_at.is_not(None))
-        found = (each for each in self.held() if each.withdrawn_at is not None)
-        return sorted(found, key=lambda each: each.id)
-
     def _value(self, row: RowMapping) -> Item:
         item = super()._value(row)
         return replace(

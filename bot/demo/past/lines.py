@@ -36,6 +36,3 @@ class SendingFails:
     at: datetime
     error: type[DeliveryError]
     why: str
-
-
-Extra = RoomOpened | WaySeen | SendingFails
