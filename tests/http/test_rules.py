@@ -8,23 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import func, update
 
-from bot.accounts import AccountState
-from bot.http.app import http_app
-from bot.metrics import Metrics
-from bot.transactions import Transactions
 from config.rules import Rules
-from models.access import Access
-from models.database import open_engine
 from models.messages import Kind
-from models.stores.tokens import TokenStore
-from models.stores.unit import Unit
-from models.tables import TokenRow
 from tests.http.api import as_operator, items
-from tests.world import ACCOUNT, World, new_world
+from tests.world import World, new_world
 
 RULES = "/api/v1/rules"
 EVERYWHERE = f"{RULES}/everywhere"
@@ -62,13 +50,6 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert body["title"]
     assert body["detail"]
     return body
-
-
-async def token(world: World, access: Access) -> str:
-    async def issue(facts: Unit) -> str:
-        return await TokenStore(facts.connection).issue(access.name, access, world.clock.now())
-
-    return await world.transactions.run(issue)
 
 
 # What is in force, and why
@@ -694,145 +675,3 @@ async def test_a_change_elsewhere_changes_nothing_here(world: World) -> None:
         await world.rules(scope, onboarding={"calm_delay": 300})
     await world.passes(minutes=1)
     assert world.seconds_to_welcome(joined) == [8]
-
-
-# Who may
-
-
-async def test_nobody_comes_in_without_a_token(world: World) -> None:
-    app = _app(world)
-    operations = [each for each in _operations(app) if each[1].startswith("/api/v1")]
-    assert len(operations) >= 10
-    async with _client(app) as http:
-        for method, path in operations:
-            if path.endswith("/session"):
-                continue  # that is where one signs in
-            bare = await http.request(method, path)
-            assert problem(bare, 401)
-            assert bare.headers["WWW-Authenticate"] == "Bearer"
-            for credentials in ("Bearer qz_wrong", "Bearer ", "Basic eDp5", "Bearer \xff"):
-                headers = {b"Authorization": credentials.encode("latin-1")}
-                wrong = await http.request(method, path, headers=headers)
-                problem(wrong, 401)
-                assert wrong.headers["WWW-Authenticate"].startswith("Bearer")
-
-
-async def test_a_viewer_may_look_and_not_touch(world: World) -> None:
-    for access in (Access.VIEWER, Access.OPERATOR):
-        async with world.admin(await token(world, access)) as http:
-            assert (await http.get(RULES)).status_code == 200
-            assert (await http.get(f"{OF_G1}/changes")).status_code == 200
-            assert (await http.get("/api/v1/groups")).status_code == 200
-            refused = await http.patch(EVERYWHERE, json={"onboarding": {"calm_delay": 5}})
-            assert refused.status_code == 403
-    assert (await world.transactions.read(lambda facts: facts.rules.layers(["everywhere"])))[
-        "everywhere"
-    ] == (0, {})
-
-
-async def test_a_revoked_token_is_no_token(world: World, http: httpx.AsyncClient) -> None:
-    assert (await http.get(RULES)).status_code == 200
-    async with world.engine.begin() as connection:
-        await connection.execute(update(TokenRow).values(revoked_at=func.now()))
-    problem(await http.get(RULES), 401)
-
-
-ERRORS = [
-    ("GET", "/nowhere", 404),
-    ("GET", "/api/v1/nowhere", 404),
-    ("DELETE", EVERYWHERE, 405),
-    ("POST", "/healthz", 405),
-    ("GET", "/api/v1/groups?standing=lost", 422),
-]
-
-
-async def test_every_error_is_told_in_the_same_way(http: httpx.AsyncClient) -> None:
-    for method, path, status in ERRORS:
-        problem(await http.request(method, path), status)
-
-
-# How it is
-
-
-async def test_it_is_ready_with_database_and_gateway(http: httpx.AsyncClient) -> None:
-    assert (await http.get("/healthz")).json() == {"status": "ok"}
-    answer = await http.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json()["gateways"][ACCOUNT]["well"] is True
-
-
-async def test_it_is_not_ready_while_a_gateway_is_down(world: World) -> None:
-    await world.goes_deaf()
-    async with world.admin() as http:
-        answer = await http.get("/readyz")
-        assert answer.status_code == 503
-        assert answer.json()["ready"] is False
-        assert answer.json()["gateways"][ACCOUNT]["well"] is False
-        assert (await http.get("/healthz")).status_code == 200
-
-
-async def test_it_is_not_ready_without_a_database(world: World) -> None:
-    async with _client(_app(world, "postgresql://nobody@127.0.0.1:1/nowhere")) as http:
-        answer = await http.get("/readyz")
-        assert answer.status_code == 503
-        assert "away" in answer.json()["database"]
-        assert (await http.get("/healthz")).status_code == 200
-        assert (await http.get("/metrics")).status_code == 200
-        headers = {"Authorization": f"Bearer {world.token}"}
-        problem(await http.get(RULES, headers=headers), 503)
-
-
-async def test_it_does_not_wait_for_a_database_that_does_not_answer(world: World) -> None:
-    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(-1)
-        writer.close()
-
-    server = await asyncio.start_server(silence, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with _client(_app(world, f"postgresql://nobody@127.0.0.1:{port}/nowhere")) as http:
-        async with asyncio.timeout(3):
-            answer = await http.get("/readyz")
-        assert answer.status_code == 503
-        assert answer.json()["database"] == "away: TimeoutError"
-    server.close()
-    await server.wait_closed()
-
-
-async def test_the_figures_are_what_prometheus_reads(world: World) -> None:
-    await world.joins("豆豆妈")
-    await world.passes(minutes=1)
-    async with world.admin() as http:
-        answer = await http.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain")
-    families = {each.name: each for each in text_string_to_metric_families(answer.text)}
-    sent = {
-        each.value
-        for each in families["qunzhu_outbox"].samples
-        if each.labels == {"state": "sent"}
-    }
-    assert sent == {3}
-    assert [each.value for each in families["qunzhu_gateway_up"].samples] == [1]
-
-
-def _app(world: World, url: str | None = None) -> FastAPI:
-    """The same as the world's own, or on another database."""
-    return http_app(
-        Transactions(open_engine(url)) if url else world.transactions,
-        world.simulation.dispatcher,
-        world.clock,
-        lambda: {ACCOUNT: AccountState(True, True)},
-        Metrics(),
-    )
-
-
-def _client(app: FastAPI) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://qunzhu")
-
-
-def _operations(app: FastAPI) -> list[tuple[str, str]]:
-    """Every (method, path) that is served, with something in the place of each parameter."""
-    return [
-        (method.upper(), path.replace("{", "").replace("}", ""))
-        for path, methods in app.openapi()["paths"].items()
-        for method in methods
-    ]
