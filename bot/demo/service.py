@@ -24,7 +24,7 @@ from bot.demo.library import fill_library
 from bot.demo.past.making import make_past
 from bot.demo.past.plots import PLOTS, WEEKS
 from bot.demo.scanning import scan_pages
-from bot.demo.stage import Stage, StagedDispatcher
+from bot.demo.stage import STUMBLE, Stage, StagedDispatcher
 from bot.gateways.simulated import SimulatedGateway
 from bot.http.app import http_app
 from bot.metrics import Metrics
@@ -201,7 +201,10 @@ async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -
     async with http_server(app, settings.http, settings.proxies), _running(demo.stage):
         await _greet_operator(settings.http, transactions, real)
         await stop.wait()
-    await demo.stage.remember()
+    # Where the database is away: what was remembered two seconds ago must do.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STUMBLE):
+            await demo.stage.remember()
 
 
 @asynccontextmanager
@@ -210,9 +213,10 @@ async def _running(stage: Stage) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # An error of the database may take the place of the cancellation, and it outlives those.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=STUMBLE)
 
 
 async def _greet_operator(where: str, transactions: Transactions, real: SystemClock) -> None:

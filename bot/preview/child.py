@@ -26,6 +26,8 @@ LAST_WORDS = 5
 PROGRESS = '{"type": "progress"'
 AT_ONCE = 500
 """Lines that are handed over before others have a turn."""
+TIDIED_WITHIN = 5.0
+"""Seconds: whoever stops us does not wait for long."""
 
 _ending: set[asyncio.Task[None]] = set()
 
@@ -86,7 +88,8 @@ async def replayed(
 
 async def tidied_up() -> None:
     """When nothing is left of those that were killed."""
-    await asyncio.gather(*_ending)
+    if _ending:
+        await asyncio.wait(_ending, timeout=TIDIED_WITHIN)
 
 
 async def _start(name: str, url: str, memory: int) -> Process:

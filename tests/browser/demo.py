@@ -93,7 +93,11 @@ class Demo:
         assert self._process is not None
         self._process.send_signal(how)
         with self._process as ended:
-            return ended.wait(timeout=10)
+            try:
+                return ended.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                ended.kill()
+                raise
 
     def get(self, path: str) -> str:
         with urlopen(self.url + path, timeout=5) as answer:
