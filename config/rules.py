@@ -26,8 +26,9 @@ from pydantic_core import PydanticCustomError
 from config.daily import ZONE, DailySpan
 from config.mix import Mix
 from config.naming import DEFAULT_TEMPLATE, LONGEST_TEMPLATE, check_template
+from config.numbers import Whole
 from config.texts import Texts
-from config.written import Senseless
+from config.written import SENSELESS, Senseless
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """What one layer sets: section -> rule -> value."""
@@ -52,17 +53,11 @@ Seconds = Annotated[
 ]
 
 
-def _whole(value: object) -> object:
-    """2.0 is as whole in JSON as 2."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Count = Annotated[int, Strict(), BeforeValidator(_whole)]
 Share = Annotated[float, Strict()]
 Times = Annotated[float, Strict()]
 
 
-BEYOND_A_SCHEMA = ("contradiction", "too_brief")
+BEYOND_A_SCHEMA = ("contradiction", "too_brief", SENSELESS)
 """Kinds of errors in what has the right form, beside those that are Senseless."""
 
 
@@ -167,19 +162,19 @@ class OnboardingRules(RuleSet):
     min_gap: Seconds = seconds(
         2 * MINUTE, 0, HOUR, "Between two rounds when one person joined in the window."
     )
-    peak_joins: Count = count(
+    peak_joins: Whole = count(
         5, 2, 500, "joins", "From this many joins in the window it is a peak."
     )
     peak_interval: Seconds = seconds(
         15 * MINUTE, 0, 2 * HOUR, "Between two rounds at peak_joins; the method: 15-30 minutes."
     )
-    surge_joins: Count = count(
+    surge_joins: Whole = count(
         20, 3, 1000, "joins", "From this many joins in the window the gap stays flat."
     )
     surge_interval: Seconds = seconds(
         30 * MINUTE, 0, 4 * HOUR, "Between two rounds at surge_joins: the longest wait there is."
     )
-    names_shown: Count = count(
+    names_shown: Whole = count(
         5, 1, 20, "people", "Named in the text; the rest are counted (等N位)."
     )
     again_after: Seconds = seconds(
@@ -188,9 +183,9 @@ class OnboardingRules(RuleSet):
     remind_after: Seconds = seconds(
         24 * HOUR, 0, 30 * DAY, "From the greeting to the first nickname reminder."
     )
-    remind_times: Count = count(2, 0, 5, "reminders", "More would be nagging.")
+    remind_times: Whole = count(2, 0, 5, "reminders", "More would be nagging.")
     remind_gap: Seconds = seconds(48 * HOUR, HOUR, 30 * DAY, "Between two reminders.")
-    age_tolerance: Count = count(
+    age_tolerance: Whole = count(
         1, 0, 6, "months", "Months an age in a nickname may lie outside the birth window."
     )
     quiet_hours: DailySpan = hours(
@@ -211,24 +206,24 @@ class DeliveryRules(RuleSet):
     """How fast, how often and how stubbornly an account speaks. Too fast gets it banned."""
 
     group_gap: Seconds = seconds(1.5, 0, HOUR, "At least this between messages to one group.")
-    per_minute: Count = count(
+    per_minute: Whole = count(
         20, 1, 100_000, "messages", "Messages of one account in any minute, all groups."
     )
     jitter: Seconds = seconds(
         1, 0, MINUTE, "Up to this is added to each pause: a machine's regularity stands out."
     )
-    daily_budget: Count = count(
+    daily_budget: Whole = count(
         12, 0, 500, "messages", "Unprompted messages to one group a day, onboarding apart."
     )
     quiet_hours: DailySpan = hours("23:00-07:30", "Nothing unprompted is said.")
-    max_attempts: Count = count(6, 1, 50, "attempts", "Then the message is parked.")
+    max_attempts: Whole = count(6, 1, 50, "attempts", "Then the message is parked.")
     first_wait: Seconds = seconds(5, 0.1, HOUR, "Before the second attempt; then it doubles.")
     longest_wait: Seconds = seconds(600, 1, 6 * HOUR, "Waits between attempts stop growing.")
     parked_holds: Seconds = seconds(
         300, 0, 6 * HOUR, "A parked step of a round holds up the next step this long, no longer."
     )
     reply_lapses: Seconds = seconds(600, 10, DAY, "An answer later than this is not said.")
-    replies_each: Count = count(
+    replies_each: Whole = count(
         8, 1, 100, "replies", "Commands of one member answered in ten minutes; leaders always are."
     )
     onboarding_lapses: Seconds = seconds(
@@ -256,7 +251,7 @@ class GroupRules(RuleSet):
         description="A room named like this is ours. Only its order of fields is strict.",
         json_schema_extra={"unit": "template"},
     )
-    first_month: Count = count(
+    first_month: Whole = count(
         3, 1, 12, "month", "Birth windows start every three months from this one."
     )
     postnatal_shift: Seconds = seconds(
@@ -319,10 +314,10 @@ class ContentRules(RuleSet):
     growing: Mix = mix("60:15:25", "From 150 members, or after four weeks.")
     mature: Mix = mix("50:30:20", "From the thirteenth week on.")
     fading: Mix = mix("40:10:50", "While hardly anybody speaks: get them talking.")
-    posts_daily: Count = count(
+    posts_daily: Whole = count(
         3, 0, 12, "posts", "More would be a flood; nor are there more than one an hour of `hours`."
     )
-    wet_daily: Count = count(1, 0, 4, "posts", "Of those, posts that sell.")
+    wet_daily: Whole = count(1, 0, 4, "posts", "Of those, posts that sell.")
     days_off: tuple[Weekday, ...] = Field(
         (),
         min_length=0,
@@ -330,7 +325,7 @@ class ContentRules(RuleSet):
         description="Days of the week without any post.",
         json_schema_extra={"unit": "mon, tue, wed, thu, fri, sat, sun"},
     )
-    lively_messages: Count = count(
+    lively_messages: Whole = count(
         8, 2, 100, "messages", "So many within lively_within are a lively moment."
     )
     lively_within: Seconds = seconds(5 * MINUTE, MINUTE, HOUR, "See lively_messages.")
@@ -360,8 +355,8 @@ class GrowthRules(RuleSet):
     `form_within`, or early members leave (the method).
     """
 
-    formed_at: Count = count(150, 2, 500, "members", "From here on the group carries itself.")
-    full_at: Count = count(350, 3, 500, "members", "Recruiting closes.")
+    formed_at: Whole = count(150, 2, 500, "members", "From here on the group carries itself.")
+    full_at: Whole = count(350, 3, 500, "members", "Recruiting closes.")
     nearly_full: Share = Field(
         0.9,
         gt=0,
@@ -370,7 +365,7 @@ class GrowthRules(RuleSet):
         description="Of full_at; from here on another group is needed soon.",
         json_schema_extra={"unit": "share"},
     )
-    qr_until: Count = count(
+    qr_until: Whole = count(
         200, 2, 500, "members", "From here on a WeChat QR code fails and people must be invited."
     )
     form_within: Seconds = seconds(
@@ -379,7 +374,7 @@ class GrowthRules(RuleSet):
     forecast_from: Seconds = seconds(
         3 * DAY, DAY, 28 * DAY, "From its opening; before that nobody can tell how it grows."
     )
-    mature_from: Count = count(
+    mature_from: Whole = count(
         13, 2, 104, "weeks", "The group is mature from this week on; its first week is 1."
     )
     fading_under: Share = Field(
@@ -409,7 +404,7 @@ class GrowthRules(RuleSet):
         description="So many times as many as usual, leaving within a day: the same.",
         json_schema_extra={"unit": "times"},
     )
-    leaving_least: Count = count(3, 1, 100, "people", "Fewer in a day are chance.")
+    leaving_least: Whole = count(3, 1, 100, "people", "Fewer in a day are chance.")
     monitor_share: Share = Field(
         0.05,
         ge=0,
@@ -451,17 +446,17 @@ class PrivacyRules(RuleSet):
 class PointsRules(RuleSet):
     """What earns points, and how much of it. Points that are too easy are worth nothing."""
 
-    accepted: Count = count(5, 0, 20, "points", "For an answer that the asker or staff accepted.")
-    given: Count = count(2, 0, 20, "points", "For an answer, as far as we can judge.")
-    bonus_most: Count = count(20, 1, 100, "points", "The most a monitor gives or takes at once.")
-    bonus_budget: Count = count(
+    accepted: Whole = count(5, 0, 20, "points", "For an answer that the asker or staff accepted.")
+    given: Whole = count(2, 0, 20, "points", "For an answer, as far as we can judge.")
+    bonus_most: Whole = count(20, 1, 100, "points", "The most a monitor gives or takes at once.")
+    bonus_budget: Whole = count(
         200, 0, 10_000, "points", "What a monitor may give in one group from Monday to Sunday."
     )
-    daily_most: Count = count(20, 0, 200, "points", "What a member may earn in a day.")
-    pair_daily: Count = count(
+    daily_most: Whole = count(20, 0, 200, "points", "What a member may earn in a day.")
+    pair_daily: Whole = count(
         2, 0, 50, "answers", "Credited between the same two people in a day; more is a game."
     )
-    shortest: Count = count(4, 1, 50, "characters", "A shorter answer earns nothing.")
+    shortest: Whole = count(4, 1, 50, "characters", "A shorter answer earns nothing.")
     same_text: Seconds = seconds(
         7 * DAY, 0, 90 * DAY, "Who says the same again within this earns nothing for it."
     )
@@ -516,9 +511,9 @@ class RewardRules(RuleSet):
 class TaskRules(RuleSet):
     """What a monitor may ask of her group."""
 
-    usual_points: Count = count(1, 1, 20, "points", "Where she does not say how many.")
-    most_points: Count = count(20, 1, 100, "points", "The most that one task is worth.")
-    most_open: Count = count(5, 1, 20, "tasks", "More at once is more than anybody follows.")
+    usual_points: Whole = count(1, 1, 20, "points", "Where she does not say how many.")
+    most_points: Whole = count(20, 1, 100, "points", "The most that one task is worth.")
+    most_open: Whole = count(5, 1, 20, "tasks", "More at once is more than anybody follows.")
     longest: Seconds = seconds(7 * DAY, 2 * DAY, 30 * DAY, "A task that runs longer is forgotten.")
 
     @model_validator(mode="after")
@@ -531,13 +526,13 @@ class TaskRules(RuleSet):
 class KocRules(RuleSet):
     """How KOCs are found; the method: above 150 members several emerge."""
 
-    from_members: Count = count(150, 2, 500, "members", "Smaller groups are not searched.")
-    candidates: Count = count(3, 1, 10, "people", "Proposed to the monitor at once.")
+    from_members: Whole = count(150, 2, 500, "members", "Smaller groups are not searched.")
+    candidates: Whole = count(3, 1, 10, "people", "Proposed to the monitor at once.")
     window: Seconds = seconds(28 * DAY, 7 * DAY, 180 * DAY, "What counts as lately.")
-    fewest_accepted: Count = count(
+    fewest_accepted: Whole = count(
         3, 1, 100, "answers", "Accepted answers lately, from which a member is proposed."
     )
-    fewest_helped: Count = count(
+    fewest_helped: Whole = count(
         2, 1, 100, "people", "Different people helped lately, from which a member is proposed."
     )
     term: Seconds = seconds(56 * DAY, 7 * DAY, 365 * DAY, "Then she is renewed or thanked.")
@@ -569,7 +564,7 @@ class EntryRules(RuleSet):
     ticket_lasts: Seconds = seconds(
         30 * DAY, DAY, 180 * DAY, "Then her six digits may be given to somebody else."
     )
-    hourly: Count = count(
+    hourly: Whole = count(
         20,
         1,
         200,
@@ -579,7 +574,7 @@ class EntryRules(RuleSet):
     spacing: Seconds = seconds(
         20, 0, HOUR, "At least this between two of them: in rows they look like a machine."
     )
-    openings_daily: Count = count(
+    openings_daily: Whole = count(
         20, 1, 1000, "groups", "New groups asked for or opened in a day; more wait a morning."
     )
     qr_lasts: Seconds = seconds(
@@ -594,13 +589,13 @@ class EntryRules(RuleSet):
         180 * DAY,
         "Of who never joined, or left; then what she told is forgotten. The most is promised her.",
     )
-    pages_most: Count = count(
+    pages_most: Whole = count(
         600, 10, 100_000, "pages", "Of one address in a minute: a hospital may share one."
     )
-    answers_most: Count = count(
+    answers_most: Whole = count(
         120, 1, 100_000, "forms", "Of one address in a minute; of one browser, a twelfth."
     )
-    tickets_most: Count = count(
+    tickets_most: Whole = count(
         10, 1, 1000, "tickets", "Looked up by one address in an hour: nobody guesses them."
     )
 
@@ -614,9 +609,9 @@ class EntryRules(RuleSet):
 class ReferralRules(RuleSet):
     """What it is worth to bring somebody who stays."""
 
-    points: Count = count(3, 0, 50, "points", "For each whom she brought and who stayed.")
+    points: Whole = count(3, 0, 50, "points", "For each whom she brought and who stayed.")
     stayed: Seconds = seconds(7 * DAY, DAY, 60 * DAY, "So long she must have stayed.")
-    monthly_most: Count = count(30, 0, 1000, "points", "For a month's referrals of one person.")
+    monthly_most: Whole = count(30, 0, 1000, "points", "For a month's referrals of one person.")
 
 
 class Rules(RuleSet):

@@ -12,6 +12,10 @@ class Senseless(ValueError):
     """It has the form that its schema asks for, and yet makes no sense."""
 
 
+SENSELESS = "senseless"
+"""The kind of an error that says the same, and more than an exception can."""
+
+
 class Written(ABC):
     """Its text is `str` of it, looks like `pattern`, and is read by `parse`."""
 

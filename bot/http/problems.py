@@ -112,7 +112,14 @@ def install(api: FastAPI, page: Callable[[int], Response]) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
-        fields = [_field(_place(each), each) for each in error.errors()]
+        faults = error.errors()
+        fields = [_field(_place(each), each) for each in faults]
+        if all(map(_is_senseless, faults)):
+            return answer(
+                Problem(
+                    409, "the request is well formed, but what it says can't be", errors=fields
+                )
+            )
         return answer(Problem(422, "the request is not valid", errors=fields))
 
     @api.exception_handler(RulesRefused)

@@ -44,15 +44,6 @@ def _as_line(text: str) -> str:
     )
 
 
-def _is_whole(value: object) -> object:
-    """2.0 is as whole in JSON as 2; a text or a truth value is no number."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("it is not a whole number")
-    return value
-
-
 def _is_moment(value: object) -> object:
     if not isinstance(value, str) or not re.match(MOMENT, value):
         raise ValueError(
@@ -68,9 +59,6 @@ def _is_day(value: object) -> object:
     return value
 
 
-WHOLE = BeforeValidator(_is_whole)
-"""Of a number in a body, behind its bounds: `Annotated[int, Field(ge=1), WHOLE]`."""
-
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_is_moment), Field(json_schema_extra={"pattern": MOMENT})
 ]
@@ -83,7 +71,7 @@ PathId = Annotated[str, AfterValidator(storable)]
 """What can't be kept is nobody's id."""
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """Of a row, as the database counts them."""
-GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(is_text)]
+GivenText = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
 GivenGroup = Annotated[GroupId, AfterValidator(storable)]
 GivenPerson = Annotated[PersonId, AfterValidator(storable)]
 GivenCode = Annotated[Code, AfterValidator(storable)]

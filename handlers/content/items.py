@@ -18,13 +18,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    Strict,
     ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from config.numbers import WHOLE
 from config.texts import LONGEST_POST, check_post, variants_of
+from config.written import SENSELESS
 from handlers.addressed import OUR_NAME, is_for_us
 from models.cohort import Stage
 from models.content import ContentKind, Item, Voice
@@ -37,11 +38,19 @@ HEAVIEST = 100
 LONGEST_ID, LONGEST_NAME, LONGEST_TITLE, LONGEST_SOURCE = 64, 50, 60, 300
 LONGEST_ADDRESS = 2_000
 MOST_PLACES = 500
-TABLE = "export"
-"""Over HTTP the whole library is at this place, beside the items at their ids."""
+UNSEEN = ("it holds a character that can't be shown", "里面有看不见的字符，请重新输入")
+NO_ADDRESS = (
+    "an address begins with http:// or https://, and holds no blank",
+    "要写完整的网址，以 http:// 或 https:// 开头，中间没有空格",
+)
 SEPARATORS = re.compile(r"[;；、,，\n]")
 """Between several values in one text. No city and no channel has one of these in its name."""
 
+_UNSEEN = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+"""What steers, but for blanks and line breaks."""
+LINE = f"^[^{_UNSEEN}]*$"
+FILLED = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
+ADDRESS = r"^https?://\S+$"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 V = TypeVar("V")
@@ -49,6 +58,11 @@ V = TypeVar("V")
 
 def refused(english: str, chinese: str) -> PydanticCustomError:
     return PydanticCustomError("item", "{english}", {"english": english, "chinese": chinese})
+
+
+def senseless(english: str, chinese: str) -> PydanticCustomError:
+    """Of what has the form that the schema asks for."""
+    return PydanticCustomError(SENSELESS, "{english}", {"english": english, "chinese": chinese})
 
 
 # The parts of an item
@@ -68,26 +82,24 @@ def _once(values: tuple[V, ...]) -> tuple[V, ...]:
 
 
 def _line(text: str) -> str:
+    if not re.match(LINE, text):
+        raise refused(*UNSEEN)
     line = " ".join(text.split())
-    if any(unicodedata.category(each) in ("Cc", "Cs") for each in line):
-        raise _unseen()
+    if any(unicodedata.category(each) == "Cs" for each in line):
+        raise senseless(*UNSEEN)
     return line
 
 
 def _without_unseen(text: str) -> str:
     """What is compared with another name has to be what it looks like."""
     if not text.isprintable():
-        raise _unseen()
+        raise senseless(*UNSEEN)
     return text
-
-
-def _unseen() -> PydanticCustomError:
-    return refused("it holds a character that can't be shown", "里面有看不见的字符，请重新输入")
 
 
 def _one_name(text: str) -> str:
     if SEPARATORS.search(text):
-        raise refused("one name, without ; or ,", "一个一个写，名字里不能有分号、逗号、顿号")
+        raise senseless("one name, without ; or ,", "一个一个写，名字里不能有分号、逗号、顿号")
     return text
 
 
@@ -107,9 +119,9 @@ def _postable(text: str) -> str:
     try:
         template = check_post(text)
     except ValueError as error:
-        raise refused(str(error), _told(text, str(error))) from error
+        raise senseless(str(error), _told(text, str(error))) from error
     if any(map(is_for_us, variants_of(template))):
-        raise refused(
+        raise senseless(
             "said in a group it would be taken for a command: one begins with / or # and a word, "
             f"or calls @{OUR_NAME} first or last",
             "发到群里会被当成给小助手的命令：不能以 / 或 # 加命令开头，"
@@ -130,40 +142,36 @@ def _told(text: str, why: str) -> str:
 
 
 def _address(text: str) -> str:
+    if not re.match(ADDRESS, text):
+        raise refused(*NO_ADDRESS)
     try:
         parts = urlsplit(text)
         is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_one = False
     if not is_one or any(each.isspace() or not each.isprintable() for each in text):
-        raise refused(
-            "an address begins with http:// or https://, and holds no blank",
-            "要写完整的网址，以 http:// 或 https:// 开头，中间没有空格",
-        )
+        raise senseless(*NO_ADDRESS)
     return text
 
 
-def _addressable(name: str) -> str:
-    if name == TABLE:
-        raise refused(f"{TABLE} is where the table is", f"编号不能是 {TABLE}，请换一个")
-    return name
-
-
-Line = Annotated[str, AfterValidator(_line)]
+Line = Annotated[str, AfterValidator(_line), Field(json_schema_extra={"pattern": LINE})]
 Id = Annotated[
     Line,
-    Field(min_length=1, max_length=LONGEST_ID),
+    Field(min_length=1, max_length=LONGEST_ID, json_schema_extra={"pattern": FILLED}),
     AfterValidator(_without_unseen),
-    AfterValidator(_addressable),
 ]
 Name = Annotated[
     Line,
-    Field(min_length=1, max_length=LONGEST_NAME),
+    Field(min_length=1, max_length=LONGEST_NAME, json_schema_extra={"pattern": FILLED}),
     AfterValidator(_without_unseen),
     AfterValidator(_one_name),
 ]
-Address = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(_address)]
-Week = Annotated[int, Strict(), Field(ge=FIRST_WEEK, le=LAST_WEEK)]
+Address = Annotated[
+    str,
+    Field(max_length=LONGEST_ADDRESS, json_schema_extra={"pattern": ADDRESS}),
+    AfterValidator(_address),
+]
+Week = Annotated[int, Field(ge=FIRST_WEEK, le=LAST_WEEK), WHOLE]
 Day = Annotated[date, BeforeValidator(_day)]
 Stages = Annotated[tuple[Stage, ...], BeforeValidator(several), AfterValidator(_once)]
 Phases = Annotated[tuple[Phase, ...], BeforeValidator(several), AfterValidator(_once)]
@@ -186,7 +194,7 @@ class Draft(BaseModel):
     )
     text: Annotated[str, AfterValidator(_postable)] = Field(
         description="A template: city, channel, window, stage, week, monitor.",
-        json_schema_extra={"unit": "template"},
+        json_schema_extra={"unit": "template", "pattern": r"\S"},
     )
     image: Address | None = Field(None, description="The address of a picture.")
     link: Address | None = Field(None, description="Where a card leads to.")
@@ -201,7 +209,7 @@ class Draft(BaseModel):
     channels: Names = ()
     valid_from: Day | None = None
     valid_to: Day | None = Field(None, description="That day included.")
-    weight: Annotated[int, Strict(), Field(ge=1, le=HEAVIEST)] = Field(
+    weight: Annotated[int, Field(ge=1, le=HEAVIEST), WHOLE] = Field(
         1, description="Of what fits equally well, the heavier comes first."
     )
     source: Annotated[Line, Field(max_length=LONGEST_SOURCE)] = Field(
@@ -216,7 +224,7 @@ class Draft(BaseModel):
             return title
         first = _line(str(text).splitlines()[0])
         if "{" in first:
-            raise refused(
+            raise senseless(
                 "a card needs a title where the text begins with a template",
                 "有链接就要有标题（正文第一行里有 {{ }}，不能当标题）",
             )
@@ -330,4 +338,4 @@ def compare(known: Mapping[str, Item], given: Iterable[Item]) -> Changes:
 def _in_order(info: ValidationInfo, first: str, last: Any, chinese: str) -> None:
     start = info.data.get(first)
     if start is not None and last is not None and last < start:
-        raise refused(f"it is before {first} ({start})", chinese)
+        raise senseless(f"it is before {first} ({start})", chinese)

@@ -85,10 +85,10 @@ async def test_an_id_may_be_any_line(http: httpx.AsyncClient) -> None:
     ("given", "field"),
     [
         ({"kind": "funny"}, "kind"),
-        ({"text": "{{ nobody }}"}, "text"),
         ({"text": ""}, "text"),
         ({"image": "a.png"}, "image"),
-        ({"from_week": -20}, "to_week"),
+        ({"source": "指\0南"}, "source"),
+        ({"cities": [" "]}, "cities.0"),
         ({"phases": ["dying"]}, "phases.0"),
         ({"weight": 0}, "weight"),
         ({"valid_from": "2026/3/1"}, "valid_from"),
@@ -102,6 +102,24 @@ async def test_what_is_not_as_it_should_be_is_named(
     problem = refused(await http.put(f"{CONTENT}/c1", json=FOLIC | given), 422)
     assert [each["field"] for each in problem["errors"]] == [field]
     assert problem["errors"][0]["problem"].isascii(), "in English"
+    assert await ids(http) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text": "{{ nobody }}"}, "text"),
+        ({"image": "https://:80/a.png"}, "image"),
+        ({"cities": ["杭州、宁波"]}, "cities.0"),
+        ({"from_week": -20}, "to_week"),
+        ({"text": "{{ city }}的妈妈们", "link": "https://example.com/"}, "title"),
+    ],
+)
+async def test_what_has_the_form_and_makes_no_sense_is_named_as_well(
+    http: httpx.AsyncClient, given: dict[str, Any], field: str
+) -> None:
+    problem = refused(await http.put(f"{CONTENT}/c1", json=FOLIC | given), 409)
+    assert [each["field"] for each in problem["errors"]] == [field]
     assert await ids(http) == []
 
 

@@ -62,7 +62,7 @@ async def test_what_is_wrong_with_an_item_is_told_in_chinese_too(world: World) -
     async with world.admin() as http:
         for item, field in (({"kind": "dry", "text": "{{ nobody }}"}, "item.text"),):
             answer = await http.post(f"{API}/content-preview", json={"item": item})
-            (error,) = refused(answer, 422, field)["errors"]
+            (error,) = refused(answer, 409, field)["errors"]
             assert error["problem"].isascii()
             assert "只能用 city" in error["says"]
         nowhere = {"item": {"kind": "dry", "text": "你好"}, "group": "g99"}

@@ -153,7 +153,7 @@ async def test_the_rules_of_a_scope_are_those_under_it(http: httpx.AsyncClient) 
     assert await found("group:g1") == (9, cohort, [everywhere, channel, cohort, "group:g1"])
     problem(await http.get(RULES, params={"scope": "planet:mars"}), 404)
     problem(await http.get(RULES, params={"scope": "group:g9"}), 404)
-    problem(await http.get(RULES, params={"scope": channel, "group": "g1"}), 422)
+    problem(await http.get(RULES, params={"scope": channel, "group": "g1"}), 409)
     seen = await http.get(RULES, params={"scope": channel})
     headers = {"If-Match": seen.headers["ETag"]}
     assert (await http.patch(CHANNEL, json=calm(6), headers=headers)).status_code == 200

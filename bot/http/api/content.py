@@ -19,6 +19,7 @@ from bot.http.api.tables import csv_answer
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
+from bot.http.values import PathId
 from config.daily import ZONE
 from handlers.content.cells import Fault
 from handlers.content.items import Changes, Draft, Id
@@ -164,14 +165,14 @@ def content_api(office: Office) -> APIRouter:
         return await told(request, steps())
 
     @api.admin.post("/content/{item:id}/approve")
-    async def approve(item: Id, asks: Edits) -> ItemView:
+    async def approve(item: PathId, asks: Edits) -> ItemView:
         """It may be posted also where the rule `content.approval` is set."""
         event = ItemApproved(at=office.now(), by=asks.holder.name, item=item)
         with told_as_missing("item"):
             return await office.edit(asks, event, _held(item), _about(item))
 
     @api.viewer.get("/content/{item:id}")
-    async def one(item: Id, response: Response) -> ItemView:
+    async def one(item: PathId, response: Response) -> ItemView:
         """Also one that was withdrawn."""
         return await office.one(_look(item), _about(item), response)
 
@@ -188,7 +189,7 @@ def content_api(office: Office) -> APIRouter:
         return made
 
     @api.admin.delete("/content/{item:id}", status_code=204)
-    async def withdraw(item: Id, asks: Edits) -> None:
+    async def withdraw(item: PathId, asks: Edits) -> None:
         """It is not posted any more."""
         event = ItemWithdrawn(at=office.now(), by=asks.holder.name, item=item)
         with told_as_missing("item"):

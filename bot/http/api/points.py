@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenChannel, GivenGroup, GivenLine, GivenPerson
+from config.numbers import WHOLE
 from handlers.points.adjusting import key_of
 from handlers.points.policy import PointsRefused
 from models.access import Holder
@@ -88,7 +89,7 @@ def _is_any(points: int) -> int:
 
 
 class Adjustment(Given):
-    points: Annotated[int, Strict(), AfterValidator(_is_any)] = Field(
+    points: Annotated[int, WHOLE, AfterValidator(_is_any)] = Field(
         ge=-MOST_POINTS,
         le=MOST_POINTS,
         description="Given, or below 0 taken.",

@@ -16,7 +16,8 @@ from bot.http.api.post_views import PostView, shown
 from bot.http.api.views import Given, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
-from bot.http.values import WHOLE, Absent, Day, GivenChannel, GivenGroup, GivenLine
+from bot.http.values import Absent, Day, GivenChannel, GivenGroup, GivenLine
+from config.numbers import WHOLE
 from config.rules import Rules
 from handlers.content import agenda
 from handlers.content.deciding import PostRefused, Refusal
@@ -107,7 +108,7 @@ def posts_api(office: Office) -> APIRouter:
         channel: GivenChannel | None = None,
         day: Day | Absent = None,
         day_from: Day | Absent = None,
-        day_to: Annotated[date | None, Query(description="That day included.")] = None,
+        day_to: Annotated[Day | Absent, Query(description="That day included.")] = None,
         state: PostState | None = None,
         kind: ContentKind | None = None,
         awaiting_approval: Annotated[bool | None, Query(description="Those that do.")] = None,

@@ -16,10 +16,10 @@ from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.openapi import MAY_BE_MISSING
 from bot.http.problems import Problem
-from bot.http.values import WHOLE
 from bot.preview.child import OutOfMemory, ReplayFailed, TooLong
 from bot.preview.figures import Day
 from bot.preview.previews import BOUNDS, Bounds, Busy, Compared, Previews, Step
+from config.numbers import WHOLE
 from models.scopes import FORMS
 from models.text import storable
 

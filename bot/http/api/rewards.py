@@ -11,7 +11,9 @@ from bot.http.api.office import About, Edits, Look, Office, Once, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import WHOLE, Absent, FilledLine, GivenScope, Moment, PathId
+from bot.http.values import Absent, FilledLine, GivenScope, Moment, PathId
+from config.numbers import WHOLE
+from config.written import Senseless
 from models.events import RewardChanged, RewardOffered
 from models.rewards import Reward
 from models.scopes import EVERYWHERE, FORMS, check_scope
@@ -22,7 +24,10 @@ from models.tables import RewardRow
 
 
 def _is_scope(scope: str) -> str:
-    check_scope(scope)
+    try:
+        check_scope(scope)
+    except ValueError as error:
+        raise Senseless(str(error)) from error
     return scope
 
 

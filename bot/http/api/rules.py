@@ -11,12 +11,13 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import ConfigDict, Field, JsonValue, RootModel
 from sqlalchemy import func, select, true
 
+from bot.http import openapi
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
 from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
 from bot.http.api.views import Given, Time, View
-from bot.http.openapi import MAY_BE_MISSING
 from bot.http.problems import Problem, refusal
-from bot.http.values import WHOLE, Absent, GivenGroup, GivenText
+from bot.http.values import Absent, GivenGroup, GivenText
+from config.numbers import WHOLE
 from config.rule_names import NAMES, SECTIONS
 from config.rule_reasons import REASONS
 from config.rules import Overrides, Rules, compatible, effective, patch_between, patch_schema
@@ -31,6 +32,8 @@ from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
 DEFAULT = "default"
 VERSION = re.compile("[0-9]{1,9}")
 LATEST = 2**31 - 1
+EITHER = "either a group or a scope"
+ONE_OF = openapi.MAY_BE_MISSING | {409: openapi.refusal("Both a group and a scope are named.")}
 Layers = Mapping[str, tuple[int, Overrides]]
 
 Scope = Annotated[
@@ -166,7 +169,7 @@ CHANGES = Listing(
 def rules_api(office: Office) -> APIRouter:
     api = Routes(office, "rules")
 
-    @api.viewer.get("/rules", responses=MAY_BE_MISSING)
+    @api.viewer.get("/rules", responses=ONE_OF)
     async def in_force(
         response: Response,
         group: Annotated[
@@ -319,7 +322,7 @@ def one_of(group: GroupId | None, scope: str | None) -> GroupId | None:
     if scope is None:
         return group
     if group is not None:
-        raise Problem.of("scope", "either a group or a scope", scope)
+        raise Problem.of("scope", EITHER, scope, status=409)
     must_be_scope(scope)
     return group_of(scope)
 

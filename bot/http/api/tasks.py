@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field, Strict, StringConstraints
+from pydantic import Field, StringConstraints
 from sqlalchemy import case, func, select
 
 from bot.http.api.office import About, Edits, Look, Office, Once, Routes, in_group
@@ -14,6 +14,7 @@ from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
 from bot.http.values import GivenChannel, GivenGroup, GivenLine
 from bot.scenario_lines import Moment
+from config.numbers import WHOLE
 from handlers.tasks.bounds import LONGEST_KEYWORD, LONGEST_TITLE, Refused
 from handlers.tasks.decisions import NumberTaken
 from models.access import Holder
@@ -72,7 +73,7 @@ class NewTask(Given):
     keyword: (
         Annotated[GivenLine, StringConstraints(min_length=1, max_length=LONGEST_KEYWORD)] | None
     ) = Field(None, description="Null: members respond by quoting the announcement.")
-    points: Annotated[int, Strict(), Field(ge=1, le=MOST_POINTS)] | None = Field(
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS), WHOLE] | None = Field(
         None, description="Null: as many as usual (`tasks.usual_points`)."
     )
     closes_at: Moment | None = Field(None, description="Null: this evening, or tomorrow's.")

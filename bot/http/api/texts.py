@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from bot.http.api.office import Office, Routes, in_group
-from bot.http.api.rules import InScope, layers_of, one_of, sources, tag
+from bot.http.api.rules import ONE_OF, InScope, layers_of, one_of, sources, tag
 from bot.http.api.views import Given, Page, View
 from bot.http.door import Asker
 from bot.http.openapi import MAY_BE_MISSING
@@ -76,7 +76,7 @@ class Tried(View):
 def texts_api(office: Office) -> APIRouter:
     api = Routes(office, "texts")
 
-    @api.viewer.get("/texts", responses=MAY_BE_MISSING)
+    @api.viewer.get("/texts", responses=ONE_OF)
     async def texts(
         holder: Asker,
         response: Response,
