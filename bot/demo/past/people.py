@@ -16,7 +16,7 @@ PEAKS = (time(10, 40), time(15, 20), time(20, 10))
 """When many come at once: after a ward round, an afternoon class, a post in the evening."""
 NAMED = 0.93
 """Of those who are there, or come, so many call themselves as one should."""
-BUSY = 0.42
+BUSY = 0.3
 """Of a group's days, on which somebody joins."""
 SPREAD = 40
 """Days by which a baby comes before or after the middle of its window."""

@@ -16,14 +16,14 @@ MOMENT = timedelta(seconds=100)
 """After a look, within which what becomes due is not kept waiting for the next one,"""
 BREATH = timedelta(seconds=5)
 """but only until the next of these."""
-LONG_AGO = ("00:00", "09:20", "11:52", "16:52", "20:52")
+LONG_AGO = ("00:00", "11:52", "16:52", "20:52")
 """The end of the hours in which the community is posted to, and the time of morning letters."""
-LATELY = (*LONG_AGO, "10:45", "15:30", "22:10")
-CLOSELY = timedelta(hours=6)
+LATELY = (*LONG_AGO, "09:20", "10:45", "15:30", "22:10")
+CLOSELY = timedelta(hours=3)
 """Of the end, which are lived through as they were."""
 LATELY_DAYS = 4
-LEARNING = "learn_hours"
-LEARNS = timedelta(days=3)
+OF_LATE = {"learn_hours": timedelta(days=3), "count_days": timedelta(days=9)}
+"""What looks back by itself, and need not do so before."""
 WAVERS = timedelta(minutes=6)
 
 
@@ -34,7 +34,7 @@ class Fading:
 
     def __init__(self, start: datetime, end: datetime) -> None:
         self._closely = end - CLOSELY
-        self._learns_from = end - LEARNS
+        self._end = end
         self._looks = sorted(self._all(start, end))
 
     def wake(self, due: datetime) -> datetime:
@@ -50,8 +50,7 @@ class Fading:
         insort(self._looks, moment)
 
     def rests(self, tick: str, now: datetime) -> bool:
-        """What is learned of the last weeks every night is learned in the last nights alone."""
-        return tick == LEARNING and now < self._learns_from
+        return tick in OF_LATE and now < self._end - OF_LATE[tick]
 
     def _all(self, start: datetime, end: datetime) -> Iterator[datetime]:
         day, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()

@@ -18,7 +18,7 @@ HELPERS = 3
 """So many of a group answer most of what is asked, and earn most of the points:"""
 HELPED = 0.6
 """of what is asked, as much."""
-ASKED = 0.65
+ASKED = 0.5
 """Of the times at which they talk, so often it begins with a question."""
 SILENT_DAYS = 11
 GREETS = 0.5
