@@ -45,10 +45,12 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 
 
 class Demo:
-    """`python -m bot demo` on a free port, with its data in `folder`."""
+    """`python -m bot demo` on a free port, with its data in `folder`; `small`, it has nothing but
+    the groups to play in."""
 
-    def __init__(self, folder: Path, address: str | None = None) -> None:
+    def __init__(self, folder: Path, address: str | None = None, *, small: bool = True) -> None:
         self.folder = folder
+        self._options = ("--small",) if small else ()
         self.address = address or f"127.0.0.1:{free_port()}"
         self.token = ""
         self._process: subprocess.Popen[str] | None = None
@@ -67,7 +69,7 @@ class Demo:
         }
         others = {name: value for name, value in os.environ.items() if name[:4] != "BOT_"}
         return subprocess.Popen(
-            [sys.executable, "-m", "bot", "demo", "--small"],
+            [sys.executable, "-m", "bot", "demo", *self._options],
             cwd=ROOT,
             env=others | ours,
             stdout=subprocess.PIPE,
@@ -116,8 +118,8 @@ class Demo:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Demo]:
-    demo = Demo(folder)
+def running(folder: Path, *, small: bool = True) -> Iterator[Demo]:
+    demo = Demo(folder, small=small)
     demo.start()
     try:
         yield demo

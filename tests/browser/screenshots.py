@@ -26,7 +26,11 @@ def main() -> None:
     with browser() as chromium:
         for tour in [TOURS[each] for each in sys.argv[1:] or TOURS]:
             # Each in a demo of its own: what one has lived through would stand in the other's way.
-            with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as demo:
+            small = tour is not take_the_console
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                running(Path(folder), small=small) as demo,
+            ):
                 tour(chromium, demo)
 
 
@@ -139,7 +143,8 @@ def spend_points(visit: Visit) -> None:
 
 
 def take_the_console(chromium: Browser, demo: Demo) -> None:
-    """Every page, on a laptop and on a phone, after a morning with something to see."""
+    """Every page, on a laptop and on a phone, after a morning with something to see; some in the
+    dark."""
     visit = Visit(chromium.new_page(viewport=LAPTOP), demo)
     visit.open_group(2)
     live_a_morning(visit)
@@ -151,8 +156,14 @@ def take_the_console(chromium: Browser, demo: Demo) -> None:
             console.page.wait_for_timeout(1000)
             save(console.page, f"console-{name}-{size}")
         console.page.close()
+    dark = Console(chromium, demo, is_dark=True)
+    for name in IN_THE_DARK:
+        dark.open(PAGES[name])
+        dark.page.wait_for_timeout(1000)
+        save(dark.page, f"console-{name}-dark")
 
 
+IN_THE_DARK = ("today", "group", "rules")
 SIZES = {"laptop": LAPTOP, "phone": PHONE}
 TOURS = {"entry": take_the_way_in, "demo": take_pictures, "console": take_the_console}
 
