@@ -296,6 +296,15 @@ async def _import_content(settings: Settings, given: argparse.Namespace) -> int:
             now=SystemClock().now(),
             dry_run=given.dry_run,
         )
+        if changes.differing and not given.dry_run:
+            change = Change(
+                at=SystemClock().now(),
+                by=COMMAND_LINE,
+                action="table_taken_in",
+                target="library:table",
+                after=changes.counts,
+            )
+            await transactions.run(lambda facts: facts.audit.note(change))
     counts = ", ".join(f"{name} {count}" for name, count in changes.counts.items())
     print(f"{counts}{' (dry run: nothing was changed)' if given.dry_run else ''}")
     return 0
@@ -349,7 +358,7 @@ async def _token(settings: Settings, given: argparse.Namespace) -> int:
     if (given.role == "operator") != bool(given.scope):
         print("an operator's token has at least one --scope, and no other has", file=sys.stderr)
         return BAD_INPUT
-    if not all(each.startswith(OPERATORS) for each in given.scope):
+    if not all(each.startswith(OPERATORS) and not each.endswith(":") for each in given.scope):
         print("an operator's --scope is channel:NAME or group:ID", file=sys.stderr)
         return BAD_INPUT
     url = await database_url(settings)
@@ -368,8 +377,15 @@ async def _token(settings: Settings, given: argparse.Namespace) -> int:
                 scopes=given.scope,
             )
         )
+        issued = {"name": given.name, "role": given.role, "scopes": given.scope}
         await AuditStore(connection).note(
-            Change(at=now, by="command line", action="token_issued", target=f"token:{number}")
+            Change(
+                at=now,
+                by=COMMAND_LINE,
+                action="token_issued",
+                target=f"token:{number}",
+                after=issued,
+            )
         )
     await engine.dispose()
     return 0

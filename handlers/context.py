@@ -26,7 +26,8 @@ STAFF = PersonId("staff")
 @dataclass(frozen=True, slots=True)
 class Context:
     """`group` and `rules` are as they stood when the event reached the feature; `rules` are
-    those in force for that group, or everywhere where there is none."""
+    those in force for that group, or everywhere where there is none of ours: what is set for a
+    room that we are only in could make it one."""
 
     now: datetime
     facts: Unit
@@ -37,7 +38,8 @@ class Context:
     @classmethod
     async def open(cls, facts: Unit, now: datetime, group: GroupId | None = None) -> "Context":
         known = await facts.groups.get(group) if group is not None else None
-        return cls(now, facts, await facts.rules.in_force(known), known)
+        ours = known if known is not None and known.is_ours else None
+        return cls(now, facts, await facts.rules.in_force(ours), known)
 
     async def of(self, group: GroupId) -> "Context":
         """The same moment and transaction, for another group, with what was changed meanwhile."""

@@ -22,6 +22,7 @@ DAYS = {"7": "7天", "30": "30天", "90": "90天"}
 STEPS = ("scans", "surveys", "shown", "joined")
 STAYED = {"stayed_7": ("7天后还在", "of_7"), "stayed_28": ("28天后还在", "of_28")}
 MOST_BARS = 15
+MOST_EXPORTED = 10_000
 """Names that fit below a chart; the table has them all."""
 
 
@@ -77,6 +78,6 @@ def bars(by: str, rows: Sequence[Row], *, is_dark: bool) -> charts.Options:
 
 
 def table_address(asked: Mapping[str, Any]) -> str:
-    """Where all of it is as a table."""
+    """Where all of it is as a table, up to ten thousand lines."""
     given = {name: each for name, each in asked.items() if each}
-    return f"/api/v1/funnel?{urlencode(given | {'format': 'csv'})}"
+    return f"/api/v1/funnel?{urlencode(given | {'format': 'csv', 'limit': MOST_EXPORTED})}"

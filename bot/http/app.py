@@ -44,6 +44,7 @@ from bot.http.api.texts import texts_api
 from bot.http.api.tokens import tokens_api
 from bot.http.api.visitors import visitors_api
 from bot.http.api.ways import ways_api
+from bot.http.bodies import BoundedBodies
 from bot.http.entry import show
 from bot.http.entry.links import link_pages
 from bot.http.entry.pages import entry_pages
@@ -68,6 +69,8 @@ RESOURCES = (
     groups_api,
 )
 """Each takes the office and gives its routes."""
+FILES = ("/content-table", "/way")
+"""Whose bodies are files."""
 
 
 def http_app(
@@ -93,6 +96,7 @@ def http_app(
         lifespan=drained,
     )
     problems.install(app, show.no_page)
+    app.add_middleware(BoundedBodies, beginning=API, files=FILES)
     app.add_middleware(KeepsSlashes, beginning=API)
     repeat(app)
     office = Office(transactions, dispatcher, clock)

@@ -135,6 +135,7 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]
         "400": "The body can't be read." if "requestBody" in operation else "",
         "404": "There is no such thing." if "{" in path or "cursor" in headers else "",
         "409": "What is there stands in the way." if method != "get" else "",
+        "413": "The body is too long." if "requestBody" in operation else "",
         "412": "It was changed meanwhile." if "if-match" in headers else "",
         "429": "Too many tries." if operation.get("x-role") == "public" else "",
     }

@@ -24,9 +24,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.stores.bulk import columns
 from models.tables import Base
+from models.text import storable_in
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
+BIGGEST = 2**63 - 1
 MOST_COUNTED = 100_000
 """Rows; beyond it a list is longer than anybody wants to know."""
 
@@ -137,7 +139,7 @@ def _read(cursor: str, sort: str, place: Sequence[Column]) -> list[ColumnElement
         return [_bound(given, by) for given, by in zip(values, place, strict=True)]
     except BadCursor:
         raise
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadCursor("it is no cursor") from error
 
 
@@ -152,6 +154,8 @@ def _bound(given: Any, by: Column) -> ColumnElement[Any]:
         value = date.fromisoformat(given)
     elif type(given) is kind or (kind is float and type(given) is int):
         value = given
+        if storable_in(given) != given or (kind is int and abs(given) > BIGGEST):
+            raise ValueError(given)
     else:
         raise TypeError(given)
     return literal(value, by.type)

@@ -83,16 +83,21 @@ class TokenStore:
 
     # Sessions
 
-    async def sign_in(self, token: int, now: datetime) -> str:
-        """The cookie of a new session; those that are over are forgotten."""
+    async def sign_in(self, token: int, now: datetime) -> tuple[str, datetime]:
+        """The cookie of a new session, and when it ends: with its token at the latest. Those that
+        are over are forgotten."""
         cookie = secrets.token_urlsafe(32)
         await self._connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+        ends = await self._connection.scalar(
+            select(TokenRow.expires_at).where(TokenRow.id == token)
+        )
+        until = min(now + SESSION, ends or now + SESSION)
         await self._connection.execute(
             insert(SessionRow).values(
-                digest=digest(cookie), token=token, created_at=now, expires_at=now + SESSION
+                digest=digest(cookie), token=token, created_at=now, expires_at=until
             )
         )
-        return cookie
+        return cookie, until
 
     async def signed_in(self, cookie: str, now: datetime) -> Holder | None:
         """Whose session it is, as long as it and its token are good."""

@@ -264,7 +264,7 @@ async def signed_in(engine: AsyncEngine) -> str:
         tokens = TokenStore(facts.connection)
         holder = await tokens.holder(await tokens.issue("bench", Access.ADMIN, now), now)
         assert holder
-        return await tokens.sign_in(holder.token, now)
+        return (await tokens.sign_in(holder.token, now))[0]
 
     return await Transactions(engine).run(work)
 

@@ -57,4 +57,4 @@ def test_days_are_all_drawn_and_of_others_the_largest() -> None:
 
 def test_the_table_is_of_what_is_shown() -> None:
     address = funnels.table_address({"by": "day", "channel": "妇幼", "code": ""})
-    assert address == "/api/v1/funnel?by=day&channel=%E5%A6%87%E5%B9%BC&format=csv"
+    assert address == "/api/v1/funnel?by=day&channel=%E5%A6%87%E5%B9%BC&format=csv&limit=10000"

@@ -240,7 +240,15 @@ async def test_who_changed_the_library_is_known(http: httpx.AsyncClient) -> None
     await takes_in(http, TABLE)
     await takes_in(http, TABLE)
     (table,) = await items(http, "/audit", target="library:table")
-    assert (table["before"]["added"], table["after"]["unchanged"]) == (3, 3)
+    assert table["before"] == {"items": {}}
+    assert {name: each["text"] for name, each in table["after"]["items"].items()} == {
+        "a": "一",
+        "b": "二",
+        "c": "三",
+    }
+    await takes_in(http, TABLE.replace("二", "两"))
+    changed, _ = await items(http, "/audit", target="library:table")
+    assert [changed[when]["items"]["b"]["text"] for when in ("before", "after")] == ["二", "两"]
 
 
 async def test_the_library_is_everybodys(world: World) -> None:

@@ -16,6 +16,7 @@ from models.openings import Opening
 from models.stores.unit import Unit
 from models.tables import OpeningRow, VisitorRow
 from models.ways import Way, WayKind
+from tests.http.api import items
 from tests.http.entry import CODE, Phone, asked_for, entrance, shown
 from tests.world import GROUP, NAME, World, shanghai
 
@@ -319,6 +320,9 @@ async def test_staff_does_not_need_it(world: World) -> None:
             lambda facts: facts.openings.find(OpeningRow.token == opening.token)
         )
         assert not dropped.is_pending
+        async with world.admin() as http:
+            (noted,) = await items(http, "/audit", action="opening_dropped")
+        assert (noted["by"], noted["target"]) == ("开群页", f"opening:{opening.cohort}/1")
         assert (await staff.opens("/o/nosuchtoken")).status_code == 404
 
 

@@ -13,7 +13,7 @@ from models.groups import Ability
 from models.growth import Concern
 from models.ids import PersonId
 from models.messages import Kind
-from tests.http.api import as_operator, as_viewer, items, refused
+from tests.http.api import API, as_operator, as_viewer, items, refused
 from tests.world import ACCOUNT, GROUP, NAME, World
 
 GROUPS = "/api/v1/groups"
@@ -28,6 +28,16 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
 async def listed(http: httpx.AsyncClient, standing: str | None = None) -> dict[str, Any]:
     asked = {"standing": standing} if standing else {}
     return {each["id"]: each for each in await items(http, "/groups", sort="id", **asked)}
+
+
+async def test_rules_of_a_room_do_not_make_it_ours(world: World) -> None:
+    await world.opens("g2", "邻居 杭州 2026年3-5月 妇幼 01 买菜")
+    template = {"groups": {"name_template": "邻居 {city} {window} {channel} {seq} 买菜"}}
+    async with await as_operator(world, groups=["g2"]) as hers:
+        changed = await hers.patch(f"{API}/rules/group:g2", json=template)
+        assert changed.status_code == 200, changed.text
+        await world.looks("g2")
+        assert list(await listed(hers, "ours")) == [GROUP]
 
 
 async def test_every_room_is_listed_with_what_is_known_of_it(

@@ -1,5 +1,6 @@
 """What holds for every resource: who may come in, pages, entity tags, keys, and the audit log."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -110,6 +111,35 @@ async def test_a_session_ends_after_a_week_and_with_its_token(
         refused(await browser.get(f"{API}/session"), 401)
 
 
+async def test_a_session_lasts_no_longer_than_its_token(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    soon = "2026-03-02T20:00:00+08:00"
+    token = (await http.post(f"{API}/tokens", json=OPERATOR | {"expires_at": soon})).json()
+    async with world.browser() as browser:
+        session = await browser.post(f"{API}/session", json={"token": token["token"]})
+        assert session.json()["expires_at"] == soon
+        assert "Max-Age=3600;" in session.headers["set-cookie"]
+        assert (await browser.get(f"{API}/session")).json()["expires_at"] == soon
+
+
+async def test_who_is_not_known_does_not_fill_our_memory(world: World) -> None:
+    sent = 0
+
+    async def blanks() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 1
+            yield b" " * 100_000
+
+    async with world.browser() as nobody:
+        headers = {"Content-Type": "application/json"}
+        for path in ("/rewards", "/session"):
+            answer = await nobody.post(f"{API}{path}", content=blanks(), headers=headers)
+            refused(answer, 413)
+    assert sent < 30
+
+
 async def test_nobody_may_guess_for_long(world: World) -> None:
     async with world.browser() as browser:
         tries = [await browser.post(f"{API}/session", json={"token": "qz_x"}) for _ in range(11)]
@@ -169,6 +199,14 @@ async def test_what_is_no_cursor_is_refused(http: httpx.AsyncClient, cursor: str
     refused(await http.get(f"{API}/rewards", params={"cursor": cursor}), 404, "cursor")
 
 
+async def test_a_cursor_that_somebody_made_up_is_none(http: httpx.AsyncClient) -> None:
+    deep = "[" * 1_490
+    for told in (deep, '["cost",1e30,"r1"]', f'["cost",{10**30},"r1"]', r'["cost",1,"\u0000"]'):
+        cursor = urlsafe_b64encode(told.encode()).decode().rstrip("=")
+        asked = {"cursor": cursor, "sort": "cost"}
+        refused(await http.get(f"{API}/rewards", params=asked), 404, "cursor")
+
+
 async def test_a_list_is_also_a_table(http: httpx.AsyncClient) -> None:
     await http.post(f"{API}/rewards", json=TRIAL | {"name": "=试用装"})
     answer = await http.get(f"{API}/rewards", params={"format": "csv"})
@@ -206,6 +244,17 @@ async def test_what_is_sent_again_is_done_once(world: World, http: httpx.AsyncCl
     world.clock.set(world.clock.now() + timedelta(days=1))
     late = await http.post(f"{API}/rewards", json=given, headers=KEY)
     assert late.json()["id"] != first.json()["id"]
+
+
+async def test_what_is_out_of_reach_by_now_is_not_answered_again(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.joins("豆豆妈")
+    path, given = f"{API}/groups/{GROUP}/members/豆豆妈/points", {"points": 5, "reason": "热心"}
+    async with await as_operator(world, channels=["妇幼"]) as hers:
+        assert (await hers.post(path, json=given, headers=KEY)).status_code == 201
+        await http.patch(f"{API}/groups/{GROUP}", json={"channel": "爱婴"})
+        refused(await hers.post(path, json=given, headers=KEY), 403)
 
 
 async def test_a_key_is_not_used_up_by_what_failed(http: httpx.AsyncClient) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from config.rules import Rules
 from models.messages import Kind
-from tests.http.api import as_operator, items
+from models.people import Role
+from tests.http.api import as_operator, as_viewer, items
 from tests.world import World, new_world
 
 RULES = "/api/v1/rules"
@@ -538,6 +539,19 @@ async def test_a_tag_of_something_else_is_refused(http: httpx.AsyncClient) -> No
 
 
 # What is kept
+
+
+async def test_a_monitor_who_changed_them_is_named_to_those_who_may_know_her(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    await world.joins("班长小雨")
+    await world.becomes("班长小雨", Role.MONITOR)
+    await world.types("班长小雨", "/设置 凑人等待 5")
+    async with await as_viewer(world) as viewer, await as_operator(world, groups=["g1"]) as hers:
+        for client, told in ((viewer, "班长小雨"), (hers, "班长小雨 (班长小雨)")):
+            (change,) = await items(client, "/rules/group:g1/changes")
+            (layer,) = await items(client, "/rules/layers")
+            assert {change["changed_by"], layer["changed_by"]} == {told}
 
 
 async def test_every_change_is_kept(world: World, http: httpx.AsyncClient) -> None:

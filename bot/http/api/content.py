@@ -81,6 +81,12 @@ class Imported(View):
     unchanged: int
 
 
+class ItemsById(View):
+    """Those of a table, as the audit log has them before and after."""
+
+    items: dict[str, ItemView]
+
+
 class Progress(View):
     """A line of the answer as NDJSON, before the last: how many rows are done."""
 
@@ -202,7 +208,7 @@ def content_api(office: Office) -> APIRouter:
             given = [each for each in items if each.id in changes.differing]
             event = ItemsPut(at=office.now(), by=asks.holder.name, items=given)
             about = About(kind="library", id="table")
-            await office.edit(asks, event, _would_change(given), about, action="table_taken_in")
+            await office.edit(asks, event, _those(given), about, action="table_taken_in")
         return _told(changes, dry_run=dry_run)
 
     return api.together()
@@ -230,12 +236,12 @@ def _held(item: str) -> Look[ItemView]:
     return look
 
 
-def _would_change(items: Sequence[Item]) -> Look[Imported]:
-    """What it would change to put these into the library: nothing any more, once they are."""
-
-    async def look(facts: Unit) -> Imported:
+def _those(items: Sequence[Item]) -> Look[ItemsById]:
+    async def look(facts: Unit) -> ItemsById:
         await facts.items.take_turns()
-        return _told(await content.changes_by(items, facts), dry_run=False)
+        await facts.items.load((each.id,) for each in items)
+        known = [await facts.items.get(each.id) for each in items]
+        return ItemsById(items={each.id: ItemView.model_validate(each) for each in known if each})
 
     return look
 

@@ -26,6 +26,13 @@ async def known_groups(
     return {each.id: each for each in found if may_know(holder, each)}
 
 
+def signed(by: str | None) -> str | None:
+    """Who did something, for those who may not know names: `小雨 (wxid_1)` is wxid_1, and an
+    operator is called by her name."""
+    _, is_member, person = (by or "").rpartition(" (")
+    return person.removesuffix(")") if is_member else by
+
+
 async def names_in(
     known: Mapping[GroupId, Group], rows: Iterable[RowMapping], facts: Unit
 ) -> dict[Membership, str]:

@@ -252,13 +252,15 @@ class Office:
         now = self.now()
 
         async def work(facts: Unit, handle: Handle) -> V | None:
-            await _must_be_new(asks, facts, now)
             await _lock(about, facts)
             before = await look(facts)
-            if before is None and not is_new:
+            is_there = before is not None or is_new
+            if is_there:
+                scopes = [within] if isinstance(within, str) else within(before)
+                await _must_cover(asks.holder, scopes, facts)
+            await _must_be_new(asks, facts, now)
+            if not is_there:
                 raise about.missing
-            scopes = [within] if isinstance(within, str) else within(before)
-            await _must_cover(asks.holder, scopes, facts)
             _must_match(asks, before)
             # What a handler reads it reads under the locks that we have now.
             await facts.start_afresh()

@@ -63,8 +63,9 @@ class NotedPromise(View):
 
 
 class PromiseView(NotedPromise):
-    """A message and what it says. What is said in private, and the `key` by which it is said but
-    once, are told to admins, and to operators of its group."""
+    """A message and what it says. What is said calls people by name: with its `mentions`, and the
+    `key` by which it is said but once, it is told to operators of its group and to admins; what
+    is said in private to admins alone. Null to others."""
 
     group_name: str | None
     key: str | None
@@ -250,7 +251,5 @@ def _message(row: Row, groups: dict[GroupId, Group], holder: Holder) -> PromiseV
     covers = holder.covers(scope, group)
     told = dict(row) | {"group_name": group.name if group else None}
     if not covers:
-        told["key"] = None
-        if row["group"] is None:
-            told |= {"text": None, "mentions": None, "attachment": None}
+        told |= {"key": None, "text": None, "mentions": None, "attachment": None}
     return PromiseView.model_validate(told)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from bot.http.api.knowing import may_know
+from bot.http.api.knowing import may_know, signed
 from bot.http.api.views import Time, View
 from config.rules import Rules
 from handlers.content.serving import waits_for_approval
@@ -141,24 +141,18 @@ def _view(post: Post, item: Item | None, around: Around) -> PostView:
             "text": (worded(item, *told) or "") if item else "",
             "planned": settled or post.pinned_by is not None,
             "awaiting_approval": waits and around.now < post.closes_at,
-            "approved_by": approved_by if around.names else _signed(approved_by),
+            "approved_by": approved_by if around.names else signed(approved_by),
         }
     )
 
 
 def _nameless(post: Post) -> Post:
     """Where somebody of the group decided on it, by her id."""
-    name, signed, _ = (post.pinned_by or "").rpartition(" (")
-    why = post.why.replace(name, str(_signed(post.pinned_by))) if signed else post.why
+    name, is_signed, _ = (post.pinned_by or "").rpartition(" (")
+    why = post.why.replace(name, str(signed(post.pinned_by))) if is_signed else post.why
     return replace(
         post,
         why=why,
-        pinned_by=_signed(post.pinned_by),
-        approved_by=_signed(post.approved_by),
+        pinned_by=signed(post.pinned_by),
+        approved_by=signed(post.approved_by),
     )
-
-
-def _signed(by: str | None) -> str | None:
-    """`小雨 (wxid_1)` is wxid_1; an operator is called by her name."""
-    _, signed, person = (by or "").rpartition(" (")
-    return person.removesuffix(")") if signed else by

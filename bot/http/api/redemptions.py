@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
-from sqlalchemy import Text, func
+from sqlalchemy import func
 
 from bot.http.api.knowing import known_groups, names_in
 from bot.http.api.office import About, Asks, Look, Office, Once, Routes, in_group
@@ -31,13 +31,13 @@ GivenCode = Annotated[str, Path(pattern=SIX_DIGITS, examples=["417306"])]
 
 class RedemptionView(View):
     """A piece of a reward that somebody chose, as it was then. `handed_by` is the person who
-    handed it over, or an operator's name. The code is shown to those who may hand it over, and
-    what she is called to those who may know it; null to others."""
+    handed it over, or an operator's name. What she is called is null to those who may not know
+    it."""
 
     group: str
     group_name: str
     channel: str | None
-    code: str | None = Field(examples=["417306"])
+    code: str = Field(examples=["417306"])
     person: str
     member_name: str | None = Field(examples=["豆豆妈"])
     reward: str
@@ -60,8 +60,7 @@ REDEMPTIONS = Listing(
         GroupRow.channel,
     )
     .join_from(RedemptionRow, GroupRow, GroupRow.id == RedemptionRow.group, isouter=True),
-    # A cursor can be read by whoever gets it, and the code is not for all of them.
-    key=[RedemptionRow.group, func.md5(RedemptionRow.code, type_=Text())],
+    key=[RedemptionRow.group, RedemptionRow.code],
     sorts={"at": RedemptionRow.at, "lapses_at": RedemptionRow.lapses_at},
     default="-at",
     filters={
@@ -172,11 +171,7 @@ def _shown_to(
         names = await names_in(known, rows, facts)
         return [
             RedemptionView.model_validate(
-                {
-                    **row,
-                    "member_name": names.get((row["group"], row["person"])),
-                    "code": row["code"] if row["group"] in known else None,
-                }
+                {**row, "member_name": names.get((row["group"], row["person"]))}
             )
             for row in rows
         ]

@@ -1,7 +1,7 @@
 """The rules over HTTP: what is in force and why, changing one layer of it, and undoing that."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
@@ -12,15 +12,18 @@ from pydantic import ConfigDict, Field, JsonValue, RootModel
 from sqlalchemy import func, select, true
 
 from bot.http import openapi
+from bot.http.api.knowing import known_groups, signed
 from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
-from bot.http.api.paging import Paged, Q, Since, Until, lists, paged
-from bot.http.api.views import Given, Time, View
+from bot.http.api.paging import Paged, Q, Row, Since, Until, lists, paged
+from bot.http.api.views import Given, Time, V, View
+from bot.http.door import Asker
 from bot.http.problems import Problem, refusal
 from bot.http.values import Absent, GivenGroup, GivenText
 from config.numbers import WHOLE
 from config.rule_names import NAMES, SECTIONS
 from config.rule_reasons import REASONS
 from config.rules import Overrides, Rules, compatible, effective, patch_between, patch_schema
+from models.access import Holder
 from models.events import RulesChanged
 from models.ids import GroupId
 from models.scopes import EVERYWHERE, FORMS, check_scope, group_of, scopes_of, scopes_under
@@ -199,14 +202,18 @@ def rules_api(office: Office) -> APIRouter:
         return RulesSchema(schema_in_words())
 
     @api.viewer.get("/rules/layers", **lists(RuleLayerInList))
-    async def all_layers(asked: Annotated[Paged, paged(LAYERS)], q: Q | Absent = None) -> Any:
+    async def all_layers(
+        holder: Asker, asked: Annotated[Paged, paged(LAYERS)], q: Q | Absent = None
+    ) -> Any:
         """All layers that set something."""
         sets = RuleLayerRow.overrides != {}
-        return await office.list("rule-layers", asked, RuleLayerInList, sets, q=q)
+        show = _shown_to(holder, RuleLayerInList)
+        return await office.list("rule-layers", asked, RuleLayerInList, sets, show=show, q=q)
 
     @api.viewer.get("/rules/{scope:scope}/changes", **lists(RuleChange))
     async def changes(
         scope: Scope,
+        holder: Asker,
         asked: Annotated[Paged, paged(CHANGES)],
         since: Since | Absent = None,
         until: Until | Absent = None,
@@ -214,8 +221,9 @@ def rules_api(office: Office) -> APIRouter:
         """Who changed this layer, when, from what to what; newest first."""
         must_be_scope(scope)
         of_scope = RuleChangeRow.scope == scope
+        show = _shown_to(holder, RuleChange, scope)
         return await office.list(
-            "rule-changes", asked, RuleChange, of_scope, since=since, until=until
+            "rule-changes", asked, RuleChange, of_scope, show=show, since=since, until=until
         )
 
     @api.viewer.get("/rules/{scope:scope}")
@@ -280,6 +288,24 @@ def rules_api(office: Office) -> APIRouter:
         return _tagged(changed, response)
 
     return api.together()
+
+
+def _shown_to(
+    holder: Holder, view: type[V], scope: str | None = None
+) -> Callable[[Unit, Sequence[Row]], Awaitable[list[V]]]:
+    """Of this scope, or each of its own. A monitor who changed the rules of her group is called
+    by name for those who may know it."""
+
+    async def show(facts: Unit, rows: Sequence[Row]) -> list[V]:
+        groups = [group_of(scope or row["scope"]) for row in rows]
+        known = await known_groups(holder, filter(None, groups), facts)
+        told = [
+            dict(row) if group in known else {**row, "changed_by": signed(row["changed_by"])}
+            for row, group in zip(rows, groups, strict=True)
+        ]
+        return [view.model_validate(each) for each in told]
+
+    return show
 
 
 def tag(layers: Layers) -> str:

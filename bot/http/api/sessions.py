@@ -1,5 +1,6 @@
 """Signing in: people trade their token for a cookie that no script can read."""
 
+from datetime import datetime
 from time import monotonic
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from bot.http.door import COOKIE, Asker, csrf_of
 from bot.http.entry.limits import Allowance, Limiter, connection_of
 from bot.http.problems import Problem
 from models.access import Holder
-from models.stores.tokens import SESSION, TokenStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 
 TRIES = Allowance(many=10, seconds=300)
@@ -41,32 +42,37 @@ def sessions_api(office: Office) -> APIRouter:
 
     @public.post("/session", status_code=201, openapi_extra={"x-role": "public", "security": []})
     async def sign_in(given: SignIn, request: Request, response: Response) -> Session:
-        """Sign in with a token: sets the session's cookie, for a week."""
+        """Sign in with a token: sets the session's cookie, for a week, or while the token is
+        good."""
         who = connection_of(request.client.host if request.client else "")
         if wait := limiter.wait(who, TRIES, monotonic()):
             detail = f"too many tries; again in {wait} seconds"
             raise Problem(429, detail, headers={"Retry-After": str(wait)})
         now = office.now()
 
-        async def work(facts: Unit) -> tuple[Holder, str] | None:
+        async def work(facts: Unit) -> tuple[Holder, str, datetime] | None:
             tokens = TokenStore(facts.connection)
             holder = await tokens.holder(given.token.strip(), now)
-            return (holder, await tokens.sign_in(holder.token, now)) if holder else None
+            return (holder, *await tokens.sign_in(holder.token, now)) if holder else None
 
         found = await office.transactions.run(work)
         if found is None:
-            raise Problem(401, "this token is not, or no longer, good")
-        holder, cookie = found
+            raise Problem(
+                401,
+                "this token is not, or no longer, good",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        holder, cookie, until = found
         response.set_cookie(
             COOKIE,
             cookie,
-            max_age=int(SESSION.total_seconds()),
+            max_age=int((until - now).total_seconds()),
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="lax",
         )
         response.headers["Cache-Control"] = "no-store"
-        return _shown(holder, cookie, now + SESSION)
+        return _shown(holder, cookie, until)
 
     @api.viewer.get("/session")
     async def who(

@@ -12,8 +12,7 @@ from bot.http.api.reading import may_read, names_of
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
-from bot.http.values import GivenChannel, GivenGroup, GivenLine
-from bot.scenario_lines import Moment
+from bot.http.values import GivenChannel, GivenGroup, GivenLine, Moment
 from config.numbers import WHOLE
 from handlers.tasks.bounds import LONGEST_KEYWORD, LONGEST_TITLE, Refused
 from handlers.tasks.decisions import NumberTaken

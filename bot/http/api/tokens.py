@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, Field
 from sqlalchemy import func
 
@@ -10,7 +10,7 @@ from bot.http.api.office import About, Edits, Office, Routes
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
-from bot.http.values import Absent, FilledLine, Moment, is_text
+from bot.http.values import Absent, FilledLine, Moment, Number, is_text
 from models.access import Access
 from models.stores.lists import Listing, rows_of
 from models.stores.tokens import TokenStore
@@ -20,7 +20,6 @@ from models.tables import TokenRow
 MOST_SCOPES = 200
 
 Role = Literal["viewer", "operator", "admin"]
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Name = Annotated[
     FilledLine,
     Field(
@@ -32,6 +31,8 @@ OperatorScope = Annotated[
     str,
     Field(pattern="^(channel|group):.{1,190}$", examples=["channel:妇幼", "group:g1"]),
     AfterValidator(is_text),
+    # As channels and ids are kept.
+    AfterValidator(lambda scope: ":".join(each.strip() for each in scope.split(":", 1))),
 ]
 
 

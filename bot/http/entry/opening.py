@@ -18,6 +18,7 @@ from handlers.entry.answers import Fault, read_day
 from models.events import OpeningDropped, WayGiven
 from models.ids import GroupId
 from models.openings import Opening
+from models.stores.audit import Change
 from models.stores.unit import Unit
 from models.ways import Way, WayKind
 
@@ -87,6 +88,7 @@ class OpeningPages:
             # It may have been opened just now; the page tells.
             with suppress(LookupError):
                 await self._reception.submit(dropped)
+                await self._note(opening, "opening_dropped")
 
     async def _upload(self, asked: Asked, group: GroupId, form: Form) -> Response:
         now = self._reception.clock.now()
@@ -104,7 +106,19 @@ class OpeningPages:
             valid_until=midnight(day),
         )
         await self._reception.submit(WayGiven(at=now, by=BY, group=group, way=way))
+        await self._note(asked.opening, "way_given")
         return show.onward(f"{_path(asked.opening)}?done=1")
+
+    async def _note(self, opening: Opening, action: str) -> None:
+        """Who has the link is known to be staff, and not by name."""
+        change = Change(
+            at=self._reception.clock.now(),
+            by=BY,
+            action=action,
+            target=f"opening:{opening.cohort}/{opening.seq}",
+            group=opening.group,
+        )
+        await self._reception.transactions.run(lambda facts: facts.audit.note(change))
 
     async def _asked(self, request: Request) -> Asked | None:
         token = str(request.path_params["token"])
