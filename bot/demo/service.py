@@ -226,6 +226,7 @@ async def _greet_operator(where: str, transactions: Transactions, real: SystemCl
     )
     header = f"Authorization: Bearer {token}"
     _tell(f"群助演示 · the demo is at http://{where} (Ctrl-C stops it)")
+    _tell(f"控制台 · the console, and a token for it: http://{where}/console {token}")
     _tell("To come in as a mother does, choose a code on its page under 入口")
     _tell(f"To try its API: curl -H '{header}' http://{where}/api/v1/rules")
 

@@ -231,7 +231,8 @@ def variants_of(template: str) -> list[str]:
 
 
 class Texts(BaseModel):
-    """The words of each message; `{{ names }}` are the people it is for."""
+    """The words of the welcome, the reminder and the news of points; `{{ names }}` are the people
+    that they are for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -146,12 +146,6 @@ class VisitorStore(Shelf[Visitor]):
             if city and channel and window
         }
 
-    async def came_by(self, code: Code) -> bool:
-        """Whether anybody did."""
-        await self.flush()
-        found = select(VisitorRow.id).where(VisitorRow.code == code).limit(1)
-        return await self.connection.scalar(found) is not None
-
     # Places in groups
 
     async def read_seats(self, groups: Iterable[GroupId]) -> None:

@@ -20,12 +20,14 @@ PAGES = {
     "rules": "/rules",
     "texts": "/texts",
     "outbox": "/outbox",
+    "accounts": "/accounts",
     "staff": "/staff",
     "dead-letters": "/dead-letters",
     "audit": "/audit",
     "tokens": "/tokens",
 }
-"""Every page, by what its picture is called; `demo-group` stands for a group of the demo's."""
+"""The pages that the menu leads to, and some of those below them, by what the picture of each is
+called; `demo-group` stands for a group of the demo's."""
 
 
 class Console:

@@ -234,4 +234,4 @@ def test_a_single_rule_that_is_refused_is_told_by_its_name() -> None:
 
 def test_what_is_refused_as_a_whole_is_told_as_everywhere() -> None:
     why = Refused(412, {"detail": "it was changed"})
-    assert refusal(why, FORMS, "group:g1") == ["刚刚有别人改过，已经换成最新的，请再看一眼"]
+    assert refusal(why, FORMS, "group:g1") == ["刚刚有别人改过，请关掉重新打开，看过最新的再改"]

@@ -672,14 +672,6 @@ async def test_where_it_leads_stays(door: World, field: str) -> None:
     assert await read_code(door) == before
 
 
-async def test_its_city_may_be_mended_until_somebody_scans_it(door: World) -> None:
-    await changes(door, city="杭州")
-    await door.scans("a browser")
-    with pytest.raises(ValueError, match="city"):
-        await changes(door, city="宁波")
-    assert (await read_code(door)).city == "杭州"
-
-
 async def test_a_code_that_nobody_made_can_not_be_changed(door: World) -> None:
     with pytest.raises(LookupError):
         await changes(door, OTHER_CODE, headline="新的")

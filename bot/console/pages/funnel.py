@@ -92,7 +92,7 @@ class Funnel:
         drawn.props["role"], drawn.props["aria-label"] = "img", f"{funnels.BY[by]}的漏斗"
         table(_columns(by), rows, "funnel-table")
         if found["cut"]:
-            ui.label(f"还有 {found['cut']:,} 行没列出来，导出的表格里都有").classes("faint")
+            ui.label(f"还有 {found['cut']:,} 行没列出来，导出的表格里有").classes("faint")
 
 
 def _columns(by: str) -> list[Column]:

@@ -39,7 +39,8 @@ def sign_in_page() -> None:
             field.on("keydown.enter", enter)
             button("登录", enter, "sign-in", main=True)
             ui.label(
-                "没有令牌？请管理员在「令牌」页发一个，或在服务器上运行 python -m bot token"
+                "没有令牌？请管理员在「令牌」页发一个，或在服务器上运行 python -m bot token；"
+                "演示的令牌在它启动时打印"
             ).classes("faint")
 
 

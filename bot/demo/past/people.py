@@ -43,7 +43,7 @@ class Coming:
 
 
 class People:
-    """Of one group. `readers` come first, those who talk last, so that who leaves was silent."""
+    """Of one group. Who is made first leads it and talks, so that who leaves was silent."""
 
     def __init__(self, place: Place, rng: Random) -> None:
         self.place = place

@@ -17,7 +17,7 @@ MOMENT = timedelta(seconds=100)
 BREATH = timedelta(seconds=5)
 """but only until the next of these."""
 LONG_AGO = ("00:00", "11:52", "16:52", "20:52")
-"""The end of the hours in which the community is posted to, and the time of morning letters."""
+"""Midnight, when a day is planned, and the end of the hours in which groups are posted to."""
 LATELY = (*LONG_AGO, "09:20", "10:45", "15:30", "22:10")
 CLOSELY = timedelta(hours=3)
 """Of the end, which are lived through as they were."""

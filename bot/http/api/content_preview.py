@@ -48,7 +48,7 @@ def content_preview_api(office: Office) -> APIRouter:
 
     @api.viewer.post("/content-preview")
     async def preview(given: Trial, holder: Asker) -> Trialled:
-        """What an item would say, without any change; 422 where it can't be one."""
+        """What an item would say, without any change; 409 where it can't be one."""
         if given.group is None:
             text = _in_an_example(given.item)
             return _told(given.item, text, None, None)

@@ -130,7 +130,6 @@ def _needing(concern: Concern | None = None) -> ColumnElement[bool]:
 
 
 def groups_api(office: Office) -> APIRouter:
-    """Included after whatever else is below `/groups/`: an id may hold a slash."""
     api = Routes(office, "groups")
 
     async def decide(asks: Asks, event: Decision, group: GroupId, **more: Any) -> GroupView:
