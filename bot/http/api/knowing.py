@@ -7,15 +7,22 @@ from sqlalchemy import RowMapping
 
 from bot.http.api.office import in_group
 from models.access import Holder
-from models.groups import Group
+from models.groups import Group, of_channel
 from models.ids import GroupId, PersonId
 from models.stores.unit import Unit
 
-Membership = tuple[GroupId, PersonId]
+Names = dict[tuple[GroupId, PersonId], str]
+"""What people are called in a group."""
 
 
 def may_know(holder: Holder, group: Group) -> bool:
     return holder.covers(in_group(group.id), group)
+
+
+def may_read(holder: Holder, group: str, channel: str | None) -> bool:
+    """The same of a row; `channel` is that of the group."""
+    known = of_channel(channel) if channel is not None else None
+    return holder.covers(in_group(GroupId(group)), known)
 
 
 async def known_groups(
@@ -33,11 +40,17 @@ def signed(by: str | None) -> str | None:
     return person.removesuffix(")") if is_member else by
 
 
+async def names_of(people: Iterable[tuple[str, str]], facts: Unit) -> Names:
+    """By group and person, read in one statement; without those whom we don't know."""
+    wanted = {(GroupId(group), PersonId(person)) for group, person in people}
+    await facts.members.load(wanted)
+    found = [await facts.members.get(*each) for each in wanted]
+    return {(each.group, each.person): each.shown for each in found if each is not None}
+
+
 async def names_in(
     known: Mapping[GroupId, Group], rows: Iterable[RowMapping], facts: Unit
-) -> dict[Membership, str]:
-    """What those are called who stand in these rows as `group` and `person`, in these groups."""
-    keys = {(row["group"], row["person"]) for row in rows if row["group"] in known}
-    await facts.members.load(keys)
-    found = [await facts.members.get(*each) for each in keys]
-    return {(each.group, each.person): each.shown for each in found if each is not None}
+) -> Names:
+    """Of those who stand in these rows as `group` and `person`, in these groups."""
+    people = [(row["group"], row["person"]) for row in rows if row["group"] in known]
+    return await names_of(people, facts)

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from sqlalchemy import RowMapping
 
+from bot.http.api.knowing import may_read, names_of
 from bot.http.api.office import Office, Routes
 from bot.http.api.paging import Paged, Since, Until, lists, paged
-from bot.http.api.reading import may_read, names_of
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.values import GivenChannel, GivenGroup, GivenPerson

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import RowMapping, case
 
+from bot.http.api.knowing import may_read, names_of
 from bot.http.api.office import About, Edits, Look, Office, Routes, in_group
 from bot.http.api.paging import Paged, Since, Until, lists, paged
-from bot.http.api.reading import may_read, names_of
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem

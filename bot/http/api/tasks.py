@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 from sqlalchemy import case, func, select
 
+from bot.http.api.knowing import may_read, names_of
 from bot.http.api.office import About, Edits, Look, Office, Once, Routes, in_group
 from bot.http.api.paging import Paged, Since, Until, lists, paged
-from bot.http.api.reading import may_read, names_of
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
