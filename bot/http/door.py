@@ -42,6 +42,19 @@ Asker = Annotated[Holder, Depends(asker)]
 """Who asks, of a route that is behind the door."""
 
 
+class Stranger(Problem):
+    """Nobody whom we know, or not any more."""
+
+    def __init__(self, *, has_token: bool) -> None:
+        super().__init__(
+            401,
+            "a valid token is needed: Authorization: Bearer TOKEN",
+            headers={
+                "WWW-Authenticate": 'Bearer error="invalid_token"' if has_token else "Bearer"
+            },
+        )
+
+
 class Door:
     def __init__(self, transactions: Transactions, clock: Clock) -> None:
         self._transactions = transactions
@@ -78,20 +91,12 @@ class Door:
 
         holder, is_unnoted = await self._transactions.read(look)
         if holder is None:
-            raise Problem(
-                401,
-                "a valid token is needed: Authorization: Bearer TOKEN",
-                headers={"WWW-Authenticate": _challenge(token)},
-            )
+            raise Stranger(has_token=token is not None)
         if is_unnoted:
             await self._transactions.run(
                 lambda facts: TokenStore(facts.connection).note_use(holder.token, now)
             )
         return holder
-
-
-def _challenge(token: str | None) -> str:
-    return "Bearer" if token is None else 'Bearer error="invalid_token"'
 
 
 def _must_be_of_ours(request: Request, cookie: str) -> None:

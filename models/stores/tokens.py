@@ -61,6 +61,10 @@ class TokenStore:
         """Whose it is, as long as it is good."""
         return await self._holder(TokenRow.digest == digest(token), now=now)
 
+    async def is_good(self, token: int, now: datetime) -> bool:
+        """Whether it still is."""
+        return await self._holder(TokenRow.id == token, now=now) is not None
+
     async def revoke(self, token: int, now: datetime) -> None:
         """From now on nobody comes in by it, and who did is out."""
         await self._connection.execute(

@@ -123,6 +123,24 @@ async def test_a_session_lasts_no_longer_than_its_token(
         assert (await browser.get(f"{API}/session")).json()["expires_at"] == soon
 
 
+async def test_a_token_that_is_revoked_while_a_body_comes_changes_nothing(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    given = {"name": "小陈", "role": "admin"}
+    token = (await http.post(f"{API}/tokens", json=given)).json()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"kind,text\n"
+        await http.delete(f"{API}/tokens/{token['id']}")
+        yield "dry,叶酸每天400微克\n".encode()
+
+    async with world.admin(token["token"]) as hers:
+        headers = {"Content-Type": "text/csv"}
+        answer = await hers.post(f"{API}/content-table", content=slowly(), headers=headers)
+        refused(answer, 401)
+    assert await items(http, "/content") == []
+
+
 async def test_who_is_not_known_does_not_fill_our_memory(world: World) -> None:
     sent = 0
 

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.dispatcher import Dispatcher, Handle
 from bot.http.api.paging import Paged, Show, listed
 from bot.http.api.views import Page, View, in_json
-from bot.http.door import Asker, Door
+from bot.http.door import Asker, Door, Stranger
 from bot.http.problems import Problem
 from bot.http.values import Absent
 from bot.transactions import Transactions, Work
@@ -25,6 +25,7 @@ from models.events import Decision
 from models.ids import GroupId, PersonId
 from models.scopes import EVERYWHERE, group_of
 from models.stores.audit import Change, KeyUsed, OnceStore
+from models.stores.tokens import TokenStore
 from models.stores.unit import Unit
 
 V = TypeVar("V", bound=View)
@@ -253,6 +254,9 @@ class Office:
 
         async def work(facts: Unit, handle: Handle) -> V | None:
             await _lock(about, facts)
+            # A body may take its time to come.
+            if not await TokenStore(facts.connection).is_good(asks.holder.token, now):
+                raise Stranger(has_token=True)
             before = await look(facts)
             is_there = before is not None or is_new
             if is_there:
