@@ -22,8 +22,9 @@ DAYS = {"7": "7天", "30": "30天", "90": "90天"}
 STEPS = ("scans", "surveys", "shown", "joined")
 STAYED = {"stayed_7": ("7天后还在", "of_7"), "stayed_28": ("28天后还在", "of_28")}
 MOST_BARS = 15
-MOST_EXPORTED = 10_000
 """Names that fit below a chart; the table has them all."""
+MOST_EXPORTED = 10_000
+"""Lines, where there may be many."""
 
 
 def since(days: str, now: datetime) -> str:

@@ -35,7 +35,6 @@ from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
 DEFAULT = "default"
 VERSION = re.compile("[0-9]{1,9}")
 LATEST = 2**31 - 1
-EITHER = "either a group or a scope"
 ONE_OF = openapi.MAY_BE_MISSING | {409: openapi.refusal("Both a group and a scope are named.")}
 Layers = Mapping[str, tuple[int, Overrides]]
 
@@ -348,7 +347,7 @@ def one_of(group: GroupId | None, scope: str | None) -> GroupId | None:
     if scope is None:
         return group
     if group is not None:
-        raise Problem.of("scope", EITHER, scope, status=409)
+        raise Problem.of("scope", "either a group or a scope", scope, status=409)
     must_be_scope(scope)
     return group_of(scope)
 
