@@ -38,7 +38,7 @@ HEAVIEST = 100
 LONGEST_ID, LONGEST_NAME, LONGEST_TITLE, LONGEST_SOURCE = 64, 50, 60, 300
 LONGEST_ADDRESS = 2_000
 MOST_PLACES = 500
-UNSEEN = ("it holds a character that can't be shown", "里面有看不见的字符，请重新输入")
+NOT_SHOWN = ("it holds a character that can't be shown", "里面有看不见的字符，请重新输入")
 NO_ADDRESS = (
     "an address begins with http:// or https://, and holds no blank",
     "要写完整的网址，以 http:// 或 https:// 开头，中间没有空格",
@@ -83,17 +83,17 @@ def _once(values: tuple[V, ...]) -> tuple[V, ...]:
 
 def _line(text: str) -> str:
     if not re.match(LINE, text):
-        raise refused(*UNSEEN)
+        raise refused(*NOT_SHOWN)
     line = " ".join(text.split())
     if any(unicodedata.category(each) == "Cs" for each in line):
-        raise senseless(*UNSEEN)
+        raise senseless(*NOT_SHOWN)
     return line
 
 
 def _without_unseen(text: str) -> str:
     """What is compared with another name has to be what it looks like."""
     if not text.isprintable():
-        raise senseless(*UNSEEN)
+        raise senseless(*NOT_SHOWN)
     return text
 
 
