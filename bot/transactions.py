@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.stores.mind import Mind
 from models.stores.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ PASSING = ("08", "40", "53", "57P", "55P03")
 class Transactions:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._mind = Mind()
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` and commit, as often as it takes; raises only what `work` itself raises."""
@@ -50,11 +52,15 @@ class Transactions:
             return await work(Unit(connection))
 
     async def _once(self, work: Work[T]) -> T:
-        async with self.engine.begin() as connection:
-            facts = Unit(connection)
-            done = await work(facts)
-            await facts.flush()
-            return done
+        try:
+            async with self.engine.begin() as connection:
+                facts = Unit(connection, self._mind)
+                done = await work(facts)
+                await facts.flush()
+        except BaseException:
+            self._mind.clear()
+            raise
+        return done
 
 
 class OnlyWriter(Transactions):

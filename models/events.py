@@ -282,8 +282,8 @@ class Chatted(Said):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFact(Event):
     """`helper` answered with `message`, saying `text`; whom and what is unknown where a person
-    in charge accepted what nobody was seen to ask. `by` accepted it, or RULES judged it.
-    `repeats`: she, or somebody else to the same question, has said the same before."""
+    in charge accepted what nobody was seen to ask, and so is when. `by` accepted it, or RULES
+    judged it. `repeats`: she, or somebody else to the same question, has said the same before."""
 
     group: GroupId
     message: MessageId
@@ -292,6 +292,7 @@ class AnswerFact(Event):
     asker: PersonId | None
     text: str
     by: str
+    asked_at: datetime | None = None
     repeats: bool = False
 
 

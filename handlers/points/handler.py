@@ -1,7 +1,7 @@
 """Points are earned, taken back, and told of now and then."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from models.events import (
     AnswerAccepted,
     AnswerFact,
     AnswerGiven,
+    Event,
     MessageRecalled,
+    MessageReceived,
     StayEnded,
     TaskDone,
 )
@@ -38,6 +40,26 @@ GROUPS_A_BEAT = 200
 # Earned
 
 
+@router.prepares(MessageReceived)
+async def read_ahead(messages: Sequence[Event], ctx: Context) -> None:
+    """What limits the points of whoever may answer a question, and of whoever asked it."""
+    said = [each for each in messages if isinstance(each, MessageReceived)]
+    asked = {
+        group: ctx.facts.questions.held_live(group).values()
+        for each in said
+        if (group := each.group) is not None
+    }
+    live = [each for questions in asked.values() for each in questions]
+    if not live:
+        return
+    since = policy.may_have_earned_since(min(each.asked_at for each in live), ctx.now)
+    members = {(each.group, each.sender) for each in said if each.group and asked[each.group]}
+    members |= {(each.group, each.asker) for each in live}
+    await ctx.facts.ledger.read(members, min(since, midnight(ctx.today)))
+    await ctx.facts.balances.load(members)
+    await ctx.facts.praise_desks.load({(each.group,) for each in live})
+
+
 @router.on(AnswerGiven)
 async def credit_given(given: AnswerGiven, ctx: Context) -> None:
     await _credit(given, EntryKind.GIVEN, ctx)
@@ -50,10 +72,11 @@ async def credit_accepted(accepted: AnswerAccepted, ctx: Context) -> None:
 
 async def _credit(fact: AnswerFact, kind: EntryKind, ctx: Context) -> None:
     cause = f"question:{fact.question}" if fact.question else f"message:{fact.message}"
+    since = policy.may_have_earned_since(fact.asked_at, ctx.now) if fact.asked_at else None
     worth = policy.answer_worth(
         fact,
         await _role(fact.group, fact.helper, ctx),
-        await _history(fact, cause, ctx),
+        await _history(fact, cause, since, ctx),
         ctx.rules.points,
     )
     about = {"group": fact.group, "id": fact.message}
@@ -72,7 +95,8 @@ async def _credit(fact: AnswerFact, kind: EntryKind, ctx: Context) -> None:
             message=fact.message,
             cause=cause,
             counterpart=fact.asker,
-        )
+        ),
+        since,
     )
     await _schedule(ctx)
 
@@ -224,16 +248,14 @@ async def _earned_today(group: GroupId, person: PersonId, ctx: Context) -> list[
     return await ctx.facts.ledger.earned_since(group, person, midnight(ctx.today))
 
 
-async def _history(fact: AnswerFact, cause: str, ctx: Context) -> History:
-    ledger = ctx.facts.ledger
-    of_cause = await ledger.of_cause(fact.group, fact.helper, cause)
+async def _history(fact: AnswerFact, cause: str, since: datetime | None, ctx: Context) -> History:
+    ledger, morning = ctx.facts.ledger, midnight(ctx.today)
     pair = 0
     if fact.asker is not None:
-        since = midnight(ctx.today)
-        pair = await ledger.answers_between(fact.group, fact.helper, fact.asker, since)
+        pair = await ledger.answers_between(fact.group, fact.helper, fact.asker, morning)
     return History(
         today=await _earned_today(fact.group, fact.helper, ctx),
-        of_answer=[each for each in of_cause if each.kind in ANSWERED],
+        of_answer=await ledger.of_answer(fact.group, fact.helper, cause, since),
         of_pair=pair,
     )
 

@@ -5,7 +5,6 @@ what earns nothing, are rules (config/rules.py); wrong points anger people more 
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from models.points import ANSWERED, EARNED, Entry, EntryKind, PraiseDesk
 
 LINES = 8
 """Named in one news of points; the rest are counted."""
+CLOCKS_AGREE = timedelta(days=1)
 TELLS_OF = (*ANSWERED, EntryKind.CLAWBACK)
 """Tasks are credited silently, and a bonus was answered when it was given."""
 
@@ -70,6 +70,11 @@ def answer_worth(fact: AnswerFact, helper: Role, history: History, rules: Points
     return within_day(worth - had, history.today, rules)
 
 
+def may_have_earned_since(asked_at: datetime, now: datetime) -> datetime:
+    """Before this no answer can have earned anything: platforms' clocks are not off by more."""
+    return min(asked_at, now) - CLOCKS_AGREE
+
+
 def within_day(points: int, today: Iterable[Entry], rules: PointsRules) -> Worth:
     """As much of it as she may still earn today."""
     left = left_today(today, rules)
@@ -83,7 +88,7 @@ def left_today(today: Iterable[Entry], rules: PointsRules) -> int:
 def letters(text: str) -> int:
     """How many characters say something: not emoji, stickers, punctuation or mentions."""
     said = _MENTIONED.sub("", _BRACKET_EMOJI.sub("", text))
-    return sum(unicodedata.category(each)[0] in "LN" for each in said)
+    return sum(map(str.isalnum, said))
 
 
 # What somebody decides

@@ -1,13 +1,14 @@
 """One message among those before it: what it answers, and whom it thanks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from handlers.context import Context
-from handlers.questions import answering, bringing, policy, thanks
-from handlers.questions.answering import Turn
+from handlers.questions import bringing, policy, thanks
+from handlers.questions.answering import Talk, Turn
+from handlers.questions.thread import thread_of
 from models.events import AnswerAccepted, AnswerFact, AnswerGiven, Chatted
-from models.ids import GroupId, PersonId
+from models.ids import GroupId, MessageId, PersonId
 from models.points import RULES
 from models.questions import Answer, Question
 from models.talk import Spoken
@@ -17,25 +18,26 @@ class Conversation:
     def __init__(
         self,
         chatted: Chatted,
-        asked: Sequence[Question],
+        asked: Mapping[MessageId, Question],
         ctx: Context,
-        before: list[Turn],
+        talk: Talk,
         now: Turn,
     ) -> None:
         self._chatted = chatted
         self._asked = asked
         self._ctx = ctx
-        self._before = before
+        self._talk = talk
         self._now = now
+        self._quoted = policy.quoted_turn(chatted.quoted, asked)
 
     @classmethod
     async def until(
-        cls, chatted: Chatted, asked: Sequence[Question], ctx: Context, *, asks: bool
+        cls, chatted: Chatted, asked: Mapping[MessageId, Question], ctx: Context, *, asks: bool
     ) -> "Conversation":
-        """`asked` are the live questions, oldest first; `asks`: this message is one itself."""
-        questions = {each.id for each in asked}
-        recent = await ctx.facts.talk.recent(chatted.group)
-        before = [policy.turn(each, questions) for each in recent if each.id != chatted.id]
+        """`asked` are the live questions; `asks`: this message is one itself."""
+        thread = await thread_of(chatted, ctx)
+        if chatted.quoted is not None:
+            await ctx.facts.questions.get(chatted.group, chatted.quoted.id)
         now = Turn(
             id=chatted.id,
             speaker=chatted.sender,
@@ -45,34 +47,36 @@ class Conversation:
             quotes=chatted.quoted.id if chatted.quoted else None,
             asks=asks,
         )
-        before = policy.with_quoted(before, chatted.quoted, questions)
-        return cls(chatted, asked, ctx, before, now)
+        return cls(chatted, asked, ctx, thread.talk, now)
 
     async def answer(self) -> None:
         """Several may answer a question: it need not be open any more."""
         if policy.is_no_answer(self._chatted.text):
             return
-        link = answering.judge(self._now, self._before, {each.id for each in self._asked})
+        link = self._talk.judge(self._now, self._asked, self._quoted)
         if link is None or not link.is_confident:
             return
-        question = next(each for each in self._asked if each.id == link.question)
+        question = self._asked[MessageId(link.question)]
         answer = policy.answer(self._chatted.group, self._chatted, question)
         self._ctx.facts.answers.put(answer)
         await _answered(question, self._ctx)
-        if not policy.is_asked_back(answer, question, self._asked):
+        if not policy.is_asked_back(answer, question, self._asked.values()):
             self._ctx.tell(await _fact(AnswerGiven, answer, self._chatted.text, RULES, self._ctx))
 
     async def thank(self) -> None:
         """She who asked thanks for, or adopts, what she was answered."""
         ctx, chatted = self._ctx, self._chatted
-        own = [each for each in self._asked if each.asker == chatted.sender]
+        if not thanks.may_thank(chatted.text):
+            return
+        own = await ctx.facts.questions.live_of(chatted.group, chatted.sender)
         if not own:
             return
         since = ctx.now - ctx.rules.questions.thanks_for
         answers = await ctx.facts.answers.to_asker(chatted.group, chatted.sender, since)
         quoted = {chatted.quoted.id} if chatted.quoted else set()
-        thankable = policy.thankable(own, answers, self._before, quoted, chatted.mentions)
-        thanked = thanks.judge(self._now, self._before, thankable) if thankable else None
+        before = policy.with_quoted(self._talk.recent, self._quoted)
+        thankable = policy.thankable(own, answers, before, quoted, chatted.mentions)
+        thanked = thanks.judge(self._now, before, thankable) if thankable else None
         if thanked is None or not thanked.is_confident:
             return
         members = await ctx.facts.members.present(chatted.group)
@@ -93,7 +97,7 @@ class Conversation:
         answer = await ctx.facts.answers.get(self._chatted.group, quoted.id)
         said = await ctx.facts.talk.find(self._chatted.group, quoted.id)
         if answer and said and answer.helper != self._chatted.sender:
-            await accept(said, self._asked, self._chatted.sender, ctx)
+            await accept(said, self._asked.values(), self._chatted.sender, ctx)
 
 
 async def accept(
@@ -136,11 +140,10 @@ async def _fact(
 ) -> AnswerFact:
     since = answer.said_at - ctx.rules.points.same_text
     same = await ctx.facts.answers.same_as(answer, since)
-    others = (
-        await ctx.facts.answers.to_question(answer.group, answer.question)
-        if answer.question
-        else []
-    )
+    question, others = None, list[Answer]()
+    if answer.question is not None:
+        question = await ctx.facts.questions.get(answer.group, answer.question)
+        others = await ctx.facts.answers.to_question(answer.group, answer.question)
     return kind(
         at=ctx.now,
         group=answer.group,
@@ -150,5 +153,6 @@ async def _fact(
         asker=answer.asker,
         text=text,
         by=by,
+        asked_at=question.asked_at if question else None,
         repeats=bool(same) or policy.is_copied(answer, others),
     )

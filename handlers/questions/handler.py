@@ -1,12 +1,22 @@
 """Questions find their answers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.context import Context
 from handlers.questions import asking, bringing, policy
 from handlers.questions.conversation import Conversation, reopen
+from handlers.questions.thread import Thread, follow, hear, thread_of
 from handlers.router import Router
-from models.events import Chatted, MessageRecalled, QuestionClosed, StayEnded
+from models.events import (
+    Chatted,
+    Event,
+    MessageRecalled,
+    MessageReceived,
+    QuestionClosed,
+    Said,
+    StayEnded,
+)
 from models.people import Role
 from models.questions import Question
 
@@ -14,6 +24,35 @@ router = Router()
 
 CLOSED_AT_ONCE = 500
 """So that one transaction stays short; the next beat takes the rest."""
+
+
+@router.prepares(MessageReceived)
+async def read_ahead(messages: Sequence[Event], ctx: Context) -> None:
+    """What the judges will want to know, where there is anything to judge."""
+    ours = {each.id for each in ctx.facts.groups.held() if each.is_ours}
+    said = [
+        (each.group, each.sender, each.text)
+        for each in messages
+        if isinstance(each, MessageReceived) and each.group in ours
+    ]
+    asked = {group: ctx.facts.questions.held_live(group) for group, _, _ in said}
+    asking_now = {group for group, _, text in said if asking.judge(text).is_question}
+    judged = asking_now | {group for group, questions in asked.items() if questions}
+    await follow(judged, ctx)
+    await ctx.facts.question_desks.load((each,) for each in judged)
+    await ctx.facts.answers.read_to(
+        (group, question) for group, questions in asked.items() for question in questions
+    )
+    await ctx.facts.answers.read_said(
+        (group, sender, policy.fingerprint(text))
+        for group, sender, text in said
+        if group in judged
+    )
+
+
+@router.on(Said)
+async def follow_on(said: Said, ctx: Context) -> None:
+    hear(said, ctx)
 
 
 @router.on(Chatted)
@@ -26,7 +65,8 @@ async def listen(chatted: Chatted, ctx: Context) -> None:
     if role is Role.BOT:
         return
     asks = asking.judge(chatted.text).is_question
-    if asked := await ctx.facts.questions.live_in(chatted.group):
+    await ctx.facts.questions.read_live([chatted.group])
+    if asked := ctx.facts.questions.held_live(chatted.group):
         conversation = await Conversation.until(chatted, asked, ctx, asks=asks)
         await conversation.thank()
         await conversation.answer()
@@ -52,12 +92,15 @@ async def _open(chatted: Chatted, ctx: Context, *, told: bool) -> None:
             brought_at=chatted.at if told else None,
         )
     )
+    ctx.facts.answers.open(chatted.group, chatted.id)
+    (await thread_of(chatted, ctx)).opens()
     await bringing.schedule(ctx)
 
 
 @router.on(MessageRecalled)
 async def unsay(recalled: MessageRecalled, ctx: Context) -> None:
     """A recalled question waits no longer; one whose only answer was recalled waits again."""
+    ctx.facts.mind.drop(Thread, recalled.group)
     if ctx.group is None or not ctx.group.is_ours:
         return
     question = await ctx.facts.questions.get(recalled.group, recalled.id)

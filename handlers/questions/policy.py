@@ -39,7 +39,7 @@ def asks_for_the_group(role: Role) -> bool:
 def fingerprint(text: str) -> str:
     """The same for texts that say the same but for spaces, punctuation, emoji and width."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    said = "".join(each for each in folded if unicodedata.category(each)[0] in "LN")
+    said = "".join(filter(str.isalnum, folded))
     return blake2b(said.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
@@ -58,14 +58,19 @@ def turn(spoken: Spoken, asks: Collection[MessageId]) -> Turn:
     )
 
 
-def with_quoted(
-    before: Sequence[Turn], quoted: Quoted | None, asks: Collection[MessageId]
-) -> list[Turn]:
+def quoted_turn(quoted: Quoted | None, asks: Collection[MessageId]) -> Turn | None:
+    """What is quoted, where a member said it."""
+    if quoted is None or quoted.sender is None:
+        return None
+    return Turn(id=quoted.id, speaker=quoted.sender, text=quoted.text, asks=quoted.id in asks)
+
+
+def with_quoted(before: Iterable[Turn], quoted: Turn | None) -> list[Turn]:
     """What was said before, and what is quoted from longer ago."""
-    if quoted is None or quoted.sender is None or any(each.id == quoted.id for each in before):
-        return list(before)
-    old = Turn(id=quoted.id, speaker=quoted.sender, text=quoted.text, asks=quoted.id in asks)
-    return [old, *before]
+    turns = list(before)
+    if quoted is None or any(each.id == quoted.id for each in turns):
+        return turns
+    return [quoted, *turns]
 
 
 def is_asked_back(answer: Answer, question: Question, asked: Iterable[Question]) -> bool:

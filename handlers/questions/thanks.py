@@ -28,8 +28,8 @@ def judge(turn: Turn, before: Sequence[Turn], answers: Mapping[str, str]) -> Tha
 
     A quote decides which of them is meant, then a mention, then what came last.
     """
-    text = turn.text[:LONGEST].strip().lower()
-    said = next(((sure, name) for name, sure, words in _SIGNALS if words.search(text)), None)
+    text = _plain(turn.text)
+    said = _signal(text)
     if said is None or objects(text) or _NOT_FOR_AN_ANSWER.search(text):
         return None
     sure, reason = said
@@ -45,6 +45,19 @@ def judge(turn: Turn, before: Sequence[Turn], answers: Mapping[str, str]) -> Tha
     if turn.asks:
         sure -= 0.25  # thanks in advance are not for what was said
     return Thanked(meant[-1].id, min(max(sure, 0.0), 1.0), (how, reason) if how else (reason,))
+
+
+def may_thank(text: str) -> bool:
+    """Whether it is worth asking for what."""
+    return _signal(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    return text[:LONGEST].strip().lower()
+
+
+def _signal(text: str) -> tuple[float, str] | None:
+    return next(((sure, name) for name, sure, words in _SIGNALS if words.search(text)), None)
 
 
 def _meant(

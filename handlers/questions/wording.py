@@ -28,6 +28,7 @@ class Wording:
     grams: frozenset[str]  # what it is about: characters, pairs of them, Latin words
     asks_for: frozenset[Kind]
     offers: frozenset[Kind]
+    decides: bool  # offers a yes or a no
     verbs: frozenset[str]  # that a yes or a no to it would take up
     head: frozenset[str]  # what it begins with: the verbs it takes up
     units: frozenset[str]  # of the amounts it asks for or says
@@ -44,10 +45,12 @@ def wording(text: str) -> Wording:
     """Of at most LONGEST characters: the caller cuts, so that what is kept stays small."""
     text = text.strip().lower()
     asks_for = frozenset(kind for kind, pattern in _ASKS.items() if pattern.search(text))
+    offers = frozenset(kind for kind, pattern in _OFFERS.items() if pattern.search(text))
     return Wording(
         grams=_grams(text),
         asks_for=asks_for,
-        offers=frozenset(kind for kind, pattern in _OFFERS.items() if pattern.search(text)),
+        offers=offers,
+        decides=Kind.POLAR in offers,
         verbs=_verbs(text) if Kind.POLAR in asks_for else frozenset(),
         head=_head(text),
         units=_units(text, asked=Kind.AMOUNT in asks_for),

@@ -1,16 +1,19 @@
 """Questions and answers, tasks, and KOCs."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, CompoundSelect, Text, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import GroupId, MessageId, PersonId
 from models.kocs import KocTerm
 from models.questions import Answer, Question, QuestionDesk
+from models.stores.bulk import among, columns, rows_by
 from models.stores.shelf import Key, Shelf
 from models.tables import (
     AnswerRow,
@@ -22,10 +25,13 @@ from models.tables import (
 )
 from models.tasks import Task, TaskResponse
 
+NEWEST = 8
+"""Of a group's live questions: further back nobody scrolls to answer again what was answered."""
+
 
 class QuestionStore(Shelf[Question]):
-    """Live are those that are not closed, answered or not: they are asked for with every message,
-    so they are not searched for among all."""
+    """Live are those that are not closed, answered or not. Of these a message is about the newest,
+    about those that wait for an answer, or about what it points at: the others are not read."""
 
     row = QuestionRow
     value = Question
@@ -36,24 +42,43 @@ class QuestionStore(Shelf[Question]):
         self._live: dict[GroupId, dict[MessageId, Question]] = defaultdict(dict)
 
     async def read_live(self, groups: Iterable[GroupId]) -> None:
-        """Read in one statement what `live_in` will ask for."""
+        """Hold those that a message may be about."""
         unread = [group for group in groups if (group, "live") not in self._found]
         self._found |= {(group, "live") for group in unread}
         if unread:
-            await self.find(QuestionRow.group.in_(unread), QuestionRow.closed_at.is_(None))
+            found = await self.connection.execute(
+                _newest_and_waiting(tuple(self._names)), {"groups": unread}
+            )
+            self._hold(found.mappings())
 
-    def has_live(self, group: GroupId) -> bool:
-        """Once they were read."""
-        return bool(self._live[group])
+    def held_live(self, group: GroupId) -> Mapping[MessageId, Question]:
+        """Those that were read, by their ids."""
+        return self._live[group]
+
+    async def live_of(self, group: GroupId, asker: PersonId) -> list[Question]:
+        """What she asked, oldest first."""
+        await self.find_once(
+            (group, "asker", asker),
+            QuestionRow.group == group,
+            QuestionRow.asker == asker,
+            QuestionRow.closed_at.is_(None),
+        )
+        return [each for each in self._in_order(group) if each.asker == asker]
 
     async def live_in(self, group: GroupId) -> list[Question]:
-        """Oldest first."""
-        await self.read_live([group])
-        return sorted(self._live[group].values(), key=lambda each: (each.asked_at, each.id))
+        """All, oldest first."""
+        await self.find_once(
+            (group, "all"), QuestionRow.group == group, QuestionRow.closed_at.is_(None)
+        )
+        return self._in_order(group)
 
     async def open_in(self, group: GroupId) -> list[Question]:
         """The live ones that nobody has answered yet, oldest first."""
-        return [each for each in await self.live_in(group) if each.is_open]
+        await self.read_live([group])
+        return [each for each in self._in_order(group) if each.is_open]
+
+    def _in_order(self, group: GroupId) -> list[Question]:
+        return sorted(self._live[group].values(), key=lambda each: (each.asked_at, each.id))
 
     async def stale(self, asked_before: datetime, limit: int) -> list[Question]:
         """Live ones that are older than this."""
@@ -76,18 +101,49 @@ class QuestionStore(Shelf[Question]):
             self._live[value.group].pop(value.id, None)
 
 
+@cache
+def _newest_and_waiting(names: tuple[str, ...]) -> CompoundSelect[Any]:
+    """Of the groups in `:groups`; those that are both come twice."""
+    given = func.unnest(bindparam("groups", type_=ARRAY(Text)))
+    wanted = given.table_valued("group", name="given").render_derived()
+    live = select(*(columns(QuestionRow)[name].label(name) for name in names)).where(
+        QuestionRow.group == wanted.c.group, QuestionRow.closed_at.is_(None)
+    )
+    newest = live.order_by(QuestionRow.asked_at.desc()).limit(NEWEST).lateral("newest")
+    waiting = live.where(QuestionRow.answered_at.is_(None)).lateral("waiting")
+    of_each = (select(part).join_from(wanted, part, literal(True)) for part in (newest, waiting))
+    return union_all(*of_each)
+
+
 class AnswerStore(Shelf[Answer]):
     row = AnswerRow
     value = Answer
     key = ("group", "id")
 
+    def open(self, group: GroupId, question: MessageId) -> None:
+        """Nobody can have answered it yet."""
+        self._found.add(("to", group, question))
+
+    async def read_to(self, questions: Iterable[tuple[GroupId, MessageId]]) -> None:
+        """Read in one statement what `to_question` will ask for."""
+        unread = sorted(each for each in set(questions) if ("to", *each) not in self._found)
+        self._found |= {("to", *each) for each in unread}
+        if unread:
+            key = ("group", "question")
+            self._hold(await rows_by(self.connection, self.row, self._names, key, unread))
+
+    async def read_said(self, said: Iterable[tuple[GroupId, PersonId, str]]) -> None:
+        """Read in one statement what `same_as` will ask for, of answers that these people may give
+        in words of these fingerprints."""
+        unread = sorted(each for each in set(said) if ("said", *each) not in self._found)
+        self._found |= {("said", *each) for each in unread}
+        if unread:
+            key = ("group", "helper", "fingerprint")
+            self._hold(await rows_by(self.connection, self.row, self._names, key, unread))
+
     async def to_question(self, group: GroupId, question: MessageId) -> list[Answer]:
         """Not those that were withdrawn; oldest first."""
-        await self.find_once(
-            (group, "question", question),
-            AnswerRow.group == group,
-            AnswerRow.question == question,
-        )
+        await self.read_to([(group, question)])
         return self._among(group, lambda each: each.question == question)
 
     async def to_asker(self, group: GroupId, asker: PersonId, since: datetime) -> list[Answer]:
@@ -102,12 +158,7 @@ class AnswerStore(Shelf[Answer]):
 
     async def same_as(self, answer: Answer, since: datetime) -> list[Answer]:
         """Earlier ones by the same person with the same words, since then."""
-        await self.find(
-            AnswerRow.group == answer.group,
-            AnswerRow.helper == answer.helper,
-            AnswerRow.fingerprint == answer.fingerprint,
-            AnswerRow.said_at >= since,
-        )
+        await self.read_said([(answer.group, answer.helper, answer.fingerprint)])
         return self._among(
             answer.group,
             lambda each: (
@@ -160,11 +211,11 @@ class TaskStore(Shelf[Task]):
         unread = [group for group in groups if (group, "open") not in self._found]
         self._found |= {(group, "open") for group in unread}
         if unread:
-            await self.find(TaskRow.group.in_(unread), TaskRow.closed_at.is_(None))
+            await self.find(among(TaskRow.group, unread), TaskRow.closed_at.is_(None))
 
     async def open_in(self, group: GroupId) -> list[Task]:
         """In the order of their numbers."""
-        await self.find_once((group, "open"), TaskRow.group == group, TaskRow.closed_at.is_(None))
+        await self.read_open([group])
         found = (each for each in self.held_of(group) if each.closed_at is None)
         return sorted(found, key=lambda each: each.number)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import GroupId, PersonId, RoundId
 from models.onboarding import Desk, Newcomer
+from models.stores.bulk import among
 from models.stores.community import LONG_AGO
 from models.stores.shelf import Key, Shelf
 from models.tables import DeskRow, NewcomerRow
@@ -38,7 +39,9 @@ class NewcomerStore(Shelf[Newcomer]):
         unread = [group for group in groups if (group, "waiting") not in self._found]
         self._found |= {(group, "waiting") for group in unread}
         if unread:
-            await self.find(NewcomerRow.group.in_(unread), NewcomerRow.waiting_since.is_not(None))
+            await self.find(
+                among(NewcomerRow.group, unread), NewcomerRow.waiting_since.is_not(None)
+            )
 
     async def waiting(self, group: GroupId) -> list[Newcomer]:
         """In no particular order."""

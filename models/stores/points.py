@@ -1,11 +1,11 @@
 """The ledger and the balances beside it, written in the same transaction."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, and_, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -16,6 +16,7 @@ from models.stores.shelf import Shelf, vars_of
 from models.tables import BalanceRow, LedgerRow, PraiseDeskRow
 
 NAMES = tuple(Entry.__dataclass_fields__)
+Membership = tuple[GroupId, PersonId]
 RANKED = (*EARNED, EntryKind.REFERRAL, EntryKind.CLAWBACK, EntryKind.DEDUCTION)
 """What a month's ranking adds up."""
 
@@ -50,6 +51,16 @@ class Rank:
     points: int
 
 
+@dataclass(slots=True)
+class Page:
+    """All entries of a membership since a moment, oldest first; `upgrades` are the keys of those
+    that add to what an answer had earned before."""
+
+    since: datetime
+    entries: list[Entry] = field(default_factory=list)
+    upgrades: set[str] = field(default_factory=set)
+
+
 class LedgerStore:
     """Everything is read with what this transaction has booked already."""
 
@@ -57,22 +68,35 @@ class LedgerStore:
         self._connection = connection
         self._balances = balances
         self._new: list[Entry] = []
+        self._pages: dict[Membership, Page] = {}
 
     # Write
 
-    async def book(self, entry: Entry) -> Entry | None:
+    async def book(self, entry: Entry, since: datetime | None = None) -> Entry | None:
         """Write it and move the balance: the entry as it was booked; None where its key was used
-        before, and nothing has changed.
+        before, and nothing has changed. `since`: before that it can't have been used.
 
         No more is taken than is there; what is missing is recorded as the shortfall. Whoever
         books holds the group's row, so that nobody else moves the balance meanwhile.
         """
-        if await self.has(entry.key):
+        member = (entry.group, entry.person)
+        page = self._page(member, since)
+        if page is None:
+            was_booked = await self.has(entry.key)
+        else:
+            was_booked = any(each.key == entry.key for each in page.entries)
+        if was_booked:
             return None
-        held = await self._balances.of(entry.group, entry.person)
+        held = await self._balances.of(*member)
         written, balance = booked(entry, held)
         self._balances.put(balance)
         self._new.append(written)
+        if page is None:
+            self._pages.pop(member, None)
+        else:
+            if entry.kind in ANSWERED and _answers(page, entry.cause):
+                page.upgrades.add(entry.key)
+            page.entries.append(written)
         return written
 
     async def flush(self) -> None:
@@ -82,6 +106,35 @@ class LedgerStore:
             self._new.clear()
 
     # Read
+
+    async def read(self, members: Collection[Membership], since: datetime) -> None:
+        """Read in one statement what will be asked of these since then."""
+        unread = sorted(each for each in set(members) if self._page(each, since) is None)
+        if not unread:
+            return
+        await self.flush()
+        given = func.unnest(
+            cast([group for group, _ in unread], ARRAY(Text)),
+            cast([person for _, person in unread], ARRAY(Text)),
+        )
+        wanted = given.table_valued("group", "person", name="wanted").render_derived()
+        found = await self._connection.execute(
+            _entries()
+            .add_columns(and_(LedgerRow.kind == EntryKind.ACCEPTED, _is_upgrade()).label("adds"))
+            .where(
+                LedgerRow.group == wanted.c.group,
+                LedgerRow.person == wanted.c.person,
+                LedgerRow.at >= since,
+            )
+            .order_by(LedgerRow.id)
+        )
+        self._pages |= {each: Page(since) for each in unread}
+        for row in found:
+            entry = _entry(row)
+            page = self._pages[entry.group, entry.person]
+            page.entries.append(entry)
+            if row.adds:
+                page.upgrades.add(entry.key)
 
     async def has(self, key: str) -> bool:
         return any(await self._where(LedgerRow.key == key, limit=1))
@@ -97,13 +150,9 @@ class LedgerStore:
     async def earned_since(
         self, group: GroupId, person: PersonId, moment: datetime
     ) -> list[Entry]:
-        """Newest first."""
-        return await self._where(
-            LedgerRow.group == group,
-            LedgerRow.person == person,
-            LedgerRow.at >= moment,
-            LedgerRow.kind.in_(EARNED),
-        )
+        """Oldest first."""
+        page = await self._read_page((group, person), moment)
+        return [each for each in page.entries if each.kind in EARNED and each.at >= moment]
 
     async def by_keys(self, keys: Iterable[str]) -> dict[str, Entry]:
         found = await self._where(among(LedgerRow.key, keys))
@@ -135,33 +184,29 @@ class LedgerStore:
     ) -> int:
         """How many answers of one of them to the other earned something since then; what was
         given before and is accepted now is not another one."""
-        first = aliased(LedgerRow)
-        is_upgrade = (
-            select(first.id)
-            .where(
-                first.group == LedgerRow.group,
-                first.person == LedgerRow.person,
-                first.cause == LedgerRow.cause,
-                first.kind.in_(ANSWERED),
-                first.id < LedgerRow.id,
-            )
-            .exists()
+        await self.read([(group, one), (group, other)], moment)
+        pages = ((self._pages[group, one], other), (self._pages[group, other], one))
+        return sum(
+            each.kind in ANSWERED
+            and each.counterpart == counterpart
+            and each.at >= moment
+            and each.key not in page.upgrades
+            for page, counterpart in pages
+            for each in page.entries
         )
-        found = await self._where(
-            LedgerRow.group == group,
-            LedgerRow.at >= moment,
-            LedgerRow.kind.in_(ANSWERED),
-            or_(
-                (LedgerRow.person == one) & (LedgerRow.counterpart == other),
-                (LedgerRow.person == other) & (LedgerRow.counterpart == one),
-            ),
-            ~is_upgrade,
-        )
-        return len(found)
 
-    async def of_cause(self, group: GroupId, person: PersonId, cause: str) -> list[Entry]:
+    async def of_answer(
+        self, group: GroupId, person: PersonId, cause: str, since: datetime | None
+    ) -> list[Entry]:
+        """What an answer has earned. `since`: before that it can't have earned anything."""
+        page = self._page((group, person), since)
+        if page is not None:
+            return _answers(page, cause)
         return await self._where(
-            LedgerRow.group == group, LedgerRow.person == person, LedgerRow.cause == cause
+            LedgerRow.group == group,
+            LedgerRow.person == person,
+            LedgerRow.cause == cause,
+            LedgerRow.kind.in_(ANSWERED),
         )
 
     async def of_message(
@@ -233,6 +278,15 @@ class LedgerStore:
         )
         return [(GroupId(g), PersonId(p), int(b), int(t)) for g, p, b, t in found]
 
+    def _page(self, member: Membership, since: datetime | None) -> Page | None:
+        """If it goes back so far."""
+        page = self._pages.get(member)
+        return page if page and since and page.since <= since else None
+
+    async def _read_page(self, member: Membership, since: datetime) -> Page:
+        await self.read([member], since)
+        return self._pages[member]
+
     async def _standing(self, *where: Any) -> list[Entry]:
         await self.flush()
         reversal = aliased(LedgerRow)
@@ -253,12 +307,31 @@ class LedgerStore:
         return int(total or 0)
 
 
+def _answers(page: Page, cause: str | None) -> list[Entry]:
+    return [each for each in page.entries if each.kind in ANSWERED and each.cause == cause]
+
+
+def _is_upgrade() -> ColumnElement[bool]:
+    """Whether the same answer had earned something before."""
+    first = aliased(LedgerRow)
+    return (
+        select(first.id)
+        .where(
+            first.group == LedgerRow.group,
+            first.person == LedgerRow.person,
+            first.cause == LedgerRow.cause,
+            first.kind.in_(ANSWERED),
+            first.id < LedgerRow.id,
+        )
+        .exists()
+    )
+
+
 def _entries() -> Select[Any]:
     named = columns(LedgerRow)
     return select(LedgerRow.id, *(named[name].label(name) for name in NAMES))
 
 
 def _entry(row: Row[Any]) -> Entry:
-    given = dict(row._mapping)
-    del given["id"]
+    given = {name: row._mapping[name] for name in NAMES}
     return Entry(**given | {"kind": EntryKind(given["kind"])})

@@ -17,7 +17,7 @@ from models.groups import Group
 from models.ids import AccountId, GroupId
 from models.locks import RULE_CHANGES
 from models.scopes import EVERYWHERE, check_scope, combinations, scopes_of
-from models.stores.bulk import upsert_rows
+from models.stores.bulk import among, upsert_rows
 from models.stores.outbox import wake_relays
 from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
 
@@ -67,7 +67,7 @@ class RuleStore:
         if missing:
             rows = await self._connection.execute(
                 select(RuleLayerRow.scope, RuleLayerRow.version, RuleLayerRow.overrides).where(
-                    RuleLayerRow.scope.in_(missing)
+                    among(RuleLayerRow.scope, missing)
                 )
             )
             found = {scope: (version, overrides) for scope, version, overrides in rows}

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from config.daily import ZONE
 from models.ids import GroupId, MessageId, PersonId
@@ -30,6 +31,8 @@ REMEMBERED = 40
 """Messages of a group that its conversation is judged by."""
 
 Key = tuple[str, MessageId]
+Moment = tuple[datetime, MessageId]
+"""When a message was said, and which of those said then it is: the order of a conversation."""
 
 
 class TalkStore:
@@ -87,21 +90,36 @@ class TalkStore:
         if not unread:
             return
         await self.flush()
-        wanted = func.unnest(cast(unread, ARRAY(Text))).table_valued("chat", name="wanted")
-        each = wanted.render_derived()
+        wanted = _chats(unread)
         last = (
             _messages()
-            .where(MessageRow.chat == each.c.chat)
+            .where(MessageRow.chat == wanted.c.chat)
             .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
             .limit(REMEMBERED)
             .lateral("last")
         )
         found = await self._connection.execute(
-            select(last).select_from(each.join(last, literal(True)))
+            select(last).select_from(wanted.join(last, literal(True)))
         )
         self._recent |= {chat: deque(maxlen=REMEMBERED) for chat in unread}
         for row in sorted(found, key=lambda row: (row.said_at, row.id)):
             self._recent[row.chat].append(_spoken(row))
+
+    async def newest(self, chats: Iterable[str]) -> dict[str, Moment]:
+        """The last message of each of these chats, of those where anything was said."""
+        await self.flush()
+        wanted = _chats(chats)
+        last = (
+            select(MessageRow.chat, MessageRow.said_at, MessageRow.id)
+            .where(MessageRow.chat == wanted.c.chat)
+            .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
+            .limit(1)
+            .lateral("last")
+        )
+        found = await self._connection.execute(
+            select(last).select_from(wanted.join(last, literal(True)))
+        )
+        return {chat: (at, MessageId(id_)) for chat, at, id_ in found}
 
     async def recent(self, chat: str) -> list[Spoken]:
         """The last messages, oldest first, without those that were recalled or forgotten."""
@@ -228,6 +246,12 @@ class TalkStore:
             .values(text=None)
         )
         return int(done.rowcount)
+
+
+def _chats(chats: Iterable[str]) -> TableValuedAlias:
+    """A table `wanted` of these."""
+    wanted = func.unnest(cast(sorted(chats), ARRAY(Text)))
+    return wanted.table_valued("chat", name="wanted").render_derived()
 
 
 def _messages() -> Select[Any]:

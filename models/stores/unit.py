@@ -37,6 +37,7 @@ from models.stores.helping import (
     TaskStore,
 )
 from models.stores.links import ClickStore, ShortLinkStore
+from models.stores.mind import Mind
 from models.stores.office import BeatStore
 from models.stores.onboarding import DeskStore, NewcomerStore
 from models.stores.openings import OpeningStore
@@ -53,8 +54,10 @@ from models.stores.ways import AccountCardStore, WayStore
 
 
 class Unit:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, mind: Mind | None = None) -> None:
+        """`mind` is the process's own, where it lives longer than this."""
         self.connection = connection
+        self.mind = mind or Mind()
         self._open(connection)
 
     def _open(self, connection: AsyncConnection) -> None:
@@ -148,6 +151,7 @@ class Unit:
         """Write what changed and hold nothing of what was read: rows will be changed past the
         stores. Locks are kept."""
         await self.flush()
+        self.mind.clear()
         self._open(self.connection)
 
     async def prepare(self, events: Sequence[Event]) -> None:
@@ -178,7 +182,6 @@ class Unit:
         await self.tasks.read_open(groups)
         await self.questions.read_live(groups)
         await self.posts.read_given(groups, max(each.at for each in said).astimezone(ZONE).date())
-        await self.talk.read_recent(each for each in groups if self.questions.has_live(each))
 
     def soonest(self) -> datetime | None:
         """The soonest of what this transaction made due, before it is written."""

@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from handlers.questions.asking.broadcast import weigh_broadcast
 from handlers.questions.asking.clause import weigh_clause
 from handlers.questions.asking.english import asks_in_english
 from handlers.questions.asking.standing import weigh_standing
 from handlers.questions.asking.surroundings import weigh_surroundings
-from handlers.questions.asking.text import clauses, plain
+from handlers.questions.asking.text import clauses, plain, shortened
 from handlers.questions.asking.words import CUE
 
 THRESHOLD = 0.5
@@ -35,6 +36,11 @@ NOTHING = Asking(0.0, ())
 
 
 def judge(text: str) -> Asking:
+    return _judged(shortened(text))
+
+
+@lru_cache(maxsize=1024)  # asked when a batch is prepared, and again of each message in it
+def _judged(text: str) -> Asking:
     said = plain(text)
     if not CUE.search(said):
         return NOTHING

@@ -26,10 +26,12 @@ def clauses(text: str) -> list[Clause]:
     return found
 
 
+def shortened(text: str) -> str:
+    return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n{text[-TAIL:]}"
+
+
 def plain(text: str) -> str:
     """Simplified, lower case, without mentions, links, titles of works and emoji names."""
-    if len(text) > HEAD + TAIL:
-        text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     text = text.translate(_SIMPLER)
     if _DECORATED.search(text):
         text = text.replace("[疑问]", "?")
