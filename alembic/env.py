@@ -4,6 +4,7 @@ Never put an __init__.py in this folder: it would hide the alembic library itsel
 """
 
 import asyncio
+import re
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -11,13 +12,20 @@ from sqlalchemy import Connection
 from alembic import context
 from models.database import open_engine
 from models.locks import MIGRATIONS
-from models.tables import Base
+from models.tables import MONTHLY, Base
 from models.tables.base import Utc
+
+MONTH = re.compile(rf"(?:{'|'.join(each.table for each in MONTHLY)})_(?:rest|\d{{4}}_\d{{2}})")
 
 
 def frozen_type(kind: str, thing: object, _: object) -> str | Literal[False]:
     """A migration must outlive the code: write plain types, never our own classes."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, Utc) else False
+
+
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Months come and go by themselves (models/tables/months.py)."""
+    return kind != "table" or name is None or not MONTH.fullmatch(name)
 
 
 def migrate(connection: Connection) -> None:
@@ -26,6 +34,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         compare_type=True,
         render_item=frozen_type,
+        include_name=is_ours,
     )
     with context.begin_transaction():
         # Two processes that start at once must not both migrate.

@@ -20,6 +20,7 @@ from handlers.growth import handler as growth
 from handlers.growth import telling
 from handlers.kocs import handler as kocs
 from handlers.links import handler as links
+from handlers.months import handler as months
 from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.openings import handler as openings
@@ -87,6 +88,7 @@ FEATURES = Router(
         task_decisions.router,
         kocs.router,
         totals.router,
+        months.router,
         onboarding.router,
         onboarding_commands.router,
         rule_commands.router,

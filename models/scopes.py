@@ -1,6 +1,7 @@
 """Where a rule holds: everywhere, in a channel, for a cohort, in a group; later ones outrank."""
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from models.cohort import BirthWindow, Cohort
 from models.groups import Group
@@ -15,9 +16,14 @@ def scopes_of(group: Group | None) -> tuple[str, ...]:
     """The layers that hold for a group, lowest first."""
     if group is None:
         return (EVERYWHERE,)
-    channel = (f"channel:{group.channel}",) if group.channel else ()
-    cohort = (f"cohort:{group.cohort}",) if group.cohort else ()
-    return (EVERYWHERE, *channel, *cohort, f"group:{group.id}")
+    return _scopes_of(group.id, group.channel, group.cohort)
+
+
+@lru_cache(maxsize=4096)  # asked of every event
+def _scopes_of(group: GroupId, channel: str | None, cohort: Cohort | None) -> tuple[str, ...]:
+    of_channel = (f"channel:{channel}",) if channel else ()
+    of_cohort = (f"cohort:{cohort}",) if cohort else ()
+    return (EVERYWHERE, *of_channel, *of_cohort, f"group:{group}")
 
 
 def group_of(scope: str) -> GroupId | None:

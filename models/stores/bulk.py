@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     Column,
     ColumnElement,
     DateTime,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal_column,
     select,
     update,
 )
@@ -86,11 +84,14 @@ async def add_rows(
     added: Sequence[str],
 ) -> list[tuple[Any, ...]]:
     """Where the key is there already the numbers in `added` are added to those that are there.
-    Returns the keys of the rows that were not there before."""
+    Returns the keys of the rows that were not there before, as far as the first of the numbers
+    tells, which is never 0: they hold just what was added."""
     names = tuple(rows[0])
     statement = _add(row, names, tuple(key), tuple(added))
     written = await connection.execute(statement, _arrays(names, rows))
-    return [tuple(each[:-1]) for each in written if each[-1]]
+    given = {tuple(each[name] for name in key): each[added[0]] for each in rows}
+    totals = {tuple(each[:-1]): each[-1] for each in written}
+    return [each for each, total in totals.items() if total == given[each]]
 
 
 async def rows_by(
@@ -169,9 +170,7 @@ def _add(
     }
     of_key = [columns(row)[name] for name in key]
     upsert = statement.on_conflict_do_update(index_elements=of_key, set_=total)
-    # A row version that was inserted, and not updated, was never locked by anybody.
-    is_new = literal_column("xmax = 0", Boolean)
-    return upsert.returning(*of_key, is_new)
+    return upsert.returning(*of_key, columns(row)[added[0]])
 
 
 @cache

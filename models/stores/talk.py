@@ -79,7 +79,8 @@ class TalkStore:
     async def flush(self) -> None:
         if self._new:
             rows = [self._new[key] for key in sorted(self._new)]
-            await insert_rows(self._connection, MessageRow, rows, unless=("chat", "id"))
+            key = ("chat", "id", "seen_at")
+            await insert_rows(self._connection, MessageRow, rows, unless=key)
             self._new.clear()
 
     # The conversation

@@ -38,6 +38,7 @@ from models.stores.helping import (
 )
 from models.stores.links import ClickStore, ShortLinkStore
 from models.stores.mind import Mind
+from models.stores.months import MonthStore
 from models.stores.office import BeatStore
 from models.stores.onboarding import DeskStore, NewcomerStore
 from models.stores.openings import OpeningStore
@@ -103,6 +104,7 @@ class Unit:
         self.beats = BeatStore(connection)
         self.totals = TotalStore(connection)
         self.people = PersonStore(connection)
+        self.months = MonthStore(connection)
         self.audit = AuditStore(connection)
         self._in_order = (
             self.accounts,

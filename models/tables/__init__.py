@@ -39,6 +39,7 @@ from models.tables.helping import (
     TaskResponseRow,
     TaskRow,
 )
+from models.tables.months import MONTHLY
 from models.tables.office import (
     AuditRow,
     BeatRow,
@@ -55,6 +56,7 @@ from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.rewards import RedemptionRow, RewardRow
 
 __all__ = [
+    "MONTHLY",
     "AccountCardRow",
     "AccountRow",
     "ActivityRow",

@@ -1,6 +1,6 @@
 """The declarative base: named constraints for Alembic, and only aware UTC datetimes."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, MetaData, Text
@@ -14,7 +14,7 @@ BY_PAGES: dict[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"aut
 
 
 class Utc(TypeDecorator[datetime]):
-    """Refuses naive datetimes on the way in, gives UTC on the way out."""
+    """Refuses naive datetimes on the way in. On the way out asyncpg gives UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -27,9 +27,6 @@ class Utc(TypeDecorator[datetime]):
         if value is not None and value.tzinfo is None:
             raise ValueError(f"naive datetime {value!r}")
         return value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):

@@ -105,12 +105,14 @@ class StaffRow(Base):
 
 class MessageRow(Base):
     """What was said; also the inbox: a message seen before is dropped. `chat` is the group, or
-    the person for a private message. The text is forgotten after a while."""
+    the person for a private message. The text is forgotten after a while, and the row leaves with
+    its month."""
 
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_chat_said_at", "chat", "said_at"),
         Index("ix_message_kept", "seen_at", postgresql_where=text("text IS NOT NULL")),
+        {"postgresql_partition_by": "RANGE (seen_at)"},
     )
 
     chat: Mapped[str] = mapped_column(primary_key=True)
@@ -120,4 +122,4 @@ class MessageRow(Base):
     mentions: Mapped[list[str]]
     quotes: Mapped[str | None]
     said_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(primary_key=True)

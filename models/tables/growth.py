@@ -108,7 +108,10 @@ class SpeakerRow(Base):
     """Who spoke in an hour, and how often: forgotten as soon as texts are."""
 
     __tablename__ = "speaker"
-    __table_args__ = (Index("ix_speaker_hour", "hour"),)
+    __table_args__ = (
+        Index("ix_speaker_hour", "hour"),
+        {"postgresql_partition_by": "RANGE (hour)"},
+    )
 
     group: Mapped[str] = mapped_column("group_id", primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)

@@ -30,8 +30,10 @@ from config.settings import Settings
 from handlers.features import ROUTER
 from models.events import Event, MemberJoined, MemberLeft, MessageReceived
 from models.ids import AccountId, GroupId, MessageId, PersonId
+from models.months import month_of
 from models.people import Profile
-from models.tables import ActivityRow, MessageRow, SpeakerRow
+from models.stores.months import MonthStore
+from models.tables import MONTHLY, ActivityRow, MessageRow, SpeakerRow
 
 ACCOUNT = AccountId("bench")
 NOW = datetime(2026, 3, 2, 20, 0, tzinfo=ZONE)
@@ -111,12 +113,14 @@ async def fill(engine: AsyncEngine, stored: int, scale: Scale = FULL) -> None:
         await connection.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
         await connection.execute(text("SET LOCAL work_mem = '1GB'"))
         await connection.execute(text("SELECT setseed(0.5)"))
+        for monthly in MONTHLY:
+            for month in (month_of(NOW - timedelta(days=DAYS)), month_of(NOW)):
+                await MonthStore(connection).open(monthly, month)
         for statement in COMMUNITY:
             await _run(connection, statement, given)
         for table, statement in zip(large, (MESSAGES, SPEAKERS, ACTIVITY), strict=True):
             assert isinstance(table, Table)
-            await connection.run_sync(table.drop)
-            await connection.execute(text(_bare(table, connection)))
+            await _strip(connection, table)
             await _run(connection, statement, given)
             await _index(connection, table)
     async with engine.connect() as connection:
@@ -194,18 +198,17 @@ async def _run(connection: AsyncConnection, statement: str, given: dict[str, obj
     await connection.execute(asked, {name: given[name] for name in names})
 
 
-def _bare(table: Table, connection: AsyncConnection) -> str:
-    """The table without keys and indexes."""
-    columns = [
-        f"{each.name} {each.type.compile(connection.dialect)}{' NOT NULL' * (not each.nullable)}"
-        for each in table.columns
-    ]
-    return f"CREATE TABLE {table.name} ({', '.join(columns)})"
+async def _strip(connection: AsyncConnection, table: Table) -> None:
+    """Of its key and indexes, which are made again once it is full."""
+    await connection.execute(text(f"ALTER TABLE {table.name} DROP CONSTRAINT pk_{table.name}"))
+    for index in table.indexes:
+        await connection.run_sync(index.drop)
 
 
 async def _index(connection: AsyncConnection, table: Table) -> None:
     key = ", ".join(each.name for each in table.primary_key.columns)
-    await connection.execute(text(f"ALTER TABLE {table.name} ADD PRIMARY KEY ({key})"))
+    constraint = f"ADD CONSTRAINT pk_{table.name} PRIMARY KEY ({key})"
+    await connection.execute(text(f"ALTER TABLE {table.name} {constraint}"))
     for index in table.indexes:
         await connection.run_sync(index.create)
 

@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from config.daily import ZONE
 from models.cohort import MONTHS, BirthWindow, shift_months
-from models.tables import Base
+from models.tables import MONTHLY, Base
 
 GROUPS, SEATS = 10_000, 200
 GROUP = "R:{n}@chatroom"
@@ -460,8 +460,9 @@ async def live_months(
         await connection.execute(text("SET maintenance_work_mem = '256MB'"))
         await connection.execute(text("SET work_mem = '128MB'"))
         await _drop(connection, indexes)
+        parts = {each.table: each.rest for each in MONTHLY}
         for name in STATEMENTS:
-            await connection.execute(text(f"ALTER TABLE {name} SET UNLOGGED"))
+            await connection.execute(text(f"ALTER TABLE {parts.get(name, name)} SET UNLOGGED"))
         await connection.execute(text(NAMES))
         await connection.execute(text(ROOM_OF.format(groups=groups)))
         await _say(connection, ROOMS, given)

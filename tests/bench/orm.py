@@ -50,7 +50,8 @@ async def _handle(session: AsyncSession, said: MessageReceived, arrival: Arrival
     member = await session.get(MemberRow, (said.group, said.sender))
     if group is None or member is None:
         return
-    if await session.get(MessageRow, (group.id, said.id)) is not None:
+    seen = select(MessageRow.id).where(MessageRow.chat == group.id, MessageRow.id == said.id)
+    if await session.scalar(seen) is not None:
         return
     session.add(
         MessageRow(

@@ -37,14 +37,21 @@ SMALL_TALK = [
     "[捂脸]",
     "下午去打疫苗",
     "真羡慕你们",
+    "抱抱",
+    "没有什么是一顿火锅解决不了的",
+    "昨天奶奶来带了一天",
+    "好的呀",
+    "终于周五了",
 ]
+"""A third of it says nothing, as in real groups."""
 
 
 def words(number: int, rng: random.Random) -> str:
-    """15 in 100 ask, 10 in 100 answer."""
+    """15 in 100 ask, 10 in 100 answer; both are told apart by their number."""
     draw = rng.random()
-    kind = QUESTIONS if draw < 0.15 else ANSWERS if draw < 0.25 else SMALL_TALK
-    return f"{rng.choice(kind)} {number}"
+    if draw < 0.25:
+        return f"{rng.choice(QUESTIONS if draw < 0.15 else ANSWERS)} {number}"
+    return rng.choice(SMALL_TALK)
 
 
 def chatter(events: int, talk: float = 0.95) -> Iterator[dict[str, Any]]:
