@@ -84,8 +84,9 @@ class Pace:
 
     def account_ready(self, now: datetime, per_minute: int) -> datetime:
         """From when on the account may speak at all."""
-        within = [at for at in self.recent if at > now - MINUTE]
-        return within[-per_minute] + MINUTE if len(within) >= per_minute else now
+        if len(self.recent) < per_minute:
+            return now
+        return max(self.recent[-per_minute] + MINUTE, now)
 
     def group_ready(self, message: Outgoing, now: datetime, rules: DeliveryRules) -> datetime:
         """From when on this message may be said in its group; the jitter is one of each pause."""

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
@@ -166,7 +167,7 @@ class OutboxStore:
         """From here until it is settled we may have spoken."""
         await self._connection.execute(
             update(OutboxRow)
-            .where(OutboxRow.id.in_(ids))
+            .where(_one_of(ids))
             .values(state=State.SENDING, epoch=epoch, attempts=OutboxRow.attempts + 1)
         )
 
@@ -236,7 +237,7 @@ class OutboxStore:
         done = await self._connection.scalars(
             update(OutboxRow)
             .where(
-                OutboxRow.id.in_(messages),
+                _one_of(messages),
                 OutboxRow.state.in_([State.SENDING, *OPEN]),
                 OutboxRow.epoch == epoch,
             )
@@ -469,7 +470,7 @@ class OutboxStore:
         found = await self._connection.execute(
             select(OutboxRow.group, func.count())
             .where(
-                OutboxRow.group.in_(list(groups)),
+                among(OutboxRow.group, groups),
                 OutboxRow.kind.in_(kinds),
                 OutboxRow.settled_at >= moment,
                 OutboxRow.state.in_(SAID),
@@ -549,6 +550,10 @@ def _priorities() -> TableValuedAlias:
 
 def _after(group: GroupId, number: RoundId, step: int) -> list[ColumnElement[bool]]:
     return [OutboxRow.group == group, OutboxRow.round == number, OutboxRow.step > step]
+
+
+def _one_of(messages: Collection[OutboxId]) -> ColumnElement[bool]:
+    return OutboxRow.id == func.any(cast(sorted(messages), ARRAY(BigInteger)))
 
 
 def _is(state: State) -> Any:

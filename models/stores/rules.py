@@ -18,6 +18,7 @@ from models.ids import AccountId, GroupId
 from models.locks import RULE_CHANGES
 from models.scopes import EVERYWHERE, check_scope, combinations, scopes_of
 from models.stores.bulk import among, upsert_rows
+from models.stores.community import GroupStore
 from models.stores.outbox import wake_relays
 from models.tables import GroupRow, RuleChangeRow, RuleLayerRow
 
@@ -42,8 +43,10 @@ class RulesRefused(Exception):
 
 
 class RuleStore:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, groups: GroupStore | None = None) -> None:
+        """`groups` are those at hand: where one asks for its rules, others will, too."""
         self._connection = connection
+        self._at_hand = groups
         self._layers: dict[str, tuple[int, Overrides]] = {}
         self._in_force: dict[tuple[str, ...], Rules] = {}
 
@@ -51,6 +54,8 @@ class RuleStore:
         """For a group, or where there is none, everywhere."""
         scopes = scopes_of(group)
         if scopes not in self._in_force:
+            if group is not None and self._at_hand is not None:
+                await self.load(each for each in self._at_hand.held() if each.is_ours)
             layers = await self.layers(scopes)
             given = [(scope, json.dumps(each)) for scope, (_, each) in layers.items() if each]
             self._in_force[scopes] = _in_force(tuple(given))
@@ -58,7 +63,8 @@ class RuleStore:
 
     async def load(self, groups: Iterable[Group]) -> None:
         """Read the layers of many groups in one statement."""
-        await self.layers({scope for group in groups for scope in scopes_of(group)})
+        wanted = {scopes for each in groups if (scopes := scopes_of(each)) not in self._in_force}
+        await self.layers({scope for scopes in wanted for scope in scopes})
 
     async def layers(self, scopes: Iterable[str]) -> dict[str, tuple[int, Overrides]]:
         """Scope -> (version, what it sets); version 0 where nothing was ever set."""

@@ -72,7 +72,7 @@ class Unit:
         self.newcomers = NewcomerStore(connection)
         self.desks = DeskStore(connection)
         self.outbox = OutboxStore(connection)
-        self.rules = RuleStore(connection)
+        self.rules = RuleStore(connection, self.groups)
         self.talk = TalkStore(connection)
         self.activity = ActivityStore(connection)
         self.lives = LifeStore(connection)
