@@ -255,6 +255,20 @@ async def test_what_was_missed_is_known_though_the_line_is_up_before_that_is_han
     assert await deaf_spells(world) == [(died, up), (down, world.clock.now())]
 
 
+async def test_what_was_said_while_it_was_away_for_seconds_was_not_heard_either(
+    world: World, both: tuple[Process, Process]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    await connects(first)
+    died = world.clock.now()
+    await expires(first)
+    assert await second.lease.take()
+    later(world, 9)
+    await connects(second)
+    assert await deaf_spells(world) == [(died, world.clock.now())]
+
+
 async def test_a_lease_that_ran_out_is_taken_back_unless_another_had_it(
     world: World, both: tuple[Process, Process]
 ) -> None:
