@@ -1,0 +1,114 @@
+"""Several processes on one database: one dies, or is stopped and wakes."""
+
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.promises import Evidence
+from tests.faults.service import Service, eventually
+from tests.faults.stage import Stage, every_promise_is_kept
+
+TAKEN_OVER_WITHIN = 10.0
+HEARS_AGAIN_WITHIN = 60.0
+"""A gateway refuses a second client while the stopped one's line is there; that is asked anew
+after up to 30 s."""
+ASKED = 12
+SLOWLY = {"delivery": {"group_gap": 0.5}}
+LONGEST_LIFE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """`after` are the seconds from each death, or stop, to another's holding the account."""
+
+    evidence: Evidence
+    after: list[float]
+
+
+def one_dies(folder: Path, database: str, *, deaths: int, seed: int) -> Handover:
+    """Of three that share two accounts out, and comes back as one who stands by; the other
+    account's process is left alone, and goes on."""
+    stage, other = Stage(folder, database, seed, "east"), Stage(folder, database, seed, "west")
+    pair = [stage.service("first"), stage.service("second")]
+    alone = other.service("third")
+    after: list[float] = []
+    with ExitStack() as all_:
+        for each in (stage.lab, other.lab, pair[0], alone):
+            all_.enter_context(each)
+        other.community.gather()
+        stage.open(pair[0])
+        all_.enter_context(pair[1])
+        eventually(lambda: alone.ready() and pair[1].ready())
+        with stage.bustle(), other.bustle():
+            for _ in range(deaths):
+                time.sleep(stage.rng.uniform(0, LONGEST_LIFE))
+                holder, heir = _in_order(pair)
+                holder.kill()
+                stage.note_in_flight()
+                after.append(_held_after(heir))
+                holder.start()
+                eventually(lambda: all(each.ready() for each in pair))
+        assert alone.troubles() == []
+        evidence = every_promise_is_kept(stage, other)
+    return Handover(evidence, after)
+
+
+def one_dies_in_the_middle(folder: Path, database: str, *, seed: int) -> Handover:
+    """Of a row of answers, slowly said. The other one goes on, in order."""
+    stage = Stage(folder, database, seed)
+    pair = [stage.service("first"), stage.service("second")]
+    with stage.lab, pair[0], pair[1]:
+        stage.open(pair[0])
+        eventually(pair[1].ready)
+        pair[0].patch("everywhere", SLOWLY)
+        room = stage.community.rooms[0]
+        for _ in range(ASKED):
+            stage.community.give(room, f"{room}-regular0")
+        eventually(lambda: len(stage.lab.actions("say")) >= 2)
+        holder, heir = _in_order(pair)
+        holder.kill()
+        stage.note_in_flight()
+        after = [_held_after(heir)]
+        evidence = every_promise_is_kept(stage)
+    return Handover(evidence, after)
+
+
+def one_is_stopped(
+    folder: Path, database: str, *, stops: int, seconds: float, seed: int
+) -> Handover:
+    """For so long, and then wakes: another one holds its account by then, and it says nothing."""
+    stage = Stage(folder, database, seed)
+    pair = [stage.service("first"), stage.service("second")]
+    after: list[float] = []
+    with stage.lab, pair[0], pair[1]:
+        stage.open(pair[0])
+        eventually(pair[1].ready)
+        with stage.bustle():
+            for _ in range(stops):
+                time.sleep(stage.rng.uniform(0, LONGEST_LIFE))
+                holder, heir = _in_order(pair)
+                stopped = time.monotonic()
+                holder.signal(signal.SIGSTOP)
+                stage.note_in_flight()
+                after.append(_held_after(heir))
+                time.sleep(max(0.0, stopped + seconds - time.monotonic()))
+                holder.signal(signal.SIGCONT)
+                eventually(heir.ready, within=HEARS_AGAIN_WITHIN)
+                assert not holder.holds()
+        evidence = every_promise_is_kept(stage)
+    return Handover(evidence, after)
+
+
+def _in_order(pair: Sequence[Service]) -> tuple[Service, Service]:
+    """Who holds the account, and who stands by."""
+    first, second = pair
+    return (first, second) if first.holds() else (second, first)
+
+
+def _held_after(heir: Service) -> float:
+    began = time.monotonic()
+    eventually(heir.holds, within=TAKEN_OVER_WITHIN)
+    return time.monotonic() - began
