@@ -201,7 +201,10 @@ class Relay:
             for row in late:
                 await self._give_up(facts, row, now)
                 claim.again.append(now)
-        if self._gateway.link.up and await self._holding.confirm(facts):
+        if not self._holding.holds():
+            # What is claimed now would not be sent: were the lease lost, nobody could know that.
+            claim.again.append(now + BLIND)
+        elif self._gateway.link.up and await self._holding.confirm(facts):
             await self._choose(facts, now, claim, pace)
         claim.all_lapsed = len(late) < AT_ONCE
         if not claim.say:

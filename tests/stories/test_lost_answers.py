@@ -1,14 +1,17 @@
 """The line to the database breaks after it has committed, or before we could ask it anything."""
 
+import asyncio
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import select, text
 
+from bot.accounts import ON_ITS_WAY, Ear, Workshop
 from bot.dispatcher import Dispatcher
 from bot.errands.runner import ErrandRunner
 from bot.gateways.simulated import SimulatedGateway
+from bot.outbox.bell import Belfry
 from bot.outbox.relay import Relay
 from bot.reconcile import Reconciler
 from bot.transactions import Transactions, Work
@@ -56,7 +59,7 @@ class Bot:
     def __init__(self, world: World) -> None:
         self.said: list[Outgoing] = []
         self.transactions = Unlucky(world.engine)
-        self.lease = Lapsing(world.engine, ACCOUNT, "bot", world.clock)
+        self.lease = Lapsing(world.engine, ACCOUNT, "bot")
         self.gateway = SimulatedGateway(ACCOUNT, world.clock, self.said.append)
         self.gateway.connect()
         dispatcher = Dispatcher(self.transactions, ROUTER)
@@ -158,3 +161,30 @@ async def test_who_looks_at_a_room_while_the_database_is_away_waits_for_it(
     reconciler = Reconciler(ACCOUNT, world.gateway, bot.transactions, ignore, ignore, world.clock)
     bot.transactions.lines_lost = 1
     assert await reconciler.look(GROUP) is not None
+
+
+async def test_what_came_in_and_is_not_handled_yet_does_not_count_as_heard(
+    world: World, bot: Bot, database: str
+) -> None:
+    handled = asyncio.Event()
+    dispatcher = Dispatcher(bot.transactions, ROUTER, lambda _: handled.set())
+    belfry = Belfry(database)
+    shop = Workshop(bot.transactions, dispatcher, ROUTER, world.clock, belfry, "bot")
+    ear = Ear(ACCOUNT, bot.gateway, shop, ())
+    bot.transactions.lines_lost = 1_000_000
+    hearing = asyncio.create_task(ear.run())
+    came_in = world.clock.now()
+    await others_turn()
+    world.clock.set(came_in + HOUR)
+    assert ear.heard_until == came_in - ON_ITS_WAY
+    bot.transactions.lines_lost = 0
+    await handled.wait()
+    await others_turn()
+    assert ear.heard_until == world.clock.now() - ON_ITS_WAY
+    await bot.gateway.aclose()
+    await hearing
+
+
+async def others_turn() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
