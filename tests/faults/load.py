@@ -75,6 +75,8 @@ class Community:
         self, lab: Lab, rng: random.Random, name: str, rooms: int = 3, regulars: int = 5
     ) -> None:
         self.deeds: list[Deed] = []
+        self.is_open = True
+        """Whether anybody joins by herself."""
         self._lab = lab
         self._rng = rng
         self._clock = SystemClock()
@@ -110,7 +112,7 @@ class Community:
             self.give: 3,
             self._redeem: 2,
             self._post: 1,
-            self._join: 4,
+            self._join: 4 if self.is_open else 0,
             self._leave: 2,
         }
         (act,) = self._rng.choices(list(acts), weights=list(acts.values()))

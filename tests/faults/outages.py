@@ -102,18 +102,29 @@ class Outages:
             self._stage.lab.thaw()
         return outage
 
-    def clock_is_ahead(self, seconds: float) -> Outage:
-        """From one moment to the next, and from then on. With 0 it is set right again, which is
-        a jump back: what was promised for later than that is said when it is that late again, so
-        this begins when everything is said."""
+    def clock_jumps(self, seconds: float) -> Outage:
+        """Ahead, from one moment to the next, and stays so."""
+        self._stage.clock_jumped = True
         with self._outage() as outage, self._stage.bustle():
-            self._stage.clock_jumped = True
-            time.sleep(BEFORE if seconds else 0)
-            new = self._ahead.with_suffix(".new")
-            new.write_text(str(seconds))
-            new.replace(self._ahead)
+            time.sleep(BEFORE)
+            self._set(seconds)
             time.sleep(BEFORE)
         return outage
+
+    def clock_is_set_back(self) -> Outage:
+        """To the right time, when all is said: what is promised for later is for later. So is the
+        next round of a group that was greeted in the time that is to come again: nobody joins."""
+        self._stage.community.is_open = False
+        with self._outage() as outage, self._stage.bustle():
+            self._set(0)
+            time.sleep(BEFORE)
+        self._stage.community.is_open = True
+        return outage
+
+    def _set(self, ahead: float) -> None:
+        new = self._ahead.with_suffix(".new")
+        new.write_text(str(ahead))
+        new.replace(self._ahead)
 
     @contextmanager
     def _outage(self) -> Iterator[Outage]:

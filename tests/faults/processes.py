@@ -15,8 +15,10 @@ TAKEN_OVER_WITHIN = 10.0
 HEARS_AGAIN_WITHIN = 60.0
 """A gateway refuses a second client while the stopped one's line is there; that is asked anew
 after up to 30 s."""
-ASKED = 12
-SLOWLY = {"delivery": {"group_gap": 0.5}}
+ASKED = 8
+SAYING_TAKES = 0.4
+"""Seconds, so that it dies with something on its lips."""
+ONE_BY_ONE = {"delivery": {"group_gap": 0.1}}
 LONGEST_LIFE = 3.0
 
 
@@ -57,18 +59,19 @@ def one_dies(folder: Path, database: str, *, deaths: int, seed: int) -> Handover
 
 
 def one_dies_in_the_middle(folder: Path, database: str, *, seed: int) -> Handover:
-    """Of a row of answers, slowly said. The other one goes on, in order."""
+    """Of a row of answers, with one on its lips; the other one goes on."""
     stage = Stage(folder, database, seed)
     pair = [stage.service("first"), stage.service("second")]
     with stage.lab, pair[0], pair[1]:
         stage.open(pair[0])
         eventually(pair[1].ready)
-        pair[0].patch("everywhere", SLOWLY)
+        pair[0].patch("everywhere", ONE_BY_ONE)
+        stage.lab.slows("sendText", SAYING_TAKES)
         room = stage.community.rooms[0]
         for _ in range(ASKED):
             stage.community.give(room, f"{room}-regular0")
-        eventually(lambda: len(stage.lab.actions("say")) >= 2)
         holder, heir = _in_order(pair)
+        eventually(lambda: stage.lab.count("sendText") >= 3)
         holder.kill()
         stage.note_in_flight()
         after = [_held_after(heir)]
