@@ -14,7 +14,13 @@ from statistics import median
 
 from tests.faults.kills import die_at_random
 from tests.faults.outages import Outage, Outages
-from tests.faults.processes import Handover, one_dies, one_dies_in_the_middle, one_is_stopped
+from tests.faults.processes import (
+    TAKEN_OVER_WITHIN,
+    Handover,
+    one_dies,
+    one_dies_in_the_middle,
+    one_is_stopped,
+)
 from tests.faults.restoring import restored
 from tests.faults.server import Server
 from tests.faults.stage import summary
@@ -93,7 +99,9 @@ def _goes_well(name: str, given: argparse.Namespace) -> bool:
 
 
 def _handed_over(found: Handover) -> str:
-    return f"held by another within {max(found.after):.1f} s; {_figures(summary(found.evidence))}"
+    longest = max(found.after)
+    assert longest <= TAKEN_OVER_WITHIN, f"nobody held it for {longest:.1f} s"
+    return f"held by another within {longest:.1f} s; {_figures(summary(found.evidence))}"
 
 
 def _of(outage: Outage) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.promises import Evidence
-from tests.faults.service import eventually
 from tests.faults.stage import Stage, every_promise_is_kept
 
 WHILE_STARTING = 0.15
@@ -37,7 +36,7 @@ def die_at_random(folder: Path, database: str, *, kills: int, seed: int) -> Deat
                 if died is not None and stage.rng.random() < WHILE_STARTING:
                     time.sleep(stage.rng.uniform(0, LONGEST_START))
                 else:
-                    eventually(service.ready)
+                    service.becomes_ready()
                     if died is not None:
                         back_after.append(time.monotonic() - died)
                     time.sleep(stage.rng.uniform(0, LONGEST_LIFE))
@@ -45,7 +44,7 @@ def die_at_random(folder: Path, database: str, *, kills: int, seed: int) -> Deat
                 died = time.monotonic()
                 stage.note_in_flight()
                 service.start()
-            eventually(service.ready)
+            service.becomes_ready()
         evidence = every_promise_is_kept(stage)
         assert service.stop() == 0
     return Deaths(evidence, sorted(back_after))

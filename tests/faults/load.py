@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from bot.clock import SystemClock
 from models.messages import MENTION_END
-from tests.faults.service import Service, eventually
+from tests.faults.service import Service
 from tests.gateways.wechaty.lab.lab import Lab
 
 QUICK: Mapping[str, Mapping[str, Any]] = {
@@ -227,7 +227,7 @@ class Bustle:
 def furnish(service: Service) -> None:
     """What the people in charge set up before anybody does anything, once it is ready."""
     assert service.token  # takes as long as the service needs to start
-    eventually(service.ready)
+    service.becomes_ready()
     service.patch("everywhere", QUICK)
     service.asks("POST", "/rewards", {"id": "book", "name": REWARD, "cost": 1})
     for number, kind in enumerate(("dry", "wet", "warm") * 5):

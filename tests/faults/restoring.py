@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.faults.promises import Evidence
 from tests.faults.server import Server
-from tests.faults.service import ROOT, eventually
+from tests.faults.service import ROOT
 from tests.faults.stage import Stage, every_promise_is_kept
 from tests.gateways.wechaty.lab.lab import Action
 
@@ -42,7 +42,7 @@ def restored(folder: Path, server: Server, *, seed: int) -> Restored:
         server.restore(file)
         server.execute(statements())
         service.start()
-        eventually(service.ready)
+        service.becomes_ready()
         time.sleep(LISTENED)
         again = stage.lab.actions("say")[len(before) :]
         assert service.stop() == 0

@@ -17,6 +17,8 @@ from tests.gateways.wechaty.lab.lab import Lab, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
+UNTIL_READY = 120.0
+"""To start and take over takes ten seconds, on a machine with nothing else to do."""
 RUN = ("-m", "bot", "run")
 TROUBLE = ("[warning", "[error", "[critical")
 
@@ -95,6 +97,9 @@ class Service:
             return self._get("/readyz").status_code == 200
         except httpx.TransportError:
             return False
+
+    def becomes_ready(self) -> None:
+        eventually(self.ready, within=UNTIL_READY)
 
     def readiness(self) -> dict[str, Any]:
         """What `/readyz` says, whatever that is."""

@@ -14,7 +14,7 @@ from tests.gateways.wechaty.lab.lab import Lab
 
 A_SECOND = 12.0
 """Deeds of the community: some 200,000 messages a day in three groups."""
-SETTLED_WITHIN = 45.0
+SETTLED_WITHIN = 90.0
 
 
 class Stage:
