@@ -17,7 +17,7 @@ from tests.gateways.wechaty.lab.lab import Lab, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
-UNTIL_READY = 120.0
+UNTIL_READY = 300.0
 """To start and take over takes ten seconds, on a machine with nothing else to do."""
 RUN = ("-m", "bot", "run")
 TROUBLE = ("[warning", "[error", "[critical")
