@@ -14,7 +14,7 @@ from tests.faults.server import Server
 from tests.faults.service import eventually
 from tests.faults.stage import Stage, every_promise_is_kept
 
-BEFORE, BETWEEN, AFTERWARDS = 2.0, 0.2, 3.0
+BEFORE, BETWEEN, AFTERWARDS = 1.5, 0.2, 2.0
 """Seconds of bustle on either side of an outage, and between two looks during it."""
 NOTICED_WITHIN = 60.0
 

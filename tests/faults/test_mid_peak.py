@@ -81,23 +81,3 @@ def _mid_peak(folder: Path, database: str, lab: Lab) -> None:
 
 def _welcomes(actions: list[Action]) -> list[str]:
     return [p for a in actions if (a.text or "").startswith("欢迎") for p in a.mentions]
-
-
-async def test_another_process_takes_over_from_one_that_died(
-    tmp_path: Path, database: str, lab: Lab
-) -> None:
-    await asyncio.to_thread(_take_over, tmp_path, database, lab)
-
-
-def _take_over(folder: Path, database: str, lab: Lab) -> None:
-    first = Service(folder, database, lab, "first")
-    second = Service(folder, database, lab, "second")
-    with lab, first, second:
-        lab.room("r1", ROOM, members=["ming"])
-        lab.contact("mother", name="豆豆妈")
-        eventually(lambda: first.ready() and second.ready())
-        first.patch("everywhere", QUICK)
-        first.kill()
-        lab.joins(["mother"], "r1")
-        eventually(lambda: greeted(lab) == {"mother": 1}, within=20)
-        assert second.stop() == 0
