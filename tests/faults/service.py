@@ -67,7 +67,7 @@ class Service:
             env=os.environ | self._settings,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=UNTIL_READY,
         )
         return done.stdout
 
