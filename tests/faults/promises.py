@@ -70,7 +70,7 @@ def nothing_is_lost(found: Evidence) -> Iterable[str]:
 def every_promise_ends(found: Evidence) -> Iterable[str]:
     for each in found.written.outbox:
         if each.state not in ENDED:
-            yield f"{each.key} is {each.state}"
+            yield f"{each.key} is {each.state}, due at {each.due_at:%T}: {each.reason}"
 
 
 def nothing_is_refused_or_too_late(found: Evidence) -> Iterable[str]:

@@ -22,7 +22,7 @@ def deed(did: Did, who: str, message: str = "", second: int = 0) -> Deed:
 
 
 def promise(id_: int, key: str, text: str, **facts: Any) -> Promise:
-    return Promise(id_, key, Kind.REPLY, facts.pop("state", "sent"), "r", text, (), **facts)
+    return Promise(id_, key, Kind.REPLY, facts.pop("state", "sent"), "r", text, (), NOON, **facts)
 
 
 def heard(text: str, *mentions: str) -> Action:

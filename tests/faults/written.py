@@ -42,6 +42,7 @@ class Promise:
     where: str
     text: str
     mentions: tuple[str, ...]
+    due_at: datetime
     reason: str = ""
 
 
@@ -114,6 +115,7 @@ async def _written(connection: AsyncConnection) -> Written:
                 where=each.group_id or each.to_person,
                 text=each.text,
                 mentions=tuple(each.mentions),
+                due_at=each.due_at,
                 reason=each.reason or "",
             )
             for each in outbox
