@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: help demo test lint types tests bench lock screenshots clean
+.PHONY: help demo test lint types tests bench faults lock screenshots clean
 
 help:
 	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000"
 	@echo "make test         format, lint, types, import contracts and all tests"
 	@echo "make bench        the figures of docs/figures.md, measured here"
+	@echo "make faults       real processes killed, stopped and cut off for an hour; fails when a promise is broken"
 	@echo "make screenshots  the pictures in docs/, taken anew"
 	@echo "make lock         pin the newest versions that pyproject.toml allows"
 
@@ -31,6 +32,9 @@ tests: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench
+
+faults: .venv/dev
+	$(BIN)/python -m tests.faults
 
 screenshots: .venv/dev
 	$(BIN)/python -m tests.browser.screenshots

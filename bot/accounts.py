@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 FAREWELL, IN_HAND = 8.0, 5.0
 """Seconds until we stop, and of those for what is being said or done."""
+ON_ITS_WAY = timedelta(seconds=1)
+"""What was said in the last moment may not have come in yet."""
 STAND_BY = 1.0
 """Seconds between two attempts to take over an account that another process holds."""
 
@@ -78,9 +81,7 @@ class AccountRunner:
         self._stopping.set()
 
     async def run(self) -> None:
-        lease = Lease(
-            self._shop.transactions.engine, self.account, self._shop.holder, self._shop.clock
-        )
+        lease = Lease(self._shop.transactions.engine, self.account, self._shop.holder)
         while not self._stopping.is_set():
             if await lease.take():
                 self._stands_by = False
@@ -113,7 +114,7 @@ class AccountRunner:
         )
         bells = (bell, errand_bell)
         ear = self._ear = Ear(self.account, gateway, shop, bells)
-        keeping = asyncio.create_task(lease.keep(lambda: gateway.link.up))
+        keeping = asyncio.create_task(lease.keep(lambda: ear.heard_until))
         hearing = asyncio.create_task(ear.run())
         speaking = asyncio.create_task(relay.run(bell))
         doing = asyncio.create_task(errands.run(errand_bell))
@@ -163,7 +164,16 @@ class Ear:
         )
         self._known: set[GroupId] = set()
         self._over = False
+        self._waiting_since: datetime | None = None
+        """When the first that is not handled yet came in."""
         self.has_looked = False
+
+    @property
+    def heard_until(self) -> datetime | None:
+        """Everything up to then is handled; None while we don't hear."""
+        if not self._gateway.link.up:
+            return None
+        return (self._waiting_since or self._shop.clock.now()) - ON_ITS_WAY
 
     async def run(self) -> None:
         """Until the gateway is closed and everything it told is handled."""
@@ -171,7 +181,12 @@ class Ear:
         reading = asyncio.create_task(self._read())
         try:
             while (batch := await self._gathered()) is not None:
-                await self._take([each for each in batch if isinstance(each, Arrival)])
+                arrivals = [each for each in batch if isinstance(each, Arrival)]
+                await self._take(arrivals)
+                if self._queue.empty():
+                    self._waiting_since = None
+                elif arrivals:
+                    self._waiting_since = arrivals[-1].now
                 self.has_looked |= any(isinstance(each, Mark) for each in batch)
         finally:
             for task in (looking, reading):
@@ -181,7 +196,9 @@ class Ear:
     async def _read(self) -> None:
         try:
             async for event in self._gateway.events():
-                await self._queue.put(Arrival(event, self._shop.clock.now()))
+                arrival = Arrival(event, self._shop.clock.now())
+                self._waiting_since = self._waiting_since or arrival.now
+                await self._queue.put(arrival)
         finally:
             await self._queue.put(None)
 

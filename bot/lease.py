@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.clock import Clock
 from models.ids import AccountId
 from models.stores.leases import LIFE, RENEWAL, LeaseStore
 from models.stores.unit import Unit
@@ -20,11 +19,10 @@ MARGIN = 1.0
 
 
 class Lease:
-    def __init__(self, engine: AsyncEngine, account: AccountId, holder: str, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, account: AccountId, holder: str) -> None:
         self._engine = engine
         self._account = account
         self._holder = holder
-        self._clock = clock
         self._until = 0.0
         self._others: datetime | None = None
         self.epoch = 0
@@ -56,7 +54,7 @@ class Lease:
         before, self._others = self._others, expiry
         return before is not None and expiry is not None and expiry > before
 
-    async def keep(self, is_hearing: Callable[[], bool]) -> None:
+    async def keep(self, heard_until: Callable[[], datetime | None]) -> None:
         """Renew it for as long as nobody else has it; returns when somebody does.
 
         While the database is away we don't speak, but nobody can take over either, so we go on
@@ -67,16 +65,17 @@ class Lease:
         while is_ours:
             await asyncio.sleep(RENEWAL.total_seconds())
             try:
-                is_ours = await self.renew(is_hearing())
+                is_ours = await self.renew(heard_until())
             except (SQLAlchemyError, OSError) as error:
                 log.debug("lease not renewed: %r", error)
         self._until = 0.0
         log.warning("another process holds %s now", self._account)
 
-    async def renew(self, is_hearing: bool) -> bool:
-        """Also after it ran out. False if somebody else has it, or had it meanwhile: who had it
-        may have logged in, so that our line is no longer what it was."""
-        if await self._renew(is_hearing):
+    async def renew(self, heard_until: datetime | None) -> bool:
+        """Also after it ran out; None where nothing is heard. False if somebody else has it, or
+        had it meanwhile: who had it may have logged in, so that our line is no longer what it
+        was."""
+        if await self._renew(heard_until):
             return True
         before = self.epoch
         return await self._take(is_hearing=True) and self.epoch == before + 1
@@ -102,14 +101,14 @@ class Lease:
         self._extend(asked)
         return True
 
-    async def _renew(self, is_hearing: bool) -> bool:
+    async def _renew(self, heard_until: datetime | None) -> bool:
         asked = self._now()
         async with self._engine.begin() as connection:
             store = LeaseStore(connection)
             if not await store.renew(self._account, self.epoch):
                 return False
-            if is_hearing:
-                await store.heard(self._account, self._clock.now())
+            if heard_until is not None:
+                await store.heard(self._account, heard_until)
         self._extend(asked)
         return True
 

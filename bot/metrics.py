@@ -38,6 +38,10 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._database_up = Gauge(
+            "qunzhu_database_up", "Whether the database answers", registry=self._registry
+        )
+
     def handled(self, event: Event) -> None:
         self._events.labels(type(event).__name__).inc()
 
@@ -51,9 +55,11 @@ class Metrics:
             async with asyncio.timeout(PATIENCE):
                 outbox, errands, dead = await transactions.read(_counts)
         except (SQLAlchemyError, OSError):
+            self._database_up.set(0)
             self._outbox.clear()
             self._errands.clear()
             return self._registry
+        self._database_up.set(1)
         for gauge, counts in ((self._outbox, outbox), (self._errands, errands)):
             for name, count in counts.items():
                 gauge.labels(name).set(count)

@@ -18,7 +18,7 @@ from bot.gateways import accounts
 from bot.http.app import http_app
 from bot.metrics import Metrics
 from bot.outbox.bell import Belfry
-from bot.timetable import metronome
+from bot.timetable import beat_on, metronome
 from bot.transactions import Transactions
 from config.settings import OFF, Settings
 from handlers.features import ROUTER
@@ -59,10 +59,12 @@ async def serve(settings: Settings, url: str, clock: Clock) -> None:
     stop = stopped_by_signal()
     async with belfry.listening(), http_server(app, settings.http, settings.proxies):
         scheduler.start()
+        beating = asyncio.create_task(beat_on(scheduler, clock))
         running = [asyncio.create_task(each.run()) for each in runners]
         log.info("running: %s account(s), HTTP %s", len(runners), settings.http)
         await stop.wait()
         log.info("stopping")
+        beating.cancel()
         scheduler.shutdown(wait=False)
         for runner in runners:
             runner.stop()

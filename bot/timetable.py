@@ -4,6 +4,7 @@ APScheduler knows no other clock than the machine's, so on a virtual clock bot/v
 the same ticks.
 """
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 
@@ -18,6 +19,8 @@ from models.stores.community import Turn
 
 log = logging.getLogger(__name__)
 
+LOOKING = 5.0
+"""Seconds between two looks at the clock."""
 LEFT_ALONE = timedelta(minutes=10)
 MOST_BLAMED = 5
 """In one beat. Where more fail it is not the groups' fault, and trying costs the others' time."""
@@ -34,6 +37,17 @@ def metronome(router: Router, dispatcher: Dispatcher, clock: Clock) -> AsyncIOSc
         beat = Beat(tick, dispatcher, clock)
         scheduler.add_job(beat.strike, "interval", seconds=seconds, id=tick.name)
     return scheduler
+
+
+async def beat_on(scheduler: AsyncIOScheduler, clock: Clock, looking: float = LOOKING) -> None:
+    """By a clock that is set back, every next beat would be as far off as that; so it is now."""
+    while True:
+        before = clock.now()
+        await asyncio.sleep(looking)
+        if (now := clock.now()) < before:
+            log.warning("the clock was set back by %s", before - now)
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=now)
 
 
 class Beat:

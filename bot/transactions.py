@@ -30,21 +30,36 @@ class Transactions:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._mind = Mind()
+        self._is_away = False
+        """Told of once, however many wait for it."""
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` and commit, as often as it takes; raises only what `work` itself raises."""
-        wait, warned = FIRST_WAIT, False
+        wait, has_told = FIRST_WAIT, False
         while True:
             try:
-                return await self._once(work)
+                done = await self._once(work)
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if not is_passing(error):
                     raise
-                if not warned and wait > 4 * FIRST_WAIT:
-                    log.warning("database is away, waiting for it: %s", type(error).__name__)
-                    warned = True
+                if wait > 4 * FIRST_WAIT and not has_told:
+                    has_told = True
+                    self._miss(error)
+            else:
+                self._find()
+                return done
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
+
+    def _miss(self, error: Exception) -> None:
+        if not self._is_away:
+            self._is_away = True
+            log.warning("database is away, waiting for it: %s", type(error).__name__)
+
+    def _find(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            log.info("database is back")
 
     async def read(self, work: Work[T]) -> T:
         """Once, for whoever can wait for an answer but not for the database's return."""

@@ -4,9 +4,13 @@ from bot.lease import Lease
 
 
 class Lapsing(Lease):
-    """The moment between a claim and its deed is nobody's to wait for, so it is told."""
+    """The moment between a claim and its deed is nobody's to wait for, so it is told: after so
+    many more looks."""
 
-    has_lapsed = False
+    lapses_after: int | None = None
 
     def holds(self) -> bool:
-        return not self.has_lapsed and super().holds()
+        if self.lapses_after is None:
+            return super().holds()
+        self.lapses_after -= 1
+        return self.lapses_after >= 0 and super().holds()

@@ -75,7 +75,11 @@ class Pace:
             self.last_in[group] = at
 
     def forget(self, now: datetime) -> None:
-        """Drop what no longer slows anything down."""
+        """Drop what no longer slows anything down. What is yet to come, by a clock that was set
+        back since, is taken as said just now: nobody falls silent until then."""
+        if self.recent and self.recent[-1] > now:
+            self.recent = deque(min(at, now) for at in self.recent)
+            self.last_in = {group: min(at, now) for group, at in self.last_in.items()}
         while self.recent and self.recent[0] <= now - MINUTE:
             self.recent.popleft()
         self.last_in = {

@@ -40,17 +40,17 @@ router = Router()
 
 NOBODY = Profile("")
 BLINK = timedelta(minutes=1)
-"""Who is away for less has missed nothing that would show."""
+"""That we were away for less is known, and not told on: in no group it would be news."""
 
 
 @router.on(AccountUp)
 async def hear(up: AccountUp, ctx: Context) -> None:
     account = await _account(up.account, ctx)
-    if account.heard_at is not None and up.at - account.heard_at >= BLINK:
-        ctx.facts.deaf_spells.put(
-            DeafSpell(account=account.id, since=account.heard_at, until=up.at)
-        )
-        ctx.tell(HeardAgain(at=up.at, account=account.id, since=account.heard_at))
+    since = account.heard_at
+    if since is not None and since < up.at:
+        ctx.facts.deaf_spells.put(DeafSpell(account=account.id, since=since, until=up.at))
+        if up.at - since >= BLINK:
+            ctx.tell(HeardAgain(at=up.at, account=account.id, since=since))
     ctx.facts.accounts.put(
         replace(
             account,

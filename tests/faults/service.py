@@ -2,29 +2,41 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from tests.gateways.wechaty.lab.lab import Lab
+from tests.gateways.wechaty.lab.lab import Lab, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
+UNTIL_READY = 300.0
+"""To start and take over takes ten seconds, on a machine with nothing else to do."""
+RUN = ("-m", "bot", "run")
+TROUBLE = ("[warning", "[error", "[critical")
 
 
 class Service:
-    """`python -m bot run` on a lab gateway and a database."""
+    """`python -m bot run` on a lab gateway and a database; or `words`, which do the same."""
 
-    def __init__(self, folder: Path, database: str, lab: Lab, name: str = "bot") -> None:
-        self.port = _free_port()
+    def __init__(
+        self,
+        folder: Path,
+        database: str,
+        lab: Lab,
+        name: str = "bot",
+        words: Sequence[str] = RUN,
+    ) -> None:
+        self.port = free_port()
         self.log = folder / f"{name}.log"
+        self._words = words
         self._settings = {
             "BOT_DATABASE_URL": database,
             "BOT_HTTP": f"127.0.0.1:{self.port}",
@@ -32,12 +44,15 @@ class Service:
             "WECHATY_PUPPET_SERVICE_TOKEN": lab.token,
         }
         self._process: subprocess.Popen[bytes] | None = None
-        self.token = self.command("token", "--role", "admin", "--name", "运营小王").strip()
+
+    @cached_property
+    def token(self) -> str:
+        return self.command("token", "--role", "admin", "--name", "运营小王").strip()
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+                [sys.executable, *self._words],
                 cwd=ROOT,
                 env=os.environ | self._settings,
                 stderr=log,
@@ -52,7 +67,7 @@ class Service:
             env=os.environ | self._settings,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=UNTIL_READY,
         )
         return done.stdout
 
@@ -73,18 +88,45 @@ class Service:
         assert self._process is not None
         return self._process.wait(timeout=15)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def ready(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200
+            return self._get("/readyz").status_code == 200
         except httpx.TransportError:
             return False
 
+    def becomes_ready(self) -> None:
+        eventually(self.ready, within=UNTIL_READY)
+
+    def readiness(self) -> dict[str, Any]:
+        """What `/readyz` says, whatever that is."""
+        told: dict[str, Any] = self._get("/readyz").json()
+        return told
+
+    def holds(self) -> bool:
+        """Whether it is this process that holds its account."""
+        try:
+            return any(each["held"] for each in self.readiness()["gateways"].values())
+        except httpx.TransportError:
+            return False
+
+    def metrics(self) -> dict[str, float]:
+        """Each figure by its name and labels, as `/metrics` shows them."""
+        lines = self._get("/metrics").text.splitlines()
+        told = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in told}
+
     def events(self, kind: str) -> int:
         """How many events of a kind it has handled since it started."""
-        text = httpx.get(f"http://127.0.0.1:{self.port}/metrics").text
-        label = f'qunzhu_events_total{{kind="{kind}"}} '
-        lines = (line for line in text.splitlines() if line.startswith(label))
-        return int(float(next(lines, f"{label}0").rpartition(" ")[2]))
+        return int(self.metrics().get(f'qunzhu_events_total{{kind="{kind}"}}', 0))
+
+    def troubles(self) -> list[str]:
+        """The lines of its log that tell of something wrong."""
+        lines = self.log.read_text().splitlines()
+        return [line for line in lines if any(each in line for each in TROUBLE)]
 
     def memory(self) -> int:
         """Resident bytes."""
@@ -93,12 +135,22 @@ class Service:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def patch(self, scope: str, changes: Mapping[str, Any]) -> None:
-        answer = httpx.patch(
-            f"http://127.0.0.1:{self.port}/api/v1/rules/{scope}",
-            json=dict(changes),
+        self.asks("PATCH", f"/rules/{scope}", changes)
+
+    def asks(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """What the API answers to an admin."""
+        answer = httpx.request(
+            method,
+            f"http://127.0.0.1:{self.port}/api/v1{path}",
+            json=None if body is None else dict(body),
             headers={"Authorization": f"Bearer {self.token}"},
+            timeout=20,
         )
-        assert answer.status_code == 200, answer.text
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def _get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,8 +162,8 @@ class Service:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGCONT)
+        if self.is_running:
+            self.signal(signal.SIGCONT)
             self.kill()
 
 
@@ -121,8 +173,3 @@ def eventually(condition: Callable[[], bool], within: float = PATIENCE) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

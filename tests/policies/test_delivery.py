@@ -277,3 +277,11 @@ def test_the_soonest_of_what_is_known() -> None:
     assert policy.soonest([]) is None
     assert policy.soonest([None, None]) is None
     assert policy.soonest([NOON + seconds(1), None, NOON]) == NOON
+
+
+def test_a_clock_that_was_set_back_silences_nobody() -> None:
+    pace = Pace()
+    pace.spoke(NOON + timedelta(hours=1), GroupId("g1"))
+    pace.forget(NOON)
+    assert pace.account_ready(NOON, per_minute=1) == NOON + timedelta(minutes=1)
+    assert pace.cooling(NOON + seconds(2), seconds(1.5)) == []

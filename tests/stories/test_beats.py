@@ -1,18 +1,23 @@
-"""A group that a tick fails for does not keep it from the others."""
+"""A group that a tick fails for does not keep it from the others, nor does a clock set back."""
 
+import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.clock import ManualClock, SystemClock
 from bot.dispatcher import Dispatcher
-from bot.timetable import LEFT_ALONE, MOST_BLAMED, Beat
+from bot.timetable import LEFT_ALONE, MOST_BLAMED, Beat, beat_on
+from config.daily import ZONE
 from handlers.context import Context
 from handlers.router import Router
 from models.ids import GroupId
 from models.stores.unit import Unit
-from tests.world import World
+from tests.world import EVENING, World
 
+HOUR = timedelta(hours=1)
 GROUPS = [GroupId(f"g{number:02}") for number in range(1, 13)]
 
 
@@ -91,3 +96,28 @@ async def test_a_tick_that_is_about_no_group_says_what_failed(world: World) -> N
     (tick,) = router.ticks
     with pytest.raises(ArithmeticError):
         await Beat(tick, Dispatcher(world.transactions, router), world.clock).strike()
+
+
+class SetBack(ManualClock):
+    """By an hour, once somebody has looked at it."""
+
+    def now(self) -> datetime:
+        at, self._at = self._at, min(self._at, EVENING)
+        return at
+
+
+async def test_a_clock_that_is_set_back_does_not_silence_it(world: World) -> None:
+    clock = SetBack(EVENING + HOUR)
+    struck = asyncio.Event()
+    scheduler = AsyncIOScheduler(timezone=ZONE)
+    an_hour_off = SystemClock().now() + HOUR
+    scheduler.add_job(
+        struck.set, "interval", seconds=1, next_run_time=an_hour_off, misfire_grace_time=None
+    )
+    scheduler.start()
+    beating = asyncio.create_task(beat_on(scheduler, clock, looking=0))
+    async with asyncio.timeout(5):
+        await struck.wait()
+    scheduler.shutdown(wait=False)
+    beating.cancel()
+    await asyncio.wait([beating])

@@ -462,7 +462,7 @@ class Process:
     def __init__(self, url: str, name: str, desk: Desk, clock: ManualClock) -> None:
         self.engine = open_engine(url, pool_size=8)
         self.transactions = Transactions(self.engine)
-        self.lease = Lapsing(self.engine, ACCOUNT, name, clock)
+        self.lease = Lapsing(self.engine, ACCOUNT, name)
         self.gateway = SimulatedGateway(ACCOUNT, clock)
         self.gateway.open_room(GROUP, "杭州·01", {PersonId("ming"): Profile("小明")})
         self.gateway.connect()
@@ -538,7 +538,7 @@ async def test_one_whose_lease_ran_out_between_claim_and_deed_does_nothing(
     first, second = both
     assert await first.lease.take()
     await desk.asks(desk.invitation("dou"))
-    first.lease.has_lapsed = True
+    first.lease.lapses_after = 0
     await first.runner.step()
     assert invited(first) == []
     assert await desk.states() == {"invite:dou": "waiting"}

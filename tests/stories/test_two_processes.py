@@ -23,7 +23,7 @@ from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import ROUND_STEPS, Kind, Outgoing
 from models.people import Profile
 from models.stores.unit import Unit
-from models.tables import DeadLetterRow, JoinRow, MessageRow
+from models.tables import DeadLetterRow, JoinRow, MessageRow, OutboxRow
 from tests.leases import Lapsing
 from tests.world import ACCOUNT, EVENING, GROUP, World
 
@@ -38,7 +38,7 @@ class Process:
         self.transactions = Transactions(self.engine)
         self.dispatcher = Dispatcher(self.transactions, ROUTER)
         self.clock = clock
-        self.lease = Lapsing(self.engine, ACCOUNT, name, clock)
+        self.lease = Lapsing(self.engine, ACCOUNT, name)
         self.gateway = SimulatedGateway(ACCOUNT, clock, said.append)
         self.gateway.connect()
         self.relay = Relay(
@@ -191,7 +191,7 @@ async def connects(process: Process) -> None:
 
 async def renews(process: Process) -> bool:
     """What the heartbeat of the holder's lease does, the line being up."""
-    return await process.lease.renew(is_hearing=True)
+    return await process.lease.renew(process.clock.now())
 
 
 async def deaf_spells(world: World) -> list[tuple[datetime, datetime]]:
@@ -253,6 +253,20 @@ async def test_what_was_missed_is_known_though_the_line_is_up_before_that_is_han
     later(world, 600)
     assert await renews(second), "the line may be up again before that is handled"
     assert await deaf_spells(world) == [(died, up), (down, world.clock.now())]
+
+
+async def test_what_was_said_while_it_was_away_for_seconds_was_not_heard_either(
+    world: World, both: tuple[Process, Process]
+) -> None:
+    first, second = both
+    assert await first.lease.take()
+    await connects(first)
+    died = world.clock.now()
+    await expires(first)
+    assert await second.lease.take()
+    later(world, 9)
+    await connects(second)
+    assert await deaf_spells(world) == [(died, world.clock.now())]
 
 
 async def test_a_lease_that_ran_out_is_taken_back_unless_another_had_it(
@@ -317,18 +331,26 @@ async def test_what_the_first_was_saying_is_not_said_by_the_second(
     assert (await world.outbox())[0] == ("onboarding.welcome", "unsure")
 
 
-async def test_nothing_is_said_by_one_whose_lease_ran_out_between_claim_and_send(
-    world: World, both: tuple[Process, Process], said: list[Outgoing]
+@pytest.mark.parametrize(("looks", "attempts"), [(0, 0), (1, 1)])
+async def test_nothing_is_said_by_one_whose_lease_ran_out_before_its_claim_or_its_send(
+    world: World,
+    both: tuple[Process, Process],
+    said: list[Outgoing],
+    looks: int,
+    attempts: int,
 ) -> None:
     first, _ = both
     assert await first.lease.take()
     await first.take(joined(world, "豆豆妈"))
     later(world, 10)
     await first.beat()
-    first.lease.has_lapsed = True
+    first.lease.lapses_after = looks
     await first.relay.step()
     assert said == []
     assert (await world.outbox())[0] == ("onboarding.welcome", "waiting")
+    async with world.engine.connect() as connection:
+        made = await connection.scalar(select(func.max(OutboxRow.attempts)))
+    assert made == attempts
 
 
 # A handler that fails

@@ -10,8 +10,9 @@
  *   GET  /actions?since=N        what the bot did, from the Nth on
  *   GET  /state                  the account's WeChat, and how often some calls came
  *
- * With `--state` every change of rooms, members and contacts is on disk before it is answered, so
- * a killed gateway starts again where it was, and the file may be edited while it is down.
+ * With `--state` every change of rooms, members and contacts, and what the bot did, is on disk
+ * before it is answered, so a killed gateway starts again where it was, and the file may be edited
+ * while it is down.
  */
 import fs from 'node:fs'
 import http from 'node:http'
@@ -45,8 +46,20 @@ let actions = []
 let faults = {}
 let counts = {}
 
+const diary = options.state && `${options.state}.actions`
+
 if (options.state && fs.existsSync(options.state)) {
   world = JSON.parse(fs.readFileSync(options.state, 'utf8'))
+  // Messages since the last change were not written down; their ids must not come again.
+  world.serial += KEPT_MESSAGES
+}
+if (diary && fs.existsSync(diary)) {
+  actions = fs.readFileSync(diary, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line))
+}
+
+function note (action) {
+  actions.push(action)
+  if (diary) fs.appendFileSync(diary, `${JSON.stringify(action)}\n`)
 }
 
 function save () {
@@ -142,7 +155,7 @@ class LabPuppet extends PuppetMock {
   }
 
   async roomTopic (id, topic) {
-    actions.push({ did: topic === undefined ? 'getTopic' : 'setTopic', room: id, text: topic })
+    note({ did: topic === undefined ? 'getTopic' : 'setTopic', room: id, text: topic })
     if (topic === undefined) return room(id).topic
     return subject('setTopic', () => {
       room(id).topic = topic
@@ -152,7 +165,7 @@ class LabPuppet extends PuppetMock {
   }
 
   async roomAnnounce (id, text) {
-    actions.push({ did: text === undefined ? 'getAnnouncement' : 'announce', room: id, text })
+    note({ did: text === undefined ? 'getAnnouncement' : 'announce', room: id, text })
     if (text === undefined) return room(id).announcement ?? ''
     room(id).announcement = text
     save()
@@ -170,7 +183,7 @@ class LabPuppet extends PuppetMock {
   /** Whom it invites joins at once. */
   async roomAdd (id, who) {
     return subject('roomAdd', () => {
-      actions.push({ did: 'invite', room: id, mentions: [who] })
+      note({ did: 'invite', room: id, mentions: [who] })
       if (!room(id).members.includes(who)) operations.join({ room: id, who: [who], inviter: world.self })
     })
   }
@@ -179,7 +192,7 @@ class LabPuppet extends PuppetMock {
     return subject('roomCreate', () => {
       world.serial += 1
       const id = `new${world.serial}`
-      actions.push({ did: 'createRoom', room: id, text: topic, mentions: people })
+      note({ did: 'createRoom', room: id, text: topic, mentions: people })
       operations.room({ id, topic, members: people, owner: world.self })
       return id
     })
@@ -197,7 +210,7 @@ class LabPuppet extends PuppetMock {
   async friendshipAccept (id) {
     return subject('friendshipAccept', () => {
       const { contactId } = known(world.friendships, id, 'friendship')
-      actions.push({ did: 'accept', conversation: contactId })
+      note({ did: 'accept', conversation: contactId })
       contact(contactId).friend = true
       operations.friendship({ who: contactId, kind: 'confirm' })
     })
@@ -213,7 +226,7 @@ class LabPuppet extends PuppetMock {
 
   async messageSendText (conversation, text, mentions = []) {
     return subject('sendText', () => {
-      actions.push({ did: 'say', conversation, text, mentions, at: Date.now() })
+      note({ did: 'say', conversation, text, mentions, at: Date.now() })
       const inRoom = Object.hasOwn(world.rooms, conversation)
       const where = inRoom ? { room: conversation } : { to: conversation }
       return operations.say({ by: world.self, text, mentions, ...where }).id
@@ -222,14 +235,14 @@ class LabPuppet extends PuppetMock {
 
   async messageSendUrl (conversation, { title, url, thumbnailUrl }) {
     return subject('sendUrl', () => {
-      actions.push({ did: 'card', conversation, text: title, address: url, image: thumbnailUrl })
+      note({ did: 'card', conversation, text: title, address: url, image: thumbnailUrl })
     })
   }
 
   async messageSendFile (conversation, file) {
     return subject('sendFile', () => {
       const { name, url } = file.toJSON()
-      actions.push({ did: 'picture', conversation, text: name, address: url })
+      note({ did: 'picture', conversation, text: name, address: url })
     })
   }
 
@@ -246,6 +259,7 @@ const operations = {
     world = { ...emptyWorld(), serial: world.serial }
     messages = new Map()
     actions = []
+    if (diary) fs.writeFileSync(diary, '')
     faults = {}
     counts = {}
     puppet.cache.clear()

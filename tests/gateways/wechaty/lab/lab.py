@@ -51,7 +51,7 @@ class Action:
 class Lab:
     def __init__(self, folder: Path, *, token: str = "lab", tls: bool = False) -> None:
         self.token = token
-        self.port = _free_port()
+        self.port = free_port()
         self._folder = folder
         self._state = folder / "wechat.json"
         self._tls = tls
@@ -320,7 +320,7 @@ class Lab:
 _given: set[int] = set()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     # Parallel test processes begin looking at different places.
     first = os.getpid() * 17 % len(PORTS)
     for port in itertools.chain(PORTS[first:], PORTS[:first]):

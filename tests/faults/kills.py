@@ -1,0 +1,50 @@
+"""The bot dies at random instants, under load."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.promises import Evidence
+from tests.faults.stage import Stage, every_promise_is_kept
+
+WHILE_STARTING = 0.15
+"""The share of kills that come before it is ready again."""
+LONGEST_LIFE = 5.0
+SAYING_TAKES = 0.1
+"""Seconds, so that many die with something on their lips."""
+LONGEST_START = 12.0
+"""It takes over from its predecessor when that one's lease has run out (8 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deaths:
+    """`back_after` are the seconds from a kill to being ready again, in order."""
+
+    evidence: Evidence
+    back_after: list[float]
+
+
+def die_at_random(folder: Path, database: str, *, kills: int, seed: int) -> Deaths:
+    stage = Stage(folder, database, seed)
+    back_after: list[float] = []
+    with stage.lab, stage.service() as service:
+        stage.open(service)
+        stage.lab.slows("sendText", SAYING_TAKES)
+        died: float | None = None
+        with stage.bustle():
+            for _ in range(kills):
+                if died is not None and stage.rng.random() < WHILE_STARTING:
+                    time.sleep(stage.rng.uniform(0, LONGEST_START))
+                else:
+                    service.becomes_ready()
+                    if died is not None:
+                        back_after.append(time.monotonic() - died)
+                    time.sleep(stage.rng.uniform(0, LONGEST_LIFE))
+                service.kill()
+                died = time.monotonic()
+                stage.note_in_flight()
+                service.start()
+            service.becomes_ready()
+        evidence = every_promise_is_kept(stage)
+        assert service.stop() == 0
+    return Deaths(evidence, sorted(back_after))
