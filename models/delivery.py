@@ -3,6 +3,7 @@ stands.
 
 DeliveryError
   NotSent     it surely did not arrive; trying again is safe
+    Withheld  we did not try
   MaybeSent   it may have arrived; trying again might say it twice
   Refused     it never will arrive
 """
@@ -22,6 +23,10 @@ class NotSent(DeliveryError):
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class Withheld(NotSent):
+    """We did not try, for a reason that is not the message's: it need not wait for another try."""
 
 
 class MaybeSent(DeliveryError):

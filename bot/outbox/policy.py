@@ -16,6 +16,7 @@ from models.delivery import (
     Sent,
     Unsure,
     Verdict,
+    Withheld,
 )
 from models.groups import Group
 from models.ids import GroupId
@@ -115,6 +116,8 @@ def verdict(
         return Unsure(str(error))
     if isinstance(error, Refused):
         return Parked(str(error))
+    if isinstance(error, Withheld):
+        return RetryAt(now, str(error))
     if attempts >= rules.max_attempts:
         return Parked(f"gave up after {attempts} attempts: {error}")
     wait = min(rules.first_wait * 2 ** min(attempts - 1, 30), rules.longest_wait)

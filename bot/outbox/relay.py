@@ -23,12 +23,12 @@ from models.delivery import (
     DeliveryError,
     Lapsed,
     MaybeSent,
-    NotSent,
     Parked,
     RetryAt,
     Sent,
     Unsure,
     Verdict,
+    Withheld,
 )
 from models.events import NicknameChanged
 from models.ids import AccountId, GroupId, OutboxId
@@ -359,7 +359,7 @@ class Relay:
     async def _send(self, claimed: Claimed) -> DeliveryError | None:
         try:
             if not self._holding.holds():
-                raise NotSent("the account was taken over by another process")
+                raise Withheld("the account was taken over by another process")
             await self._gateway.send(claimed.message)
         except DeliveryError as error:
             return error

@@ -21,6 +21,7 @@ from models.delivery import (
     Sent,
     Unsure,
     Verdict,
+    Withheld,
 )
 from models.ids import AccountId, GroupId, RoundId
 from models.messages import CONTENT, ROUND_STEPS, Kind, Outgoing, Priority
@@ -57,6 +58,8 @@ def message(key: str = "k", group: str | None = "g1", step: int = 0, number: int
     [
         (None, 1, Sent()),
         (None, 6, Sent()),
+        (Withheld(REASON), 1, RetryAt(NOON, REASON)),
+        (Withheld(REASON), 9, RetryAt(NOON, REASON)),
         (MaybeSent(REASON), 1, Unsure(REASON)),
         (MaybeSent(REASON), 6, Unsure(REASON)),
         (Refused(REASON), 1, Parked(REASON)),
