@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cleaning import clean
 from bot.transactions import Transactions, Work, is_passing
 from handlers.context import Context
 from handlers.router import Router, Tick
@@ -31,10 +32,15 @@ BATCH = 400
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event and when we first saw it: from here on its waiting counts."""
+    """An event and when we first saw it: from here on its waiting counts. What a gateway told is
+    told in texts that can be kept."""
 
     event: Event
     now: datetime
+
+    def __post_init__(self) -> None:
+        if isinstance(self.event, GatewayEvent):
+            object.__setattr__(self, "event", clean(self.event))
 
 
 @dataclass(frozen=True, slots=True)
