@@ -199,12 +199,11 @@ NUMBERS: Sequence[str] = (
 
 def soup(rng: Random, length: int) -> str:
     """Of every plane, in runs."""
-    found = ""
+    found: list[str] = []
     while len(found) < length:
         low, high = rng.choice(PLANES)
-        run = rng.randint(1, 8)
-        found += "".join(chr(rng.randint(low, high)) for _ in range(run))
-    return found[:length]
+        found += map(chr, rng.choices(range(low, high + 1), k=rng.randint(1, 8)))
+    return "".join(found[:length])
 
 
 def pumped(rng: Random, length: int) -> str:

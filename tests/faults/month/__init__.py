@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 from config.daily import ZONE, midnight
 from tests.faults.month.community import A_DAY, Community
-from tests.faults.month.weighing import Weight, clean_up, weigh
+from tests.faults.month.weighing import Weight, clean_up, fill_caches, weigh
 from tests.world import World
 
 
 async def weighed(world: World, community: Community, days: int) -> AsyncIterator[Weight]:
     """What everything weighs at the end of each day."""
+    fill_caches()
     await community.begins()
     end = midnight(world.clock.now().astimezone(ZONE).date())
     for _ in range(days):

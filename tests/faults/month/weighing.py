@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from handlers.questions import answering
+
 TABLES = """
     SELECT relname, pg_table_size(relid), pg_indexes_size(relid), n_dead_tup
     FROM pg_stat_user_tables ORDER BY relname
@@ -43,6 +45,13 @@ class Weight:
     tasks: int
     connections: int
     tables: Mapping[str, Table]
+
+
+def fill_caches() -> None:
+    """What is remembered of texts on purpose, and bounded, takes weeks to fill up where so little
+    is said: full from the first day on, it hides nothing that grows."""
+    for n in range(answering.fit.cache_parameters()["maxsize"]):
+        answering.fit(f"{n} 天左右，我家宝宝就是这样的", f"宝宝 {n} 天了一天睡几个小时？")
 
 
 async def weigh(engine: AsyncEngine, at: datetime) -> Weight:
