@@ -20,6 +20,11 @@ ME, ROOM, MING = "me", "room", "ming"
 SENSIBLE = "sensible-"
 """What the id of a message begins with that is as it should be."""
 KINDS = range(40)
+SILENCING = (EventKind.LOGIN, EventKind.LOGOUT)
+HEARD = (
+    *(EventKind.MESSAGE, EventKind.MESSAGE, EventKind.MESSAGE, EventKind.FRIENDSHIP),
+    *(EventKind.ROOM_JOIN, EventKind.ROOM_LEAVE, EventKind.ROOM_TOPIC, EventKind.DIRTY),
+)
 ODD: Sequence[Any] = (*(None, True, -1, 1e308, 10**400, [], {}, [None, 1, {}], [[]], "", "\x00"),)
 METHODS = (
     *("Version", "Start", "DirtyPayload", "MessagePayload", "RoomList", "RoomPayload"),
@@ -83,8 +88,9 @@ class MadGateway:
 
     def _kind(self) -> int:
         """Any but those that log us out: then nobody hears what follows."""
-        silencing = (EventKind.LOGIN, EventKind.LOGOUT)
-        return self._rng.choice([each for each in KINDS if each not in silencing])
+        if self._rng.random() < 0.8:
+            return self._rng.choice(HEARD)
+        return self._rng.choice([each for each in KINDS if each not in SILENCING])
 
     def _payload(self) -> str:
         rng = self._rng
@@ -120,6 +126,8 @@ class MadGateway:
             return rng.choice(odd)
         if name.endswith("List"):
             return [self._id() for _ in range(rng.choice((0, 1, 2, 3)))]
+        if name in ("messageId", "friendshipId"):
+            return f"{rng.getrandbits(48)}"  # what was told before is not looked up again
         if name == "timestamp":
             return rng.choice((0, -1, 2**63, 2**70, 1_772_000_000, 1_772_000_000_000, 4.1e12))
         if name == "payloadType":
