@@ -54,10 +54,10 @@ class Taken:
 
 
 class HandlerFailed(Exception):
-    """A handler raised; its cause is the reason. `handled` is how many events it had been well for
-    in this transaction, where it was handling many."""
+    """A handler raised; its cause is the reason. `handled` is how many events of the transaction
+    were handled before; None where it was not about one of them."""
 
-    handled = 0
+    handled: int | None = None
 
 
 class Dispatcher:
@@ -181,7 +181,12 @@ class Dispatcher:
         due: datetime | None,
         wake: Callable[[datetime], datetime],
     ) -> Taken:
-        await self._prepare(facts, arrivals)
+        try:
+            await self._prepare(facts, arrivals)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            raise HandlerFailed from error
         done = 0
         for each in arrivals:
             if due is not None:
@@ -275,6 +280,6 @@ class Dispatcher:
 def _before(error: Exception, arrivals: Sequence[Arrival]) -> int:
     """How many to take first: those before the one that a handler failed for, or that one alone;
     where nobody can tell which it is, half of them."""
-    if isinstance(error, HandlerFailed):
+    if isinstance(error, HandlerFailed) and error.handled is not None:
         return max(error.handled, 1)
     return len(arrivals) // 2
