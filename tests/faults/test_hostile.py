@@ -14,12 +14,16 @@ from models.stores.unit import Unit
 from tests.faults.hostile import listening
 from tests.faults.hostile.poison import POISON, Faulty, messages
 from tests.faults.hostile.siege import Siege
+from tests.faults.hostile.slowness import slowest
 from tests.world import World
 
 WIRED, TOLD = 2_000, 1_200
 BATCH = 200
 LONGEST = 30.0
 """Seconds for a batch, on a busy machine; a few of them are seconds long."""
+LONG, READ_WITHIN = 100_000, 3.0
+"""Characters, and seconds on a busy machine: a fiftieth of it is usual."""
+SUSPECTS = ("什么", "-", "@", "e\u0301", "有没有", "12")
 MANY = 400
 FEW = 40
 """Transactions, where a handful of `MANY` are poison."""
@@ -56,6 +60,11 @@ async def test_a_gateway_out_of_its_mind_keeps_nobody_from_being_heard(seed: int
     await listening.hears_all(Random(seed), WIRED // 2)
 
 
+async def test_no_text_takes_long_to_read(world: World) -> None:
+    slow = await slowest(world, LONG, SUSPECTS)
+    assert slow[0].seconds < READ_WITHIN, slow[:5]
+
+
 class Counted(Transactions):
     ran = 0
 
@@ -64,16 +73,20 @@ class Counted(Transactions):
         return await super()._once(work)
 
 
-async def test_a_few_that_nobody_can_handle_cost_the_others_little(world: World) -> None:
+@pytest.mark.parametrize(("ahead", "most"), [(False, FEW), (True, 4 * FEW)])
+async def test_a_few_that_nobody_can_handle_cost_the_others_little(
+    world: World, ahead: bool, most: int
+) -> None:
+    """Where it fails ahead of them all it takes some trying to find out which."""
     transactions = Counted(world.engine)
     handled: list[Any] = []
-    dispatcher = Dispatcher(transactions, Faulty().router(), handled.append)
+    dispatcher = Dispatcher(transactions, Faulty().router(ahead=ahead), handled.append)
     said = messages(world, Random(1), MANY, 0.01)
     good = [each for each in said if each.text != POISON]
     assert 0 < MANY - len(good) < 10
     await dispatcher.take([world.now(each) for each in said])
     assert handled == good
-    assert transactions.ran < FEW
+    assert transactions.ran < most
 
 
 async def test_poison_is_put_aside_once_and_can_be_run_again(world: World) -> None:

@@ -20,6 +20,7 @@ from models.database import open_engine
 from tests.faults.hostile import listening
 from tests.faults.hostile.poison import speed
 from tests.faults.hostile.siege import Broken, Cost, Siege
+from tests.faults.hostile.slowness import slowest
 from tests.world import World, new_world
 
 POISONED = 0.01
@@ -27,6 +28,7 @@ MEASURED = 4_000
 LONGEST = 60.0
 """Seconds for a batch."""
 TOLD_EVERY = 25
+LONG = 100_000
 
 
 def main() -> int:
@@ -53,6 +55,9 @@ async def _all(folder: Path, events: int, wired: int, rng: Random) -> None:
         await speed(world, rng, BATCH, 0)
         clean, poisoned = [await speed(world, rng, MEASURED, each) for each in (0, POISONED)]
         print(f"{clean:.0f} messages a second; {poisoned:.0f} where {POISONED:.0%} are poison")
+    async with _new_world(folder, "slowness") as world:
+        for slow in (await slowest(world, LONG))[:3]:
+            print(f"{LONG} characters: {slow.seconds:.2f} s for {slow.kind} {slow.text}")
     async with _new_world(folder, "siege") as world:
         siege = Siege(world, rng)
         await siege.begins()

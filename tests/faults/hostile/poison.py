@@ -2,6 +2,7 @@
 in so many."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -9,7 +10,7 @@ from bot.dispatcher import BATCH, Dispatcher
 from handlers.context import Context
 from handlers.features import ROUTER
 from handlers.router import Router
-from models.events import MessageReceived
+from models.events import Event, MessageReceived
 from models.ids import GroupId, MessageId, PersonId
 from tests.faults.hostile.texts import CHAT
 from tests.world import ACCOUNT, GROUP, World
@@ -24,10 +25,19 @@ class Faulty:
 
     is_mended: bool = False
 
-    def router(self) -> Router:
+    def router(self, *, ahead: bool = False) -> Router:
+        """`ahead`: it fails before any of them is handled, as it reads what it needs for all."""
         router = Router([ROUTER])
-        router.on(MessageReceived)(self.stumble)
+        if ahead:
+            router.prepares(MessageReceived)(self.stumble_ahead)
+        else:
+            router.on(MessageReceived)(self.stumble)
         return router
+
+    async def stumble_ahead(self, messages: Sequence[Event], ctx: Context) -> None:
+        for each in messages:
+            if isinstance(each, MessageReceived):
+                await self.stumble(each, ctx)
 
     async def stumble(self, message: MessageReceived, _: Context) -> None:
         if message.text == POISON and not self.is_mended:
