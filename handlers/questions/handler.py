@@ -14,6 +14,9 @@ router = Router()
 
 CLOSED_AT_ONCE = 500
 """So that one transaction stays short; the next beat takes the rest."""
+MOST_LIVE = 300
+"""Questions of one group that somebody may still answer, or thank for: all of them are looked at
+with every message, and nobody answers one that so many were asked after."""
 
 
 @router.on(Chatted)
@@ -42,6 +45,9 @@ async def _open(chatted: Chatted, ctx: Context, *, told: bool) -> None:
     for each in await ctx.facts.questions.open_in(chatted.group):
         if each.asker == chatted.sender and policy.fingerprint(each.text or "") == mark:
             return
+    live = await ctx.facts.questions.live_in(chatted.group)
+    for each in live[: max(len(live) + 1 - MOST_LIVE, 0)]:
+        ctx.facts.questions.put(replace(each, closed_at=ctx.now))
     ctx.facts.questions.put(
         Question(
             group=chatted.group,
