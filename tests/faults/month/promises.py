@@ -39,10 +39,10 @@ OVERDUE: Mapping[str, str] = {
 """What is not to be there any more, `old` being before texts are forgotten."""
 
 
-def broken(days: Sequence[Weight]) -> Iterator[str]:
+def broken(days: Sequence[Weight], flat: float = FLAT) -> Iterator[str]:
     """By what was weighed at the end of each day, the first of which warms everything up."""
     first, last = days[0], days[-1]
-    if last.resident > FLAT * first.resident:
+    if last.resident > flat * first.resident:
         yield f"memory grew from {first.resident >> 20} to {last.resident >> 20} MiB"
     if last.tasks > first.tasks:
         yield f"tasks grew from {first.tasks} to {last.tasks}"
