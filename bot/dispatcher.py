@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cleaning import clean
 from bot.transactions import Transactions, Work, is_passing
 from handlers.context import Context
 from handlers.router import Router, Tick
@@ -31,10 +32,15 @@ BATCH = 400
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event and when we first saw it: from here on its waiting counts."""
+    """An event and when we first saw it: from here on its waiting counts. What a gateway told is
+    told in texts that can be kept."""
 
     event: Event
     now: datetime
+
+    def __post_init__(self) -> None:
+        if isinstance(self.event, GatewayEvent):
+            object.__setattr__(self, "event", clean(self.event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,10 @@ class Taken:
 
 
 class HandlerFailed(Exception):
-    """A handler raised; its cause is the reason."""
+    """A handler raised; its cause is the reason. `handled` is how many events of the transaction
+    were handled before; None where it was not about one of them."""
+
+    handled: int | None = None
 
 
 class Dispatcher:
@@ -72,26 +81,17 @@ class Dispatcher:
 
         Stops before the first that arrives after `due`, or after whatever an earlier one made
         due (as late as that is looked at, by `wake`), if `due` is given. Where a handler fails, or
-        the database refuses what it wrote, the events are taken one by one, and one that fails
-        alone is put aside as a dead letter.
+        the database refuses what it wrote, those before it are taken first; an event that fails
+        alone is put aside as a dead letter, and those behind it are taken together again.
         """
-        try:
-            taken = await self._transactions.run(
-                lambda facts: self._all(facts, arrivals, due, wake)
-            )
-        except (HandlerFailed, SQLAlchemyError) as error:
-            if len(arrivals) == 1:
-                await self._bury(arrivals[0], error)
-                return Taken(1)
-        else:
-            for each in arrivals[: taken.count]:
-                self._handled(each.event)
-            return taken
         if due is not None:
-            return await self.take(arrivals[: len(arrivals) // 2], due, wake)
-        for each in arrivals:
-            await self.take([each])
-        return Taken(len(arrivals))
+            return await self._take_first(arrivals, due, wake)
+        count, promised, asked = 0, False, False
+        while count < len(arrivals):
+            taken = await self._take_first(arrivals[count:], None, wake)
+            count += taken.count
+            promised, asked = promised or taken.promised, asked or taken.asked
+        return Taken(count, promised, asked)
 
     async def decide(self, event: Event, now: datetime) -> None:
         """Carry out one decision; whatever a handler raises is the decider's to hear."""
@@ -152,6 +152,28 @@ class Dispatcher:
 
         return await self._transactions.read(work)
 
+    async def _take_first(
+        self,
+        arrivals: Sequence[Arrival],
+        due: datetime | None,
+        wake: Callable[[datetime], datetime],
+    ) -> Taken:
+        """All of them, or as many of the first as can be handled together."""
+        try:
+            taken = await self._transactions.run(
+                lambda facts: self._all(facts, arrivals, due, wake)
+            )
+        except (HandlerFailed, SQLAlchemyError) as error:
+            if len(arrivals) == 1:
+                await self._bury(arrivals[0], error)
+                return Taken(1)
+            fewer = _before(error, arrivals)
+        else:
+            for each in arrivals[: taken.count]:
+                self._handled(each.event)
+            return taken
+        return await self._take_first(arrivals[:fewer], due, wake)
+
     async def _all(
         self,
         facts: Unit,
@@ -159,14 +181,23 @@ class Dispatcher:
         due: datetime | None,
         wake: Callable[[datetime], datetime],
     ) -> Taken:
-        await self._prepare(facts, arrivals)
+        try:
+            await self._prepare(facts, arrivals)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            raise HandlerFailed from error
         done = 0
         for each in arrivals:
             if due is not None:
                 due = min(due, wake(facts.soonest() or due))
                 if each.now > due:
                     break
-            await self._handle_or_fail(facts, each.event, each.now)
+            try:
+                await self._handle_or_fail(facts, each.event, each.now)
+            except HandlerFailed as failed:
+                failed.handled = done
+                raise
             done += 1
         promised = facts.outbox.soonest_promise() is not None
         return Taken(done, promised, facts.errands.soonest_asked() is not None)
@@ -244,3 +275,11 @@ class Dispatcher:
             await letters.add(kind.__name__, event, trace, arrival.now)
 
         await self._transactions.run(work)
+
+
+def _before(error: Exception, arrivals: Sequence[Arrival]) -> int:
+    """How many to take first: those before the one that a handler failed for, or that one alone;
+    where nobody can tell which it is, half of them."""
+    if isinstance(error, HandlerFailed) and error.handled is not None:
+        return max(error.handled, 1)
+    return len(arrivals) // 2

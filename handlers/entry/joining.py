@@ -16,7 +16,6 @@ from models.events import (
     Event,
     GroupSeen,
     MemberJoined,
-    MemberLeft,
     NicknameChanged,
     NicknameSet,
     PlaceLost,
@@ -34,16 +33,12 @@ router = Router()
 WORK_HERE = (Role.BOT, Role.ASSISTANT, Role.HOST)
 """Whose names are not looked for among the mothers'."""
 
-Moved = MemberJoined | MemberLeft | NicknameChanged
 
-
-@router.prepares(MemberJoined, MemberLeft, NicknameChanged)
-async def read_who_moved(events: Sequence[Event], ctx: Context) -> None:
+@router.prepares(MemberJoined, NicknameChanged)
+async def read_who_is_awaited(events: Sequence[Event], ctx: Context) -> None:
     ours = {each.id for each in ctx.facts.groups.held() if each.is_ours}
-    moved = [each for each in events if isinstance(each, Moved) and each.group in ours]
-    await ctx.facts.visitors.read_people(each.person for each in moved)
-    came = {each.group for each in moved if not isinstance(each, MemberLeft)}
-    await ctx.facts.visitors.read_awaited(came)
+    came = {each.group for each in events if isinstance(each, MemberJoined | NicknameChanged)}
+    await ctx.facts.visitors.read_awaited(came & ours)
 
 
 @router.on(MemberJoined)

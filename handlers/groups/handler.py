@@ -83,6 +83,7 @@ async def look_around(seen: GroupSeen, ctx: Context) -> None:
     members = list(ctx.facts.members.held_of(group.id))
     account = await ctx.facts.accounts.get(seen.account)
     found = policy.census(seen, members, group, account, ctx.rules.groups)
+    await ctx.facts.prepare_moves([(group.id, each) for each in (*found.came, *found.went)])
     if found.doubtful:
         ctx.facts.groups.put(replace(group, doubted=len(seen.present)))
     else:

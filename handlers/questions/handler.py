@@ -24,6 +24,9 @@ router = Router()
 
 CLOSED_AT_ONCE = 500
 """So that one transaction stays short; the next beat takes the rest."""
+MOST_OPEN = 300
+"""Questions of one group that wait for an answer: all of them are looked at with every message, and
+nobody answers one that so many were asked after."""
 
 
 @router.prepares(MessageReceived)
@@ -79,9 +82,12 @@ async def listen(chatted: Chatted, ctx: Context) -> None:
 async def _open(chatted: Chatted, ctx: Context, *, told: bool) -> None:
     """`told`: the monitor need not hear of it."""
     mark = policy.fingerprint(chatted.text)
-    for each in await ctx.facts.questions.open_in(chatted.group):
+    waiting = await ctx.facts.questions.open_in(chatted.group)
+    for each in waiting:
         if each.asker == chatted.sender and policy.fingerprint(each.text or "") == mark:
             return
+    for each in waiting[: max(len(waiting) + 1 - MOST_OPEN, 0)]:
+        ctx.facts.questions.put(replace(each, closed_at=ctx.now))
     ctx.facts.questions.put(
         Question(
             group=chatted.group,

@@ -24,6 +24,9 @@ _NO_ANSWER = re.compile(
 _ELSEWHERE = re.compile(
     "(?:谢谢|感谢|多谢)(?:我)?(?:老公|婆婆|老妈|医生|大夫|护士|班长|群主|小助手)"
 )
+COMPARED = 1_000
+"""Characters by which a text is told from another: a group's last texts are compared again and
+again, and one may be as long as a book."""
 LISTED = 10
 SHOWN = 40
 """Characters of a question in a list."""
@@ -37,8 +40,9 @@ def asks_for_the_group(role: Role) -> bool:
 
 
 def fingerprint(text: str) -> str:
-    """The same for texts that say the same but for spaces, punctuation, emoji and width."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """The same for texts that say the same, as far as they are looked at, but for spaces,
+    punctuation, emoji and width."""
+    folded = unicodedata.normalize("NFKC", text[:COMPARED]).casefold()
     said = "".join(filter(str.isalnum, folded))
     return blake2b(said.encode("utf-8", "replace"), digest_size=12).hexdigest()
 

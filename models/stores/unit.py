@@ -1,6 +1,6 @@
 """Everything one transaction may read and write: read once, changed in memory, written once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -166,13 +166,19 @@ class Unit:
         moves, invited = _movers(events, ours), _invited(events, ours)
         inviters = {(group, inviter) for group, _, inviter in invited}
         await self.members.load(_speakers(events, ours) | moves | inviters)
+        await self.prepare_moves(moves)
+        await self.referrals.read_beginnings(person for _, person, _ in invited)
+        await self._prepare_talk(events, ours)
+
+    async def prepare_moves(self, moves: Collection[tuple[GroupId, PersonId]]) -> None:
+        """The same for people of whom it turns out that they came into a group, or left it."""
+        groups = sorted({group for group, _ in moves})
         await self.newcomers.load(moves)
         await self.referrals.load(moves)
-        await self.referrals.read_beginnings(person for _, person, _ in invited)
-        await self.desks.load({(group,) for group, _ in moves})
-        await self.lives.load({(group,) for group, _ in moves})
-        await self.newcomers.read_waiting(sorted({group for group, _ in moves}))
-        await self._prepare_talk(events, ours)
+        await self.visitors.read_people(person for _, person in moves)
+        await self.desks.load((group,) for group in groups)
+        await self.lives.load((group,) for group in groups)
+        await self.newcomers.read_waiting(groups)
 
     async def _prepare_talk(self, events: Sequence[Event], ours: set[GroupId]) -> None:
         said = [each for each in events if isinstance(each, MessageReceived)]

@@ -3,6 +3,7 @@
 import pytest
 
 from config.daily import ZONE
+from handlers.questions import handler
 from models.ids import GroupId, PersonId
 from models.messages import Kind
 from models.people import Role
@@ -238,6 +239,17 @@ async def test_after_a_day_nobody_waits_for_an_answer(group: World) -> None:
     await group.says("小雨", ASKED)
     await group.passes(hours=25)
     assert await open_questions(group) == []
+
+
+async def test_of_very_many_questions_the_newest_are_waited_for(
+    group: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may ask by the hundred; each is looked at with every message."""
+    monkeypatch.setattr(handler, "MOST_LIVE", 3)
+    asked = [await group.says("小雨", f"宝宝{n}个月一天睡几个小时？") for n in range(5)]
+    assert [each.id for each in await open_questions(group)] == asked[2:]
+    await group.says("豆豆妈", "我家四个月的时候一天睡15个小时", quotes=asked[4])
+    assert [each.id for each in await open_questions(group)] == asked[2:4]
 
 
 async def test_a_message_told_twice_answers_once(group: World) -> None:

@@ -7,6 +7,7 @@ success and changes nothing, or clears the name. Those requests carry both field
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -17,6 +18,10 @@ from grpclib.const import Cardinality
 from grpclib.exceptions import GRPCError
 from grpclib.protocol import H2Protocol
 from wechaty_grpc.wechaty import PuppetStub, puppet
+
+from bot.gateways.wechaty.codec import Garbled
+
+log = logging.getLogger(__name__)
 
 
 class LineFailure(Exception):
@@ -101,6 +106,13 @@ class Stub(PuppetStub):  # type: ignore[misc]  # wechaty_grpc ships no types, so
             metadata=self.metadata,
         ) as stream:
             await stream.send_message(puppet.EventRequest(), end=True)
-            async for event in stream:
+            while True:
+                try:
+                    event = await stream.recv_message()
+                except Garbled as error:
+                    log.warning("an event was not understood: %s", error)
+                    continue
+                if event is None:
+                    return
                 self._heard()
                 yield event

@@ -12,6 +12,7 @@ from grpclib.config import Configuration
 from grpclib.exceptions import GRPCError
 from wechaty_grpc.wechaty import puppet
 
+from bot.gateways.wechaty.codec import Codec
 from bot.gateways.wechaty.payloads import ContactCard, Friendship, MemberCard, RoomCard, Said
 from bot.gateways.wechaty.stub import (
     Line,
@@ -53,7 +54,7 @@ class Wire:
             http2_connection_window_size=_WINDOW_OF_THE_LINE,
             ssl_target_name_override=tls_name,
         )
-        self._channel = Line(*endpoint, ssl=tls, config=config)
+        self._channel = Line(*endpoint, ssl=tls, config=config, codec=Codec())
         if tls is None:
             # Gateways before 0.27 look for the token here; later ones look at the header first.
             self._channel._authority = token

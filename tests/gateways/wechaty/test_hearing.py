@@ -251,6 +251,19 @@ async def test_names_of_any_kind(bot: Bot, lab: Lab, name: str) -> None:
     assert renamed.name == name
 
 
+@pytest.mark.parametrize(("text", "heard"), [("早\ud83d", "早"), ("\udc00早", "早")])
+async def test_half_an_emoji_costs_nobody_the_rest(
+    bot: Bot, lab: Lab, text: str, heard: str
+) -> None:
+    """As where a text or a name was cut in the middle of one."""
+    lab.contact("dou", text)
+    lab.joins("dou", "r1")
+    lab.says("dou", text, room="r1")
+    (joined,), (said,) = await bot.hears(MemberJoined), await bot.hears(MessageReceived)
+    assert heard in joined.profile.name
+    assert heard in said.text
+
+
 async def test_a_friend_request_is_heard_once(bot: Bot, lab: Lab) -> None:
     lab.contact("dou", "豆豆妈")
     request = lab.asks_to_be_friends("dou", "我是豆豆妈 123456", repeats=2)
