@@ -25,8 +25,8 @@ router = Router()
 CLOSED_AT_ONCE = 500
 """So that one transaction stays short; the next beat takes the rest."""
 MOST_OPEN = 300
-"""Questions of one group that wait for an answer: all of them are looked at with every message, and
-nobody answers one that so many were asked after."""
+"""Questions of one group that wait for an answer: all of them are looked at with every message,
+and nobody answers one that so many were asked after."""
 
 
 @router.prepares(MessageReceived)

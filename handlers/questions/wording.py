@@ -40,7 +40,7 @@ class Wording:
     sells: bool
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)  # asked of a message as it is prepared, judged, and taken
 def wording(text: str) -> Wording:
     """Of at most LONGEST characters: the caller cuts, so that what is kept stays small."""
     text = text.strip().lower()

@@ -245,7 +245,7 @@ async def test_of_very_many_questions_the_newest_are_waited_for(
     group: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody may ask by the hundred; each is looked at with every message."""
-    monkeypatch.setattr(handler, "MOST_LIVE", 3)
+    monkeypatch.setattr(handler, "MOST_OPEN", 3)
     asked = [await group.says("小雨", f"宝宝{n}个月一天睡几个小时？") for n in range(5)]
     assert [each.id for each in await open_questions(group)] == asked[2:]
     await group.says("豆豆妈", "我家四个月的时候一天睡15个小时", quotes=asked[4])

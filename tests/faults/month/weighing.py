@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from handlers.questions import answering
+from handlers.questions.wording import wording
 
 TABLES = """
     SELECT relname, pg_table_size(relid), pg_indexes_size(relid), n_dead_tup
@@ -50,8 +50,8 @@ class Weight:
 def fill_caches() -> None:
     """What is remembered of texts on purpose, and bounded, takes weeks to fill up where so little
     is said: full from the first day on, it hides nothing that grows."""
-    for n in range(answering.fit.cache_parameters()["maxsize"]):
-        answering.fit(f"{n} 天左右，我家宝宝就是这样的", f"宝宝 {n} 天了一天睡几个小时？")
+    for n in range(wording.cache_parameters()["maxsize"]):
+        wording(f"宝宝 {n} 天了一天睡几个小时？")
 
 
 async def weigh(engine: AsyncEngine, at: datetime) -> Weight:
