@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Unit], Awaitable[T]]
+Wait = Callable[[float], Awaitable[None]]
 
 FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
 PASSING = ("08", "40", "53", "57P", "55P03")
@@ -26,8 +27,11 @@ PASSING = ("08", "40", "53", "57P", "55P03")
 
 
 class Transactions:
-    def __init__(self, engine: AsyncEngine) -> None:
+    """`wait` lets so many seconds pass before a transaction is run again."""
+
+    def __init__(self, engine: AsyncEngine, wait: Wait = asyncio.sleep) -> None:
         self.engine = engine
+        self._wait = wait
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` and commit, as often as it takes; raises only what `work` itself raises."""
@@ -41,7 +45,7 @@ class Transactions:
                 if not warned and wait > 4 * FIRST_WAIT:
                     log.warning("database is away, waiting for it: %s", type(error).__name__)
                     warned = True
-            await asyncio.sleep(wait)
+            await self._wait(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
     async def read(self, work: Work[T]) -> T:

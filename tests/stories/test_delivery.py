@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from sqlalchemy import func, select
 
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from handlers.context import Context
 from handlers.features import ROUTER
 from handlers.router import Router
@@ -296,7 +296,9 @@ def stumbles(world: World, *, before: bool) -> None:
         if not before and message.group == "g1":
             raise ArithmeticError("what follows does not add up")
 
-    world.simulation = Simulation(world.transactions, router, world.gateway, world.clock, epoch=2)
+    world.simulation = Simulation(
+        world.transactions, router, world.gateway, world.clock, holding=AlwaysHolds(2)
+    )
 
 
 @pytest.mark.parametrize("before", [True, False])

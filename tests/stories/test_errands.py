@@ -14,7 +14,7 @@ from bot.dispatcher import Dispatcher
 from bot.errands.runner import ErrandRunner
 from bot.gateways.simulated import SimulatedGateway
 from bot.transactions import Transactions
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from handlers.context import Context
 from handlers.router import Router
 from handlers.rules import handler as rules
@@ -53,7 +53,7 @@ class Desk:
         """A process that holds the account does what is asked for."""
         world = self.world
         world.simulation = Simulation(
-            world.transactions, self.router, world.gateway, world.clock, epoch=epoch
+            world.transactions, self.router, world.gateway, world.clock, holding=AlwaysHolds(epoch)
         )
 
     async def _hear(self, event: ErrandSettled, ctx: Context) -> None:
