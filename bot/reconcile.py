@@ -81,9 +81,7 @@ class Reconciler:
         taken_at = self._clock.now()
         try:
             room = await self._gateway.look(group)
-            unnamed = await self._transactions.read(
-                lambda facts: self._unnamed(facts, group, room)
-            )
+            unnamed = await self._transactions.run(lambda facts: self._unnamed(facts, group, room))
             profiles = await self._profiles(group, unnamed)
         except Unreachable as error:
             log.warning("could not look at %s: %s", group, error, extra={"group": group})
@@ -165,4 +163,4 @@ class Reconciler:
             )
             return {GroupId(each) for each in found}
 
-        return await self._transactions.read(work)
+        return await self._transactions.run(work)

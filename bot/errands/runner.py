@@ -61,6 +61,8 @@ class ErrandRunner:
         self._dispatcher = dispatcher
         self._clock = clock
         self._has_begun = False
+        self._claims = False
+        """Whether a claim may have been made that we never heard of: its answer was lost."""
         self._tried: datetime | None = None
 
     async def run(self, bell: Bell) -> None:
@@ -82,6 +84,7 @@ class ErrandRunner:
         for late in await self._transactions.run(lambda facts: self._late(facts, now)):
             await self._settle(late, Lapsed("its time has passed"), "", now)
         claim = await self._transactions.run(lambda facts: self._claim(facts, now))
+        self._claims = False
         if claim.taken is None:
             return claim.again
         result, error = await self._do(claim.taken.errand)
@@ -102,6 +105,9 @@ class ErrandRunner:
         return await facts.errands.overdue(self._account, now)
 
     async def _claim(self, facts: Unit, now: datetime) -> Claim:
+        if self._claims:
+            await facts.errands.take_back(self._account, self._holding.epoch)
+        self._claims = True
         ready = await self._next_approach(facts, now)
         if not self._gateway.link.up or not await self._holding.confirm(facts):
             return Claim(again=await facts.errands.next_lapse(self._account))

@@ -117,6 +117,10 @@ class Relay:
         self._unwordable: dict[Attempt, str] = {}
         self._unfollowed: dict[Attempt, str] = {}
         """Messages that a handler failed for, and how: before they were said, and after."""
+        self._claims = False
+        """Whether a claim may have been made that we never heard of: its answer was lost."""
+        self._in_hand: set[OutboxId] = set()
+        """What may have been said, and is not settled."""
         self.asked = False
         """Whether a handler asked for an errand, since somebody took note of it."""
 
@@ -139,11 +143,14 @@ class Relay:
         if self._pace is None:
             self._pace = await self._begin(now)
         claim, self._pace = await self._do(lambda facts: self._claim(facts, now))
+        self._claims = False
         self._next_lapse = claim.next_lapse
         if claim.say:
+            self._in_hand.update(each.id for each in claim.say)
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
             outcomes = list(zip(claim.say, errors, strict=True))
             outlook = await self._settle_all(outcomes, claim.epoch)
+            self._in_hand.difference_update(each.id for each in claim.say)
             claim.look_ahead(outlook)
             self._next_lapse = outlook.lapse if claim.all_lapsed else None
         if claim.look_at:
@@ -184,6 +191,9 @@ class Relay:
     async def _claim(self, facts: Unit, now: datetime) -> tuple[Claim, Pace]:
         assert self._pace is not None
         claim, pace = Claim(self._holding.epoch), self._pace.copy()
+        if self._claims:
+            await facts.outbox.take_back(self._account, claim.epoch, self._in_hand)
+        self._claims = True
         late: list[Claimed] = []
         if self._next_lapse is None or self._next_lapse <= now:
             late = await facts.outbox.overdue(self._account, now, AT_ONCE)

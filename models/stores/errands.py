@@ -97,6 +97,14 @@ class ErrandStore:
         """Those that a holder of the account was doing up to this epoch."""
         return await self._found(account, _is(ErrandState.DOING), ErrandRow.epoch <= epoch)
 
+    async def take_back(self, account: AccountId, epoch: int) -> None:
+        """What was to be done in this epoch and never was."""
+        await self._connection.execute(
+            update(ErrandRow)
+            .where(ErrandRow.account == account, _is(ErrandState.DOING), ErrandRow.epoch == epoch)
+            .values(state=ErrandState.WAITING, attempts=ErrandRow.attempts - 1)
+        )
+
     async def next_due(
         self, account: AccountId, now: datetime, approach_at: datetime
     ) -> datetime | None:

@@ -170,6 +170,21 @@ class OutboxStore:
             .values(state=State.SENDING, epoch=epoch, attempts=OutboxRow.attempts + 1)
         )
 
+    async def take_back(
+        self, account: AccountId, epoch: int, without: Collection[OutboxId]
+    ) -> None:
+        """What was to be sent in this epoch and never was: all but those."""
+        await self._connection.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.account == account,
+                _is(State.SENDING),
+                OutboxRow.epoch == epoch,
+                OutboxRow.id.not_in(without),
+            )
+            .values(state=State.WAITING, attempts=OutboxRow.attempts - 1)
+        )
+
     async def rewrite(self, message: OutboxId, text: str, mentions: Sequence[PersonId]) -> None:
         await self._connection.execute(
             update(OutboxRow)
