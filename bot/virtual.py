@@ -23,8 +23,8 @@ from models.stores.unit import Unit
 
 
 class AlwaysHolds:
-    """Where nobody else is there to speak for a simulated account. A later `epoch` takes over what an
-    earlier process was saying."""
+    """Where nobody else is there to speak for a simulated account. A later `epoch` takes over what
+    an earlier process was saying."""
 
     def __init__(self, epoch: int = 1) -> None:
         self.epoch = epoch
