@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tests.worlds.many import live_through_many, live_through_one, prepare
 from tests.worlds.report import Report
+from tests.worlds.weather import Trouble
 
 
 def main() -> int:
@@ -44,15 +46,19 @@ def _tell(report: Report) -> int:
 
 def _sum_up(reports: Iterable[Report], count: int) -> int:
     failed: list[int] = []
+    struck: Counter[Trouble] = Counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn()) as progress:
         worlds = progress.add_task("worlds", total=count)
         for report in reports:
             progress.advance(worlds)
+            struck += report.struck
             if report.broken:
                 failed.append(report.seed)
                 told = "".join(f"\n  {each}" for each in report.broken)
                 progress.console.print(f"world {report.seed}:{told}", markup=False)
+    for trouble in Trouble:
+        print(f"{struck[trouble]:8}  {trouble}")
     print(f"{count} worlds, {len(failed)} of them with a broken promise")
     for seed in sorted(failed):
         print(f"  make worlds SEED={seed}")

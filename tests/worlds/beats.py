@@ -13,24 +13,28 @@ from models.events import Event
 from models.stores.community import Turn
 from tests.worlds.weather import Trouble, Weather
 
+PERIODS = timedelta(0), timedelta(seconds=1), timedelta(seconds=5)
 LATEST = timedelta(seconds=90)
 MISSED_FOR = timedelta(minutes=15)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FailingBeats:
-    """How late is a matter of the seed and the moment: it is asked more than once."""
+    """Beats have a period, and some are late: how late is a matter of the seed and the moment,
+    since it is asked more than once."""
 
     least = timedelta(hours=1)
 
     def __init__(self, seed: int, weather: Weather) -> None:
         self._seed = seed
         self._weather = weather
+        self._period = PERIODS[int(chance(seed, "period") * len(PERIODS))]
 
     def wake(self, due: datetime) -> datetime:
-        how = chance(self._seed, f"late:{due.timestamp()}")
+        beat = due + (EPOCH - due) % self._period if self._period else due
+        how = chance(self._seed, f"late:{beat.timestamp()}")
         rate = self._weather.rate(Trouble.BEAT_LATE)
-        return due + LATEST * (how / rate) if how < rate else due
+        return beat + LATEST * (how / rate) if how < rate else beat
 
     def rests(self, tick: str, now: datetime) -> bool:
         spell = (now - EPOCH) // MISSED_FOR

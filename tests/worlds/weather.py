@@ -4,6 +4,7 @@ Not everything goes wrong in every world (swarm testing): half of the troubles a
 each, so that some do not hide what others would show.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -80,7 +81,8 @@ class Weather:
     def __init__(self, rng: Random, history: History) -> None:
         self._rng = rng
         self._history = history
-        self.rates = {each: usual * rng.choice((0, 0, 0.5, 2)) for each, usual in USUAL.items()}
+        self._rates = {each: usual * rng.choice((0, 0, 0.5, 2)) for each, usual in USUAL.items()}
+        self.struck: Counter[Trouble] = Counter()
         self._is_still = True
 
     def breaks(self) -> None:
@@ -108,11 +110,13 @@ class Weather:
 
     def is_due(self, trouble: Trouble) -> bool:
         """Whether it strikes; untold, for what is no matter by itself."""
-        rate = 0 if self._is_still else self.rates[trouble]
-        return rate > 0 and self._rng.random() < rate
+        rate = self.rate(trouble)
+        does = rate > 0 and self._rng.random() < rate
+        self.struck[trouble] += does
+        return does
 
     def rate(self, trouble: Trouble) -> float:
-        return 0 if self._is_still else self.rates[trouble]
+        return 0 if self._is_still else self._rates[trouble]
 
     def some(self, least: timedelta, most: timedelta) -> timedelta:
         """How long something takes: mostly nearer to the least."""

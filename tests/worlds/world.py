@@ -119,9 +119,9 @@ class World:
         self.community: Community = gather(rng)
         self.clock = ManualClock(self.community.begins)
         self.history = History(self.clock)
-        self._weather = Weather(rng, self.history)
-        self._platform = Platform(self.clock, self._weather, self.history)
-        self._way = Way(url, self._weather, self.clock, lambda: self._fate)
+        self.weather = Weather(rng, self.history)
+        self._platform = Platform(self.clock, self.weather, self.history)
+        self._way = Way(url, self.weather, self.clock, lambda: self._fate)
         self._engine = self._way.open_engine()
         self._observer = open_engine(url, pool_size=1)
         self._office = Office()
@@ -140,7 +140,7 @@ class World:
         """From its first moment until long after its last trouble."""
         try:
             await self._begin()
-            self._weather.breaks()
+            self.weather.breaks()
             for act in self.community.acts:
                 self._plan(act.at, partial(self._act, act))
             self._plan_regular_look()
@@ -184,7 +184,7 @@ class World:
 
     async def _calm_down(self) -> None:
         """Whatever was down comes back, everyone is looked at, and time passes."""
-        self._weather.clears_up()
+        self.weather.clears_up()
         self.history.tell("the weather clears up")
         self._agenda.clear()
         end = self.clock.now() + CALM
@@ -225,7 +225,7 @@ class World:
         heapq.heappush(self._agenda, (at, next(self._numbers), do))
 
     def _plan_after(self, least: timedelta, most: timedelta, do: Do) -> None:
-        self._plan(self.clock.now() + self._weather.some(least, most), do)
+        self._plan(self.clock.now() + self.weather.some(least, most), do)
 
     # The service
 
@@ -234,7 +234,7 @@ class World:
         fate, gateway = self._fate, self._gateway
         self._office.epoch = fate.epoch
         transactions = PatientTransactions(self._engine, self._way)
-        dispatcher = FailingDispatcher(transactions, self._weather, self._note)
+        dispatcher = FailingDispatcher(transactions, self.weather, self._note)
         simulation = Simulation(
             transactions,
             ROUTER,
@@ -243,7 +243,7 @@ class World:
             self.seed,
             dispatcher,
             Tenure(self._office, fate),
-            FailingBeats(self.seed, self._weather),
+            FailingBeats(self.seed, self.weather),
         )
         reconciler = Reconciler(
             ACCOUNT, gateway, transactions, self._deliver, self._nothing, self.clock
@@ -294,15 +294,15 @@ class World:
         self.history.tell("the process stands still")
         self._asleep.append((process, living))
         await self._be_gone()
-        restart = self.clock.now() + self._weather.some(LEASE, LONGEST_DOWN)
+        restart = self.clock.now() + self.weather.some(LEASE, LONGEST_DOWN)
         self._plan(restart, self._restart)
-        wakes = restart + self._weather.some(timedelta(seconds=1), LONGEST_ASLEEP)
+        wakes = restart + self.weather.some(timedelta(seconds=1), LONGEST_ASLEEP)
         self._plan(wakes, partial(self._wake, process, living))
 
     async def _be_gone(self) -> None:
         """What it was saying may have been said; until when it listened was noted by its lease."""
         if self._gateway.link.up:
-            noted = self.clock.now() - self._weather.some(timedelta(0), RENEWAL)
+            noted = self.clock.now() - self.weather.some(timedelta(0), RENEWAL)
             until = max(noted, self._connected_at)
             await self._as_lease(lambda leases: leases.heard(ACCOUNT, until))
             self._deaf_since = self.clock.now()
@@ -316,7 +316,7 @@ class World:
         """It goes on where it stood, in a world that went on without it."""
         self.history.tell("a process wakes")
         self._asleep.remove((process, living))
-        with self._weather.still():
+        with self.weather.still():
             process.fate.woken.set()
             await living
 
@@ -386,9 +386,9 @@ class World:
         """What happens to the service by itself."""
         if self._process is None:
             return
-        if self._weather.strikes(Trouble.DIES):
+        if self.weather.strikes(Trouble.DIES):
             await self._die()
-        elif self._gateway.link.up and self._weather.strikes(Trouble.LINE_LOST):
+        elif self._gateway.link.up and self.weather.strikes(Trouble.LINE_LOST):
             self._gateway.disconnect("the line is lost")
             self._deaf_since = self.clock.now()
             self._plan_after(timedelta(seconds=1), LONGEST_DOWN, self._reconnect)
