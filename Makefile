@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: help demo test lint types tests bench lock screenshots clean
+.PHONY: help demo test lint types tests bench worlds lock screenshots clean
 
 help:
 	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000"
 	@echo "make test         format, lint, types, import contracts and all tests"
 	@echo "make bench        the figures of docs/figures.md, measured here"
+	@echo "make worlds       simulated worlds in which everything fails (N=1000), or one step by step (SEED=17)"
 	@echo "make screenshots  the pictures in docs/, taken anew"
 	@echo "make lock         pin the newest versions that pyproject.toml allows"
 
@@ -31,6 +32,10 @@ tests: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench
+
+N ?= 100
+worlds: .venv/dev
+	$(BIN)/python -m tests.worlds $(if $(SEED),--seed $(SEED),$(N))
 
 screenshots: .venv/dev
 	$(BIN)/python -m tests.browser.screenshots

@@ -67,8 +67,8 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`told` is the chat that each message was said in; `deaf` are the times during which nobody
-    listened; `doubtful` the keys of what may or may not have been said."""
+    """`told` is the chat that each message was said in; `joined` when somebody did; `deaf` are the
+    times during which nobody listened; `doubtful` the keys of what may have been said or not."""
 
     community: Community
     rules: Rules
@@ -77,6 +77,7 @@ class Outcome:
     heard: Sequence[Heard]
     doubtful: frozenset[str]
     told: Mapping[MessageId, str]
+    joined: Mapping[tuple[GroupId, PersonId], Sequence[datetime]]
     handled: Sequence[Handled]
     deaf: Sequence[tuple[datetime, datetime]]
     tables: Mapping[type[Base], Rows]

@@ -30,7 +30,7 @@ from models.tables import (
     RewardRow,
     SpeakerRow,
 )
-from tests.worlds.community import Joins, Leaves, monitor_of
+from tests.worlds.community import Leaves, monitor_of
 from tests.worlds.gateway import Heard
 from tests.worlds.outcome import Outcome
 
@@ -201,10 +201,10 @@ def gone_are_left_alone(outcome: Outcome) -> Broken:
         if message.kind not in SPEAKS_OF_THEM or message.group is None:
             continue
         for person in message.mentions:
+            joined = outcome.joined.get((message.group, person), ())
             for handled_at, left_at in left[message.group, person]:
-                if handled_at < heard.began and not _back(
-                    outcome, message.group, person, left_at, heard.began
-                ):
+                is_back = any(left_at <= at <= heard.began for at in joined)
+                if handled_at < heard.began and not is_back:
                     yield f"{person}, who left at {_local(left_at)}: {message.key}"
 
 
@@ -327,11 +327,8 @@ def _on_time(outcome: Outcome) -> Iterator[Heard]:
 
 def _newcomers(outcome: Outcome) -> set[tuple[GroupId, PersonId]]:
     """Who joined and was not there before anybody looked."""
-    return {
-        (act.group, act.person)
-        for act in outcome.community.acts
-        if isinstance(act, Joins) and act.person not in outcome.community.founders[act.group]
-    }
+    founders = outcome.community.founders
+    return {(group, person) for group, person in outcome.joined if person not in founders[group]}
 
 
 def _leavers(outcome: Outcome, group: GroupId) -> set[PersonId]:
@@ -340,18 +337,6 @@ def _leavers(outcome: Outcome, group: GroupId) -> set[PersonId]:
         for act in outcome.community.acts
         if isinstance(act, Leaves) and act.group == group
     }
-
-
-def _back(
-    outcome: Outcome, group: GroupId, person: PersonId, left_at: datetime, by: datetime
-) -> bool:
-    """Whether she came back after she left, until then."""
-    return any(
-        isinstance(act, Joins)
-        and (act.group, act.person) == (group, person)
-        and left_at <= act.at <= by
-        for act in outcome.community.acts
-    )
 
 
 def _local(moment: datetime) -> datetime:

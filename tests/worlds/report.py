@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from tests.worlds.fate import Died
 from tests.worlds.promises import broken
 from tests.worlds.weather import Trouble
 from tests.worlds.world import World
@@ -25,7 +26,7 @@ async def live_through(seed: int, url: str) -> Report:
     world = World(seed, url)
     try:
         outcome = await world.live()
-    except Exception as error:
+    except (Exception, Died) as error:
         world.history.tell(f"the world ends: {error!r}")
         found, digest = [f"The service goes on. {error!r}"], ""
     else:

@@ -7,6 +7,7 @@ again, step by step.
 import asyncio
 import heapq
 import itertools
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from bot.virtual import Simulation
 from handlers.features import ROUTER
 from models.database import open_engine
 from models.events import Event, ItemsPut, RewardOffered, RoleGiven, RulesChanged
-from models.ids import AccountId, MessageId
+from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.people import Profile, Role
 from models.stores.leases import RENEWAL, LeaseStore
 from models.stores.unit import Unit
@@ -134,6 +135,7 @@ class World:
         self._connected_at = self._deaf_since = self.clock.now()
         self._deaf: list[tuple[datetime, datetime]] = []
         self._told: dict[MessageId, str] = {}
+        self._joined: dict[tuple[GroupId, PersonId], list[datetime]] = defaultdict(list)
         self._handled: list[Handled] = []
 
     async def live(self) -> Outcome:
@@ -216,6 +218,7 @@ class World:
             heard=self._platform.heard,
             doubtful=frozenset(self._platform.doubtful),
             told=self._told,
+            joined=self._joined,
             handled=self._handled,
             deaf=self._deaf,
             tables=tables,
@@ -340,7 +343,11 @@ class World:
         if process is None or not process.gateway.link.up:
             return
         for group in self.community.names:
-            seen = await process.reconciler.look(group)
+            try:
+                seen = await process.reconciler.look(group)
+            except Died:
+                await self._die()
+                return
             again |= seen is None or len(seen.present) < len(process.gateway.people(group))
             if seen is not None:
                 self._arrives(seen)
@@ -367,6 +374,7 @@ class World:
         match act:
             case Joins():
                 self.history.tell(f"> {act.group}: {act.person} joins")
+                self._joined[act.group, act.person].append(self.clock.now())
                 self._gateway.join(act.group, act.person, Profile(act.person, act.nickname))
             case Leaves():
                 self.history.tell(f"> {act.group}: {act.person} leaves (by {act.by})")
