@@ -8,7 +8,6 @@ from typing import Any
 
 from models.content import ContentKind, Item, Voice
 from models.ids import GroupId, MessageId, PersonId
-from models.messages import Kind
 from models.rewards import Reward
 
 MONITOR = "班长"
@@ -319,7 +318,3 @@ class Life:
     def _number(self) -> MessageId:
         self.messages += 1
         return MessageId(f"m{self.messages}")
-
-
-def is_code_for_her(key: str, kind: Kind) -> bool:
-    return kind is Kind.REPLY and key.startswith("redeemed:")

@@ -9,27 +9,18 @@ import heapq
 import itertools
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import TypeVar
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import ManualClock
-from bot.dispatcher import Arrival
-from bot.reconcile import Reconciler
-from bot.transactions import Transactions, Work
-from bot.virtual import Simulation
-from handlers.features import ROUTER
+from handlers.rewards.handler import CODE_FOR_HER
 from models.database import open_engine
 from models.events import Event, ItemsPut, RewardOffered, RoleGiven, RulesChanged
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.people import Profile, Role
 from models.stores.leases import RENEWAL, LeaseStore
 from models.stores.unit import Unit
-from tests.worlds.beats import FailingBeats, FailingDispatcher
 from tests.worlds.community import (
     Act,
     Calls,
@@ -41,7 +32,6 @@ from tests.worlds.community import (
     Recalls,
     Says,
     gather,
-    is_code_for_her,
     monitor_of,
 )
 from tests.worlds.database import Way
@@ -49,9 +39,9 @@ from tests.worlds.fate import Died, Fate
 from tests.worlds.gateway import FailingGateway, Platform
 from tests.worlds.history import History
 from tests.worlds.outcome import Handled, Outcome, read_sending, read_tables
+from tests.worlds.process import Office, Process, begin
 from tests.worlds.weather import Trouble, Weather
 
-T = TypeVar("T")
 Do = Callable[[], Awaitable[None]]
 
 ACCOUNT = AccountId("simulated")
@@ -64,51 +54,6 @@ LOOKS_AGAIN = timedelta(seconds=10)
 REGULARLY = timedelta(minutes=40), timedelta(hours=3)
 CALM = timedelta(hours=14)
 """After the last trouble: long enough for a night, and whatever was put off until its end."""
-
-
-class PatientTransactions(Transactions):
-    """What reads once and is told that the database is away is the beat's business, which comes
-    again; this clock has no other beat, so it reads in peace."""
-
-    def __init__(self, engine: AsyncEngine, way: Way) -> None:
-        super().__init__(engine, way.wait)
-        self._weather = way.weather
-
-    async def read(self, work: Work[T]) -> T:
-        with self._weather.still():
-            return await super().read(work)
-
-
-@dataclass(slots=True)
-class Office:
-    """Which process holds the account: the one that came last."""
-
-    epoch: int = 0
-
-
-class Tenure:
-    """What the lease says to one process."""
-
-    def __init__(self, office: Office, fate: Fate) -> None:
-        self.epoch = fate.epoch
-        self._office = office
-        self._fate = fate
-
-    def holds(self) -> bool:
-        return self._office.epoch == self.epoch and not self._fate.is_asleep
-
-    async def confirm(self, facts: Unit) -> bool:
-        return self._office.epoch == self.epoch
-
-
-@dataclass(slots=True)
-class Process:
-    """One life of the service."""
-
-    fate: Fate
-    gateway: FailingGateway
-    simulation: Simulation
-    reconciler: Reconciler
 
 
 class World:
@@ -190,10 +135,8 @@ class World:
         self.history.tell("the weather clears up")
         self._agenda.clear()
         end = self.clock.now() + CALM
-        if self._process is None:
-            self._start()
-        elif not self._gateway.link.up:
-            await self._reconnect()
+        await self._restart()
+        await self._reconnect()
         for sleeper in list(self._asleep):
             await self._wake(*sleeper)
         for group in self.community.names:
@@ -234,25 +177,17 @@ class World:
 
     def _start(self) -> None:
         """A process takes over: it is told first that it is connected."""
-        fate, gateway = self._fate, self._gateway
-        self._office.epoch = fate.epoch
-        transactions = PatientTransactions(self._engine, self._way)
-        dispatcher = FailingDispatcher(transactions, self.weather, self._note)
-        simulation = Simulation(
-            transactions,
-            ROUTER,
-            gateway,
-            self.clock,
+        self._process = begin(
             self.seed,
-            dispatcher,
-            Tenure(self._office, fate),
-            FailingBeats(self.seed, self.weather),
+            self._fate,
+            self._office,
+            self._engine,
+            self._way,
+            self._platform,
+            self._gateway,
+            self._note,
         )
-        reconciler = Reconciler(
-            ACCOUNT, gateway, transactions, self._deliver, self._nothing, self.clock
-        )
-        self._process = Process(fate, gateway, simulation, reconciler)
-        self.history.tell(f"process {fate.epoch} begins")
+        self.history.tell(f"process {self._fate.epoch} begins")
         self._connect()
 
     def _connect(self) -> None:
@@ -361,12 +296,6 @@ class World:
     def _plan_regular_look(self) -> None:
         self._plan_after(*REGULARLY, self._look_regularly)
 
-    async def _deliver(self, arrival: Arrival) -> None:
-        """Looks are asked for one by one here."""
-
-    async def _nothing(self) -> None:
-        """Nobody asks for a look at all rooms."""
-
     # What people do
 
     async def _act(self, act: Act) -> None:
@@ -387,8 +316,11 @@ class World:
                 self._gateway.recall(act.group, act.id)
             case Says():
                 self._say(act)
-            case HandsOver() | Pastes():
-                self._monitor_says(act)
+            case HandsOver():
+                codes = self._codes(act.group)
+                self._monitor_says(act, [f"/核销 {code}" for code in codes])
+            case Pastes():
+                self._monitor_says(act, self._handed_to(monitor_of(act.group)))
 
     async def _mishap(self) -> None:
         """What happens to the service by itself."""
@@ -408,20 +340,17 @@ class World:
         group = None if said.privately else said.group
         self._gateway.say(group, said.person, said.id, said.text, said.mentions, said.quotes)
 
-    def _monitor_says(self, act: HandsOver | Pastes) -> None:
-        """The last code that a member of her group was told, or what she herself was handed."""
-        monitor = monitor_of(act.group)
-        texts = [
-            f"/核销 {each.message.key.rpartition(':')[2]}"
-            if isinstance(act, HandsOver)
-            else each.message.text
-            for each in self._platform.heard
-            if (
-                is_code_for_her(each.message.key, each.message.kind)
-                and f":{act.group}:" in each.message.key
-                if isinstance(act, HandsOver)
-                else each.message.to == monitor
-            )
-        ]
+    def _monitor_says(self, act: HandsOver | Pastes, texts: list[str]) -> None:
+        """The last of these, if there are any."""
         if texts:
+            monitor = monitor_of(act.group)
             self._say(Says(at=act.at, group=act.group, person=monitor, id=act.id, text=texts[-1]))
+
+    def _codes(self, group: GroupId) -> list[str]:
+        """What members of the group were told that they can show."""
+        beginning = f"{CODE_FOR_HER}:{group}:"
+        keys = [each.message.key for each in self._platform.heard]
+        return [key.removeprefix(beginning) for key in keys if key.startswith(beginning)]
+
+    def _handed_to(self, person: PersonId) -> list[str]:
+        return [each.message.text for each in self._platform.heard if each.message.to == person]
