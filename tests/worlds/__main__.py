@@ -6,7 +6,9 @@ python -m tests.worlds --seed 17: what happens in world 17.
 
 import argparse
 import asyncio
+import atexit
 import logging
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -26,15 +28,21 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--seed", type=int, help="only this one, step by step")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="worlds-") as folder:
-        # Where we are root the server is somebody else, who must get in.
-        Path(folder).chmod(0o755)
-        url = asyncio.run(prepare(Path(folder)))
-        if asked.seed is not None:
-            logging.disable()
-            return _tell(live_through_one(url, asked.seed))
-        seeds = range(asked.first, asked.first + asked.worlds)
-        return _sum_up(live_through_many(seeds, url), len(seeds))
+    url = asyncio.run(prepare(_folder()))
+    if asked.seed is not None:
+        logging.disable()
+        return _tell(live_through_one(url, asked.seed))
+    seeds = range(asked.first, asked.first + asked.worlds)
+    return _sum_up(live_through_many(seeds, url), len(seeds))
+
+
+def _folder() -> Path:
+    """Gone at the end, after the server that is going to be in it has stopped. Where we are root
+    that is somebody else, who must get in."""
+    folder = Path(tempfile.mkdtemp(prefix="qunzhu-worlds-"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _tell(report: Report) -> int:
