@@ -12,7 +12,7 @@ from models.delivery import State
 from models.errands import ErrandState
 from models.events import MemberLeft, MessageReceived
 from models.ids import GroupId, PersonId
-from models.messages import Kind
+from models.messages import ROUND_STEPS, Kind
 from models.points import EntryKind
 from models.rewards import RedemptionState
 from models.stores.outbox import SAID
@@ -309,7 +309,9 @@ def budget_is_kept(outcome: Outcome) -> Broken:
 def nights_are_quiet(outcome: Outcome) -> Broken:
     """Nothing unprompted is said in the quiet hours."""
     for each in _on_time(outcome):
-        if policy.silent_until(each.message.kind, each.began, outcome.rules) is not None:
+        kind, rules = each.message.kind, outcome.rules
+        night = (rules.onboarding if kind in ROUND_STEPS else rules.delivery).quiet_hours
+        if kind is not Kind.REPLY and night.covers(each.began):
             yield f"{each.message.key} at {_local(each.began)}"
 
 
