@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 
-.PHONY: help demo test lint types tests bench faults lock screenshots clean
+.PHONY: help demo test lint types tests bench faults worlds lock screenshots clean
 
 help:
 	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000"
 	@echo "make test         format, lint, types, import contracts and all tests"
 	@echo "make bench        the figures of docs/figures.md, measured here"
 	@echo "make faults       real processes killed, stopped and cut off for an hour; fails when a promise is broken"
+	@echo "make worlds       simulated worlds in which everything fails (N=1000), or one step by step (SEED=17)"
 	@echo "make screenshots  the pictures in docs/, taken anew"
 	@echo "make lock         pin the newest versions that pyproject.toml allows"
 
@@ -35,6 +36,10 @@ bench: .venv/dev
 
 faults: .venv/dev
 	$(BIN)/python -m tests.faults
+
+N ?= 100
+worlds: .venv/dev
+	$(BIN)/python -m tests.worlds $(if $(SEED),--seed $(SEED),$(N))
 
 screenshots: .venv/dev
 	$(BIN)/python -m tests.browser.screenshots

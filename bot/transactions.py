@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Unit], Awaitable[T]]
+Wait = Callable[[float], Awaitable[None]]
 
 FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
 PASSING = ("08", "40", "53", "57P", "55P03")
@@ -27,11 +28,14 @@ PASSING = ("08", "40", "53", "57P", "55P03")
 
 
 class Transactions:
-    def __init__(self, engine: AsyncEngine) -> None:
+    """`wait` lets so many seconds pass before a transaction is run again."""
+
+    def __init__(self, engine: AsyncEngine, wait: Wait = asyncio.sleep) -> None:
         self.engine = engine
         self._mind = Mind()
         self._is_away = False
         """Told of once, however many wait for it."""
+        self._wait = wait
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` and commit, as often as it takes; raises only what `work` itself raises."""
@@ -48,7 +52,7 @@ class Transactions:
             else:
                 self._find()
                 return done
-            await asyncio.sleep(wait)
+            await self._wait(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
     def _miss(self, error: Exception) -> None:

@@ -15,7 +15,7 @@ from bot.dispatcher import BATCH, Arrival, Dispatcher
 from bot.errands.runner import ErrandRunner
 from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.policy import soonest
-from bot.outbox.relay import Relay
+from bot.outbox.relay import Holding, Relay
 from bot.transactions import Transactions
 from handlers.router import Router, Tick
 from models.events import AccountUp, Event, RulesChanged
@@ -23,8 +23,8 @@ from models.stores.unit import Unit
 
 
 class AlwaysHolds:
-    """Nobody else is there to speak for a simulated account. A later `epoch` takes over what an
-    earlier process was saying."""
+    """Where nobody else is there to speak for a simulated account. A later `epoch` takes over what
+    an earlier process was saying."""
 
     def __init__(self, epoch: int = 1) -> None:
         self.epoch = epoch
@@ -71,16 +71,17 @@ class Simulation:
         clock: ManualClock,
         seed: int = 0,
         dispatcher: Dispatcher | None = None,
-        epoch: int = 1,
+        holding: Holding | None = None,
         rhythm: Rhythm | None = None,
     ) -> None:
         self.gateway = gateway
         self.clock = clock
         self.dispatcher = dispatcher or Dispatcher(transactions, router)
+        holding = holding or AlwaysHolds()
         self.relay = Relay(
             gateway.account,
             gateway,
-            AlwaysHolds(epoch),
+            holding,
             transactions,
             self.dispatcher,
             router,
@@ -88,7 +89,7 @@ class Simulation:
             seed,
         )
         self.errands = ErrandRunner(
-            gateway.account, gateway, AlwaysHolds(epoch), transactions, self.dispatcher, clock
+            gateway.account, gateway, holding, transactions, self.dispatcher, clock
         )
         self._rhythm = rhythm or AtOnce()
         self._ticks = [(tick, clock.now()) for tick in router.ticks]

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -66,6 +67,19 @@ async def _forget_about_power_cuts(url: str) -> None:
 @pytest.fixture
 async def database(template: str, worker: str) -> AsyncIterator[str]:
     """The address of a fresh database."""
+    async with _fresh(template, worker) as url:
+        yield url
+
+
+@pytest.fixture
+async def another_database(template: str, worker: str) -> AsyncIterator[str]:
+    """As fresh as the first."""
+    async with _fresh(template, worker) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _fresh(template: str, worker: str) -> AsyncIterator[str]:
     name = f"test_{worker}_{next(_numbers)}"
     source = make_url(template)
     engine = create_async_engine(

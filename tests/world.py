@@ -20,7 +20,7 @@ from bot.http.app import http_app
 from bot.http.visitors import visitor_of
 from bot.metrics import Metrics
 from bot.transactions import Transactions
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from config.daily import ZONE
 from handlers.features import ROUTER
 from models.access import Access
@@ -305,7 +305,8 @@ class World:
         return [self.gateway.show(group) for group in self.gateway.groups()]
 
     def _simulation(self) -> Simulation:
-        return Simulation(self.transactions, ROUTER, self.gateway, self.clock, epoch=self._epoch)
+        holding = AlwaysHolds(self._epoch)
+        return Simulation(self.transactions, ROUTER, self.gateway, self.clock, holding=holding)
 
     def _hear(self, message: Outgoing) -> None:
         self.said.append(Heard(self.clock.now(), message))

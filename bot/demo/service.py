@@ -31,7 +31,7 @@ from bot.metrics import Metrics
 from bot.postgres import data_folder, embedded_url
 from bot.service import http_server, stopped_by_signal
 from bot.transactions import Transactions
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from config.daily import ZONE
 from config.settings import OFF, Settings
 from handlers.features import ROUTER
@@ -94,7 +94,7 @@ async def open_stage(
     dispatcher = StagedDispatcher(transactions, ROUTER, handled)
     epoch = await transactions.read(_next_epoch)
     simulation = Simulation(
-        transactions, ROUTER, gateway, clock, dispatcher=dispatcher, epoch=epoch
+        transactions, ROUTER, gateway, clock, dispatcher=dispatcher, holding=AlwaysHolds(epoch)
     )
     await transactions.run(community.stock_up)
     stage = dispatcher.stage = Stage(simulation, told, real, transactions)

@@ -61,8 +61,9 @@ class ErrandRunner:
         self._dispatcher = dispatcher
         self._clock = clock
         self._has_begun = False
-        self._claims = False
-        """Whether a claim may have been made that we never heard of: its answer was lost."""
+        self._in_doubt: list[TakenErrand] = []
+        """What a claim took of which we do not know whether it was committed: the answer was
+        lost."""
         self._tried: datetime | None = None
 
     async def run(self, bell: Bell) -> None:
@@ -83,8 +84,7 @@ class ErrandRunner:
             await self._begin(now)
         for late in await self._transactions.run(lambda facts: self._late(facts, now)):
             await self._settle(late, Lapsed("its time has passed"), "", now)
-        claim = await self._transactions.run(lambda facts: self._claim(facts, now))
-        self._claims = False
+        claim = await self._claim_surely()
         if claim.taken is None:
             return claim.again
         result, error = await self._do(claim.taken.errand)
@@ -104,10 +104,23 @@ class ErrandRunner:
     async def _late(self, facts: Unit, now: datetime) -> list[TakenErrand]:
         return await facts.errands.overdue(self._account, now)
 
+    async def _claim_surely(self) -> Claim:
+        """What an earlier attempt took, if it did, nobody does, and it is let go first."""
+
+        async def work(facts: Unit) -> Claim:
+            for each in self._in_doubt:
+                await facts.errands.let_go(each)
+            claim = await self._claim(facts, self._clock.now())
+            if claim.taken is not None:
+                self._in_doubt.append(claim.taken)
+            return claim
+
+        claim = await self._transactions.run(work)
+        self._in_doubt.clear()
+        return claim
+
     async def _claim(self, facts: Unit, now: datetime) -> Claim:
-        if self._claims:
-            await facts.errands.take_back(self._account, self._holding.epoch)
-        self._claims = True
+        """`now` is read in the transaction: the database may have been away for an hour."""
         ready = await self._next_approach(facts, now)
         if not self._gateway.link.up or not await self._holding.confirm(facts):
             return Claim(again=await facts.errands.next_lapse(self._account))

@@ -117,10 +117,9 @@ class Relay:
         self._unwordable: dict[Attempt, str] = {}
         self._unfollowed: dict[Attempt, str] = {}
         """Messages that a handler failed for, and how: before they were said, and after."""
-        self._claims = False
-        """Whether a claim may have been made that we never heard of: its answer was lost."""
-        self._in_hand: set[OutboxId] = set()
-        """What may have been said, and is not settled."""
+        self._in_doubt: set[OutboxId] = set()
+        """What a claim took of which we do not know whether it was committed: the answer was
+        lost."""
         self.asked = False
         """Whether a handler asked for an errand, since somebody took note of it."""
 
@@ -139,23 +138,20 @@ class Relay:
 
     async def step(self) -> datetime | None:
         """Say what may be said now; when to come back, None for not before something happens."""
-        now = self._clock.now()
         if self._pace is None:
-            self._pace = await self._begin(now)
-        claim, self._pace = await self._do(lambda facts: self._claim(facts, now))
-        self._claims = False
+            self._pace = await self._do(self._begin)
+        claim = await self._claim_surely()
         self._next_lapse = claim.next_lapse
         if claim.say:
-            self._in_hand.update(each.id for each in claim.say)
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
+            self._take_a_breath(claim.say)
             outcomes = list(zip(claim.say, errors, strict=True))
             outlook = await self._settle_all(outcomes, claim.epoch)
-            self._in_hand.difference_update(each.id for each in claim.say)
             claim.look_ahead(outlook)
             self._next_lapse = outlook.lapse if claim.all_lapsed else None
         if claim.look_at:
-            await self._look(claim.look_at, now)
-            return now
+            await self._look(claim.look_at)
+            return self._clock.now()
         return policy.soonest(claim.again)
 
     # Handlers may fail
@@ -174,26 +170,36 @@ class Relay:
 
     # Claim
 
-    async def _begin(self, now: datetime) -> Pace:
+    async def _begin(self, facts: Unit) -> Pace:
         """Take over: what an earlier holder was saying is unsure, and its pace goes on."""
+        now = self._clock.now()
+        for each in await facts.outbox.orphans(self._account, self._holding.epoch):
+            lost = Unsure("the process that was saying it was lost")
+            await self._settle(facts, each, lost, now, None)
+        pace = Pace(self._seed)
+        for said in await facts.outbox.said_after(self._account, now - policy.LONGEST_PAUSE):
+            pace.spoke(said.at, said.group)
+        return pace
 
-        async def work(facts: Unit) -> Pace:
-            for each in await facts.outbox.orphans(self._account, self._holding.epoch):
-                lost = Unsure("the process that was saying it was lost")
-                await self._settle(facts, each, lost, now, None)
-            pace = Pace(self._seed)
-            for said in await facts.outbox.said_after(self._account, now - policy.LONGEST_PAUSE):
-                pace.spoke(said.at, said.group)
-            return pace
+    async def _claim_surely(self) -> Claim:
+        """What an earlier attempt took, if it did, is said by nobody, and is let go first."""
 
-        return await self._do(work)
+        async def work(facts: Unit) -> Claim:
+            if self._in_doubt:
+                await facts.outbox.let_go(self._in_doubt, self._holding.epoch)
+            claim = await self._claim(facts, self._clock.now())
+            self._in_doubt.update(each.id for each in claim.say)
+            return claim
 
-    async def _claim(self, facts: Unit, now: datetime) -> tuple[Claim, Pace]:
+        claim = await self._do(work)
+        self._in_doubt.clear()
+        return claim
+
+    async def _claim(self, facts: Unit, now: datetime) -> Claim:
+        """`now` is read in the transaction: the database may have been away for an hour."""
         assert self._pace is not None
+        self._pace.forget(now)
         claim, pace = Claim(self._holding.epoch), self._pace.copy()
-        if self._claims:
-            await facts.outbox.take_back(self._account, claim.epoch, self._in_hand)
-        self._claims = True
         late: list[Claimed] = []
         if self._next_lapse is None or self._next_lapse <= now:
             late = await facts.outbox.overdue(self._account, now, AT_ONCE)
@@ -211,7 +217,7 @@ class Relay:
             outlook = await facts.outbox.next_due(self._account, now)
             claim.look_ahead(outlook)
             claim.next_lapse = outlook.lapse if claim.all_lapsed else None
-        return claim, pace
+        return claim
 
     async def _give_up(self, facts: Unit, row: Claimed, now: datetime) -> None:
         """Unless its group was paused while there was still time: then it has that time left."""
@@ -224,7 +230,6 @@ class Relay:
 
     async def _choose(self, facts: Unit, now: datetime, claim: Claim, pace: Pace) -> None:
         rules = (await facts.rules.in_force()).delivery
-        pace.forget(now)
         if (ready := pace.account_ready(now, rules.per_minute)) > now:
             claim.again.append(ready)
             return
@@ -329,7 +334,8 @@ class Relay:
         speaks_of_them = row.message.kind in (Kind.NICKNAME, Kind.REMINDER)
         return speaks_of_them and (looked is None or looked < now - FRESH)
 
-    async def _look(self, rows: list[Claimed], now: datetime) -> None:
+    async def _look(self, rows: list[Claimed]) -> None:
+        now = self._clock.now()
         self._looked = {row: at for row, at in self._looked.items() if at >= now - FRESH}
         try:
             for row in rows:
@@ -367,6 +373,12 @@ class Relay:
             log.exception("message %s: the gateway failed", claimed.message.key)
             return MaybeSent(f"the gateway failed: {error!r}")
         return None
+
+    def _take_a_breath(self, said: Sequence[Claimed]) -> None:
+        """A pause begins when what comes before it was said, however slow the gateway was."""
+        assert self._pace is not None
+        for each in said:
+            self._pace.spoke(self._clock.now(), each.message.group)
 
     async def _settle_all(
         self, outcomes: list[tuple[Claimed, DeliveryError | None]], epoch: int

@@ -89,6 +89,22 @@ class ErrandStore:
         row = taken.one_or_none()
         return None if row is None else _taken(row)
 
+    async def let_go(self, taken: TakenErrand) -> None:
+        """It was not done under this epoch, and may be. Waits for whoever is still writing that
+        it is."""
+        await self._connection.execute(
+            select(ErrandRow.id).where(ErrandRow.id == taken.id).with_for_update()
+        )
+        await self._connection.execute(
+            update(ErrandRow)
+            .where(
+                ErrandRow.id == taken.id,
+                _is(ErrandState.DOING),
+                ErrandRow.epoch == taken.epoch,
+            )
+            .values(state=ErrandState.WAITING, epoch=None, attempts=ErrandRow.attempts - 1)
+        )
+
     async def overdue(self, account: AccountId, now: datetime) -> list[TakenErrand]:
         """Those whose time has passed."""
         return await self._found(account, _is(ErrandState.WAITING), ErrandRow.lapses_at <= now)
@@ -96,14 +112,6 @@ class ErrandStore:
     async def lost(self, account: AccountId, epoch: int) -> list[TakenErrand]:
         """Those that a holder of the account was doing up to this epoch."""
         return await self._found(account, _is(ErrandState.DOING), ErrandRow.epoch <= epoch)
-
-    async def take_back(self, account: AccountId, epoch: int) -> None:
-        """What was to be done in this epoch and never was."""
-        await self._connection.execute(
-            update(ErrandRow)
-            .where(ErrandRow.account == account, _is(ErrandState.DOING), ErrandRow.epoch == epoch)
-            .values(state=ErrandState.WAITING, attempts=ErrandRow.attempts - 1)
-        )
 
     async def next_due(
         self, account: AccountId, now: datetime, approach_at: datetime

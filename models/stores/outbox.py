@@ -171,19 +171,20 @@ class OutboxStore:
             .values(state=State.SENDING, epoch=epoch, attempts=OutboxRow.attempts + 1)
         )
 
-    async def take_back(
-        self, account: AccountId, epoch: int, without: Collection[OutboxId]
-    ) -> None:
-        """What was to be sent in this epoch and never was: all but those."""
+    async def let_go(self, ids: Collection[OutboxId], epoch: int) -> None:
+        """They were not said under this epoch, and may be. Waits for whoever is still writing
+        that they are."""
+        await self._connection.execute(
+            select(OutboxRow.id).where(_one_of(ids)).order_by(OutboxRow.id).with_for_update()
+        )
         await self._connection.execute(
             update(OutboxRow)
             .where(
-                OutboxRow.account == account,
-                _is(State.SENDING),
+                _one_of(ids),
+                OutboxRow.state == State.SENDING,
                 OutboxRow.epoch == epoch,
-                OutboxRow.id.not_in(without),
             )
-            .values(state=State.WAITING, attempts=OutboxRow.attempts - 1)
+            .values(state=State.WAITING, epoch=None, attempts=OutboxRow.attempts - 1)
         )
 
     async def rewrite(self, message: OutboxId, text: str, mentions: Sequence[PersonId]) -> None:

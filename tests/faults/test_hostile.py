@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.dispatcher import Dispatcher
 from bot.transactions import Transactions
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from models.stores.unit import Unit
 from tests.faults.hostile import listening
 from tests.faults.hostile.poison import POISON, Faulty, messages
@@ -92,7 +92,7 @@ async def test_a_few_that_nobody_can_handle_cost_the_others_little(
 async def test_poison_is_put_aside_once_and_can_be_run_again(world: World) -> None:
     faulty = Faulty()
     world.simulation = Simulation(
-        world.transactions, faulty.router(), world.gateway, world.clock, epoch=2
+        world.transactions, faulty.router(), world.gateway, world.clock, holding=AlwaysHolds(2)
     )
     said = messages(world, Random(2), MANY, 0.02)
     await world.simulation.dispatcher.take([world.now(each) for each in said])

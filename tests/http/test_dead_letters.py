@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from handlers.context import Context
 from handlers.features import ROUTER
 from handlers.router import Router
@@ -29,7 +29,11 @@ class Faulty:
         for kind in (MemberJoined, AnswersGiven, FriendAsked):
             router.on(kind)(self.stumble)
         world.simulation = Simulation(
-            world.transactions, Router([ROUTER, router]), world.gateway, world.clock, epoch=2
+            world.transactions,
+            Router([ROUTER, router]),
+            world.gateway,
+            world.clock,
+            holding=AlwaysHolds(2),
         )
 
     async def stumble(self, _: Any, __: Context) -> None:

@@ -1,14 +1,17 @@
 """What was promised is said once, or it is known why not."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import cast
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.virtual import Simulation
+from bot.clock import ManualClock
+from bot.dispatcher import Dispatcher
+from bot.gateways.simulated import SimulatedGateway
+from bot.virtual import AlwaysHolds, Simulation
 from handlers.context import Context
 from handlers.features import ROUTER
 from handlers.router import Router
@@ -17,7 +20,8 @@ from models.ids import GroupId, PersonId
 from models.messages import MENTION_END, ROUND_STEPS, Kind, Outgoing
 from models.people import Profile
 from models.tables import OutboxRow
-from tests.world import World, shanghai
+from tests.databases import Away, Unanswered
+from tests.world import ACCOUNT, World, shanghai
 
 FITS = "杭州-孕33周-小雨"
 ROUND = list(ROUND_STEPS)
@@ -278,6 +282,33 @@ async def test_a_restart_does_not_speed_us_up(world: World) -> None:
     assert min(seconds_between(world)) >= 600
 
 
+# A database that is lost
+
+
+async def test_what_was_claimed_is_said_though_the_database_did_not_answer(world: World) -> None:
+    unanswered = Unanswered(world.engine)
+    world.simulation = Simulation(unanswered, ROUTER, world.gateway, world.clock)
+    await world.joins("豆豆妈")
+    await world.passes(minutes=10)
+    assert kinds(world) == ROUND
+    assert await states(world) == ["sent", "sent", "sent"]
+
+
+async def test_what_lapsed_while_the_database_was_away_is_not_said(world: World) -> None:
+    away = Away(world.engine, world.clock, timedelta(hours=1))
+    world.simulation = Simulation(
+        away,
+        ROUTER,
+        world.gateway,
+        world.clock,
+        dispatcher=Dispatcher(world.transactions, ROUTER),
+    )
+    await world.joins("豆豆妈")
+    away.is_away = True
+    assert await world.types("豆豆妈", "/帮助") == ""
+    assert (await states(world))[0] == "lapsed"
+
+
 # A handler that fails
 
 
@@ -296,7 +327,9 @@ def stumbles(world: World, *, before: bool) -> None:
         if not before and message.group == "g1":
             raise ArithmeticError("what follows does not add up")
 
-    world.simulation = Simulation(world.transactions, router, world.gateway, world.clock, epoch=2)
+    world.simulation = Simulation(
+        world.transactions, router, world.gateway, world.clock, holding=AlwaysHolds(2)
+    )
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -318,6 +351,32 @@ async def _states_by_group(world: World) -> list[tuple[str | None, str]]:
 
 
 # Pace
+
+
+class SlowGateway(SimulatedGateway):
+    """What it is given is heard five seconds later."""
+
+    def __init__(self, clock: ManualClock, heard: list[datetime]) -> None:
+        super().__init__(ACCOUNT, clock, lambda message: heard.append(clock.now()))
+        self._passing = clock
+
+    async def send(self, message: Outgoing) -> None:
+        self._passing.set(self._passing.now() + timedelta(seconds=5))
+        await super().send(message)
+
+
+async def test_a_pause_begins_when_a_slow_gateway_is_done(world: World) -> None:
+    await world.rules(delivery={"group_gap": 3})
+    heard: list[datetime] = []
+    world.gateway = SlowGateway(world.clock, heard)
+    await world.restarts()
+    world.gateway.connect()
+    await world.opens()
+    await world.joins("豆豆妈")
+    await world.passes(minutes=1)
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(heard)]
+    assert len(gaps) == 2
+    assert min(gaps) >= 5 + 3
 
 
 async def test_an_account_speaks_no_faster_than_its_pace(world: World) -> None:

@@ -14,7 +14,7 @@ from bot.dispatcher import Dispatcher
 from bot.errands.runner import ErrandRunner
 from bot.gateways.simulated import SimulatedGateway
 from bot.transactions import Transactions
-from bot.virtual import Simulation
+from bot.virtual import AlwaysHolds, Simulation
 from handlers.context import Context
 from handlers.router import Router
 from handlers.rules import handler as rules
@@ -27,6 +27,7 @@ from models.messages import Kind, Outgoing
 from models.people import Profile
 from models.stores.unit import Unit
 from models.tables import DeadLetterRow, ErrandRow
+from tests.databases import Unanswered
 from tests.leases import Lapsing
 from tests.world import ACCOUNT, GROUP, World
 
@@ -49,11 +50,15 @@ class Desk:
         self.router.on(ErrandFailed)(self._hear)
         self.begins()
 
-    def begins(self, epoch: int = 1) -> None:
+    def begins(self, epoch: int = 1, transactions: Transactions | None = None) -> None:
         """A process that holds the account does what is asked for."""
         world = self.world
         world.simulation = Simulation(
-            world.transactions, self.router, world.gateway, world.clock, epoch=epoch
+            transactions or world.transactions,
+            self.router,
+            world.gateway,
+            world.clock,
+            holding=AlwaysHolds(epoch),
         )
 
     async def _hear(self, event: ErrandSettled, ctx: Context) -> None:
@@ -341,6 +346,17 @@ async def test_what_is_tried_again_lapses_all_the_same(world: World, desk: Desk)
     left = len(world.gateway.failures)
     await world.passes(hours=1)
     assert len(world.gateway.failures) == left
+
+
+async def test_what_was_taken_is_done_though_the_database_did_not_answer(
+    world: World, desk: Desk
+) -> None:
+    desk.begins(transactions=Unanswered(world.engine))
+    await desk.asks_for(desk.invitation("dou"), desk.invitation("mei"))
+    await world.passes(minutes=5)
+    assert await desk.states() == {"invite:dou": "done", "invite:mei": "done"}
+    assert desk.invited == ["dou", "mei"]
+    assert len(desk.told) == 2
 
 
 # A handler that fails
