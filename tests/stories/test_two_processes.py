@@ -22,6 +22,7 @@ from models.growth import Concern, Life
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import ROUND_STEPS, Kind, Outgoing
 from models.people import Profile
+from models.points import Balance
 from models.stores.unit import Unit
 from models.tables import DeadLetterRow, JoinRow, MessageRow, OutboxRow
 from tests.leases import Lapsing
@@ -356,6 +357,10 @@ async def test_nothing_is_said_by_one_whose_lease_ran_out_before_its_claim_or_it
 # A handler that fails
 
 
+RAISES, REFUSED = "坏", "欠"
+"""What a handler fails for, and what the database does when all is written."""
+
+
 class Bad(Exception):
     pass
 
@@ -365,8 +370,10 @@ def fragile() -> Router:
 
     @router.on(MessageReceived)
     async def fail(message: MessageReceived, ctx: Context) -> None:
-        if "坏" in message.text:
+        if message.text == RAISES:
             raise Bad(message.id)
+        if message.text == REFUSED:
+            ctx.facts.balances.put(Balance(group=GROUP, person=message.sender, points=-1))
 
     return router
 
@@ -386,7 +393,7 @@ def message(world: World, number: int, text: str) -> Arrival:
 
 
 @pytest.mark.parametrize("on_a_virtual_clock", [False, True])
-@pytest.mark.parametrize("bad", ["坏", "\x00"])
+@pytest.mark.parametrize("bad", [RAISES, REFUSED])
 async def test_an_event_that_cannot_be_handled_is_put_aside_and_the_others_go_on(
     world: World, on_a_virtual_clock: bool, bad: str
 ) -> None:
@@ -407,4 +414,4 @@ async def test_an_event_that_cannot_be_handled_is_put_aside_and_the_others_go_on
 async def test_whoever_decides_hears_of_a_failure(world: World) -> None:
     dispatcher = Dispatcher(world.transactions, fragile())
     with pytest.raises(Bad):
-        await dispatcher.decide(message(world, 1, "坏").event, world.clock.now())
+        await dispatcher.decide(message(world, 1, RAISES).event, world.clock.now())
