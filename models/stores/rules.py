@@ -54,7 +54,7 @@ class RuleStore:
         """For a group, or where there is none, everywhere."""
         scopes = scopes_of(group)
         if scopes not in self._in_force:
-            if group is not None and self._at_hand is not None:
+            if self._at_hand is not None and not self._layers.keys() >= set(scopes):
                 await self.load(each for each in self._at_hand.held() if each.is_ours)
             layers = await self.layers(scopes)
             given = [(scope, json.dumps(each)) for scope, (_, each) in layers.items() if each]
