@@ -38,6 +38,7 @@ Broken = Iterator[str]
 
 SPEAKS_OF_THEM = (Kind.WELCOME, Kind.NICKNAME, Kind.REMINDER)
 BLINK = timedelta(minutes=1)
+ALWAYS_ANSWERED = ("/帮助", "/群况", "/问题", "/日历", "/积分", "/排行")
 
 
 def broken(outcome: Outcome) -> list[str]:
@@ -146,6 +147,18 @@ def nothing_is_put_aside(outcome: Outcome) -> Broken:
         yield f"{row.kind} {row.event}: {row.traceback.strip().splitlines()[-1]}"
 
 
+def commands_are_answered(outcome: Outcome) -> Broken:
+    """Whoever runs a group is answered."""
+    promised = {row.key for row in outcome.outbox}
+    for each in outcome.handled:
+        event = each.event
+        if not isinstance(event, MessageReceived) or event.group is None:
+            continue
+        is_asked = event.text in ALWAYS_ANSWERED and event.sender == monitor_of(event.group)
+        if is_asked and f"{Kind.REPLY}:{event.group}:{event.id}" not in promised:
+            yield f"{event.text} ({event.id}) of {event.group} has no answer"
+
+
 # Who is there
 
 
@@ -224,6 +237,17 @@ def steps_are_in_order(outcome: Outcome) -> Broken:
             yield f"round {number} of {group}: {steps}"
         if (group, number) not in greeted:
             yield f"round {number} of {group} goes on, and its welcome was not said"
+
+
+def rounds_are_whole(outcome: Outcome) -> Broken:
+    """A round has its welcome and its rules; nicknames are asked for where they are wanting."""
+    rounds: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in outcome.outbox:
+        if row.round is not None:
+            rounds[row.group, row.round].add(row.kind)
+    for (group, number), kinds in rounds.items():
+        if not kinds >= {Kind.WELCOME, Kind.RULES}:
+            yield f"round {number} of {group}: {sorted(kinds)}"
 
 
 # Points
@@ -351,6 +375,7 @@ PROMISES: tuple[Callable[[Outcome], Broken], ...] = (
     nothing_is_left_behind,
     taken_over_for_good,
     heard_once,
+    commands_are_answered,
     counted_once,
     deaf_is_noted,
     nothing_is_put_aside,
@@ -358,6 +383,7 @@ PROMISES: tuple[Callable[[Outcome], Broken], ...] = (
     newcomers_are_greeted,
     gone_are_left_alone,
     steps_are_in_order,
+    rounds_are_whole,
     balances_are_sums,
     one_credit_a_cause,
     stock_is_kept,

@@ -49,6 +49,11 @@ def first(change: Callable[[Any], dict[str, Any]], **like: Any) -> Callable[[Row
     return changed
 
 
+def without(kind: Kind) -> Callable[[Rows], Rows]:
+    """As if none of these had been promised."""
+    return lambda rows: [row for row in rows if row.kind != kind]
+
+
 def unsaid(outcome: Outcome) -> Outcome:
     """Nobody was ever welcomed."""
     heard = [each for each in outcome.heard if each.message.kind is not Kind.WELCOME]
@@ -83,6 +88,8 @@ BREAKS: list[tuple[Callable[[Outcome], Any], Changed]] = [
     ),
     (promises.heard_once, with_rows(MessageRow, lambda rows: [])),
     (promises.heard_once, lambda all_: replace(all_, told={})),
+    (promises.commands_are_answered, with_rows(OutboxRow, without(Kind.REPLY))),
+    (promises.rounds_are_whole, with_rows(OutboxRow, without(Kind.RULES))),
     (
         promises.counted_once,
         with_rows(ActivityRow, first(lambda row: {"messages": row.messages + 1})),
