@@ -87,7 +87,8 @@ class Server:
 
     def restore(self, file: Path) -> None:
         """As docs/operations.md says."""
-        self._run("pg_restore", "--clean", "--if-exists", f"--dbname={self.url}", str(file))
+        self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        self._run("pg_restore", f"--dbname={self.url}", str(file))
 
     def execute(self, script: str) -> None:
         self._run("psql", "--quiet", "--set=ON_ERROR_STOP=1", self.url, f"--command={script}")
