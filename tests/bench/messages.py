@@ -73,7 +73,7 @@ async def copied(engine: AsyncEngine, arrivals: Sequence[Arrival]) -> float:
 
 
 @asynccontextmanager
-async def _community(url: str) -> AsyncIterator[AsyncEngine]:
+async def community(url: str) -> AsyncIterator[AsyncEngine]:
     """What is committed is on the disk."""
     async with throwaway(url, NAME) as engine:
         await fill(engine, SAID_BEFORE, SCALE)
@@ -113,11 +113,11 @@ async def main() -> None:
     given = parser.parse_args()
     url = await database_url(Settings())
     arrivals = talk(given.messages)
-    async with _community(url) as engine:
+    async with community(url) as engine:
         copy = given.messages / await copied(engine, arrivals)
         gc.freeze()
         ours = given.messages / await handled(engine, arrivals)
-    async with _community(url) as engine:
+    async with community(url) as engine:
         orm = given.orm / await handle_each(engine, arrivals[: given.orm])
     print(
         f"messages: COPY {copy:,.0f}/s; handled {ours:,.0f}/s, {ours / copy:.1%} of COPY; "

@@ -69,11 +69,11 @@ async def promised(url: str, count: int) -> AsyncIterator[AsyncEngine]:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(text("VACUUM ANALYZE"))
         await engine.dispose()
-        await Transactions(engine).run(_unpace)
+        await Transactions(engine).run(unpace)
         yield engine
 
 
-async def _unpace(facts: Unit) -> None:
+async def unpace(facts: Unit) -> None:
     await facts.rules.patch("everywhere", UNPACED, "bench", NOW, None)
 
 
