@@ -13,8 +13,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     DateTime,
-    Result,
-    RowMapping,
     Select,
     SQLColumnExpression,
     Text,
@@ -32,10 +30,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
+from models.stores.driver import Row, fetch
 from models.tables import Base
 from models.tables.base import Utc
 
-Row = Mapping[str, Any]
+Values = Mapping[str, Any]
+"""Of a row to be written, by the names of its attributes."""
 LARGE = 1_000
 """So many rows are worth a statement of their own that leaves out the columns nobody fills: to
 send an array takes its time, even of nothing."""
@@ -49,38 +49,38 @@ def columns(row: type[Base]) -> ReadOnlyColumnCollection[str, Column[Any]]:
 async def insert_rows(
     connection: AsyncConnection,
     row: type[Base],
-    rows: Sequence[Row],
+    rows: Sequence[Values],
     *,
     unless: Sequence[str] | None = None,
 ) -> None:
     """`unless` a row with the same values of these columns is there already."""
     names = tuple(rows[0])
     statement = _insert(row, names, tuple(unless) if unless is not None else None)
-    await connection.execute(statement, _arrays(names, rows))
+    await fetch(connection, statement, _arrays(names, rows))
 
 
 async def upsert_rows(
-    connection: AsyncConnection, row: type[Base], key: Sequence[str], rows: Sequence[Row]
+    connection: AsyncConnection, row: type[Base], key: Sequence[str], rows: Sequence[Values]
 ) -> None:
     """All other columns are overwritten where the key is there already."""
     names = tuple(rows[0])
     given = names if len(rows) < LARGE else tuple(_given_any(names, rows))
-    await connection.execute(_upsert(row, names, given, tuple(key)), _arrays(given, rows))
+    await fetch(connection, _upsert(row, names, given, tuple(key)), _arrays(given, rows))
 
 
 async def update_rows(
-    connection: AsyncConnection, row: type[Base], key: Sequence[str], rows: Sequence[Row]
+    connection: AsyncConnection, row: type[Base], key: Sequence[str], rows: Sequence[Values]
 ) -> None:
     """Only these columns, of rows that are there."""
     names = tuple(rows[0])
-    await connection.execute(_update(row, names, tuple(key)), _arrays(names, rows))
+    await fetch(connection, _update(row, names, tuple(key)), _arrays(names, rows))
 
 
 async def add_rows(
     connection: AsyncConnection,
     row: type[Base],
     key: Sequence[str],
-    rows: Sequence[Row],
+    rows: Sequence[Values],
     added: Sequence[str],
 ) -> list[tuple[Any, ...]]:
     """Where the key is there already the numbers in `added` are added to those that are there.
@@ -88,10 +88,10 @@ async def add_rows(
     tells, which is never 0: they hold just what was added."""
     names = tuple(rows[0])
     statement = _add(row, names, tuple(key), tuple(added))
-    written = await connection.execute(statement, _arrays(names, rows))
+    written = await fetch(connection, statement, _arrays(names, rows))
     given = {tuple(each[name] for name in key): each[added[0]] for each in rows}
-    totals = {tuple(each[:-1]): each[-1] for each in written}
-    return [each for each, total in totals.items() if total == given[each]]
+    totals = ((tuple(of), total) for *of, total in (each.values() for each in written))
+    return [of for of, total in totals if total == given[of]]
 
 
 async def rows_by(
@@ -102,12 +102,11 @@ async def rows_by(
     keys: Sequence[tuple[Any, ...]],
     *,
     locks: bool = False,
-) -> Iterable[RowMapping]:
+) -> Sequence[Row]:
     """The rows with these keys, by attribute names; locked in the order of the key."""
     statement = _select(row, tuple(names), tuple(key), locks)
     values = {name: [each[n] for each in keys] for n, name in enumerate(key)}
-    found: Result[Any] = await connection.execute(statement, values)
-    return found.mappings()
+    return await fetch(connection, statement, values)
 
 
 def among(column: SQLColumnExpression[Any], values: Iterable[str]) -> ColumnElement[bool]:
@@ -130,7 +129,7 @@ def _insert(row: type[Base], names: tuple[str, ...], unless: tuple[str, ...] | N
     return statement.on_conflict_do_nothing(index_elements=[columns(row)[name] for name in unless])
 
 
-def _given_any(names: Iterable[str], rows: Sequence[Row]) -> Iterator[str]:
+def _given_any(names: Iterable[str], rows: Sequence[Values]) -> Iterator[str]:
     return (name for name in names if any(each[name] is not None for each in rows))
 
 
@@ -196,7 +195,7 @@ def _given(row: type[Base], names: tuple[str, ...]) -> TableValuedAlias:
     return func.unnest(*arrays).table_valued(*names, name="given").render_derived()
 
 
-def _arrays(names: tuple[str, ...], rows: Sequence[Row]) -> dict[str, list[Any]]:
+def _arrays(names: tuple[str, ...], rows: Sequence[Values]) -> dict[str, list[Any]]:
     return {name: [each[name] for each in rows] for name in names}
 
 

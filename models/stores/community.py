@@ -5,8 +5,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, literal, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import BirthWindow, Cohort
@@ -14,7 +26,8 @@ from models.groups import Account, Group, Member, Standing
 from models.growth import Neighbour
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
-from models.stores.bulk import among, insert_rows, rows_by, upsert_rows
+from models.stores.bulk import among, columns, insert_rows, rows_by, upsert_rows
+from models.stores.driver import Row, fetch
 from models.stores.shelf import Shelf
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
 
@@ -36,7 +49,7 @@ class AccountStore(Shelf[Account]):
     value = Account
     key = ("id",)
 
-    def _value(self, row: RowMapping) -> Account:
+    def _value(self, row: Row) -> Account:
         account = super()._value(row)
         return replace(account, abilities=tuple(account.abilities))
 
@@ -66,14 +79,9 @@ class GroupStore(Shelf[Group]):
     async def lock_free(self, groups: Iterable[GroupId]) -> list[Group]:
         """Lock those that nobody else holds and whose turn it is; the others can wait for the next
         tick."""
-        statement = (
-            self._select()
-            .where(among(GroupRow.id, set(groups) - self.turn.without))
-            .order_by(GroupRow.id)
-            .with_for_update(key_share=True, skip_locked=True)
-        )
-        found = await self.connection.execute(statement)
-        free = [group for group in self._hold(found.mappings()) if group is not None]
+        wanted = sorted(set(groups) - self.turn.without)
+        found = await fetch(self.connection, _free(tuple(self._names)), {"ids": wanted})
+        free = [group for group in self._hold(found) if group is not None]
         self.turn.had.update(each.id for each in free)
         return free
 
@@ -179,6 +187,17 @@ class GroupStore(Shelf[Group]):
             GroupRow.account == account, GroupRow.standing == Standing.OURS
         )
         return [GroupId(each) for each in await self.connection.scalars(statement)]
+
+
+@cache
+def _free(names: tuple[str, ...]) -> Select[Any]:
+    """Of the groups `:ids`, locked, those that nobody else holds."""
+    return (
+        select(*(columns(GroupRow)[name].label(name) for name in names))
+        .where(GroupRow.id == func.any(bindparam("ids", type_=ARRAY(Text))))
+        .order_by(GroupRow.id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
 
 
 class MemberStore(Shelf[Member]):

@@ -9,7 +9,6 @@ from sys import intern
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    RowMapping,
     Text,
     cast,
     delete,
@@ -28,6 +27,7 @@ from models.ids import AccountId, GroupId
 from models.locks import LIBRARY_CHANGES
 from models.phase import Phase
 from models.stores.bulk import among, update_rows
+from models.stores.driver import Row
 from models.stores.shelf import Shelf, vars_of
 from models.tables import GroupRow, ItemRow, LearnedHoursRow, PostRow, ProgrammeRow
 
@@ -59,7 +59,7 @@ class ItemStore(Shelf[Item]):
         found = (each for each in self.held() if each.withdrawn_at is None)
         return sorted(found, key=lambda each: each.id)
 
-    def _value(self, row: RowMapping) -> Item:
+    def _value(self, row: Row) -> Item:
         item = super()._value(row)
         return replace(
             item,
@@ -200,7 +200,7 @@ class ProgrammeStore(Shelf[Programme]):
         self._first.clear()
         self._read.clear()
 
-    def _value(self, row: RowMapping) -> Programme:
+    def _value(self, row: Row) -> Programme:
         programme = super()._value(row)
         programme = replace(programme, seen=tuple(map(intern, programme.seen)))
         self._read.setdefault(programme.group, programme)
@@ -340,11 +340,11 @@ class PostStore(Shelf[Post]):
         self._by_first[post.group].pop(key, None)
         self._first.clear()
 
-    def of_rows(self, rows: Iterable[RowMapping]) -> list[Post]:
+    def of_rows(self, rows: Iterable[Row]) -> list[Post]:
         """As they were read, in the same order."""
         return [self._value(row) for row in rows]
 
-    def _value(self, row: RowMapping) -> Post:
+    def _value(self, row: Row) -> Post:
         post = super()._value(row)
         return replace(post, given=tuple(post.given))
 
@@ -362,6 +362,6 @@ class LearnedHoursStore(Shelf[LearnedHours]):
     value = LearnedHours
     key = ("cohort", "stage")
 
-    def _value(self, row: RowMapping) -> LearnedHours:
+    def _value(self, row: Row) -> LearnedHours:
         learned = super()._value(row)
         return replace(learned, shares=tuple(learned.shares))

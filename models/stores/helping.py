@@ -14,6 +14,7 @@ from models.ids import GroupId, MessageId, PersonId
 from models.kocs import KocTerm
 from models.questions import Answer, Question, QuestionDesk
 from models.stores.bulk import among, columns, rows_by
+from models.stores.driver import fetch
 from models.stores.shelf import Key, Shelf
 from models.tables import (
     AnswerRow,
@@ -46,10 +47,8 @@ class QuestionStore(Shelf[Question]):
         unread = [group for group in groups if (group, "live") not in self._found]
         self._found |= {(group, "live") for group in unread}
         if unread:
-            found = await self.connection.execute(
-                _newest_and_waiting(tuple(self._names)), {"groups": unread}
-            )
-            self._hold(found.mappings())
+            wanted = _newest_and_waiting(tuple(self._names))
+            self._hold(await fetch(self.connection, wanted, {"groups": unread}))
 
     def held_live(self, group: GroupId) -> Mapping[MessageId, Question]:
         """Those that were read, by their ids."""

@@ -15,26 +15,29 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
-    Row,
     Select,
     SQLColumnExpression,
     Text,
+    Update,
     bindparam,
     case,
     cast,
     func,
     literal,
+    literal_column,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from models.delivery import Lapsed, Parked, RetryAt, Sent, State, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
 from models.messages import Attachment, Claimed, Kind, Outgoing, Priority
 from models.stores.bulk import among, insert_rows
+from models.stores.driver import Row, fetch
 from models.tables import OutboxRow
 from models.tables.base import Utc
 
@@ -139,10 +142,9 @@ class OutboxStore:
     ) -> list[Claimed]:
         """What may be said now, most urgent first: (priority, due, id). Locked until the end of
         the transaction; without the groups that must not hear anything yet."""
-        found = await self._connection.execute(
-            _due(), {"account": account, "now": now, "cooling": sorted(cooling), "most": limit}
-        )
-        rows = sorted(found, key=lambda row: (row.priority, row.due_at, row.id))
+        asked = {"account": account, "now": now, "cooling": sorted(cooling), "most": limit}
+        found = await fetch(self._connection, _due(), asked)
+        rows = sorted(found, key=lambda row: (row["priority"], row["due_at"], row["id"]))
         return [_claimed(row) for row in rows[:limit]]
 
     async def overdue(self, account: AccountId, now: datetime, limit: int) -> list[Claimed]:
@@ -165,11 +167,7 @@ class OutboxStore:
 
     async def sending(self, ids: Collection[OutboxId], epoch: int) -> None:
         """From here until it is settled we may have spoken."""
-        await self._connection.execute(
-            update(OutboxRow)
-            .where(_one_of(ids))
-            .values(state=State.SENDING, epoch=epoch, attempts=OutboxRow.attempts + 1)
-        )
+        await fetch(self._connection, _sending(), {"ids": sorted(ids), "ours": epoch})
 
     async def let_go(self, ids: Collection[OutboxId], epoch: int) -> None:
         """They were not said under this epoch, and may be. Waits for whoever is still writing
@@ -250,39 +248,13 @@ class OutboxStore:
         self, messages: Collection[OutboxId], now: datetime, epoch: int
     ) -> set[OutboxId]:
         """Those of them that were ours to settle as sent, as by `settle`, in one statement."""
-        done = await self._connection.scalars(
-            update(OutboxRow)
-            .where(
-                _one_of(messages),
-                OutboxRow.state.in_([State.SENDING, *OPEN]),
-                OutboxRow.epoch == epoch,
-            )
-            .values(_outcome(Sent(), now))
-            .returning(OutboxRow.id)
-        )
-        return {OutboxId(each) for each in done}
+        said = {"ids": sorted(messages), "ours": epoch, "now": now}
+        return {OutboxId(each["id"]) for each in await fetch(self._connection, _sent(), said)}
 
     async def release_step(self, group: GroupId, number: RoundId, at: datetime) -> None:
         """The next step of the round may be said from `at` on."""
-        following = (
-            select(OutboxRow.id)
-            .where(
-                OutboxRow.group == group,
-                OutboxRow.round == number,
-                OutboxRow.state == State.HELD,
-            )
-            .order_by(OutboxRow.step)
-            .limit(1)
-        )
-        await self._connection.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id.in_(following))
-            .values(
-                state=State.WAITING,
-                due_at=func.greatest(OutboxRow.due_at, at),
-                lapses_at=OutboxRow.lapses_at + (at - OutboxRow.promised_at),
-            )
-        )
+        which = {"of_group": group, "number": number, "at": at}
+        await fetch(self._connection, _next_step(), which)
 
     async def drop_round(
         self, group: GroupId, number: RoundId, reason: str, now: datetime
@@ -321,8 +293,8 @@ class OutboxStore:
             .where(OutboxRow.id == message)
             .with_for_update(nowait=True)
         )
-        row = found.one_or_none()
-        return (_claimed(row), State(row.state)) if row is not None else None
+        row = found.mappings().one_or_none()
+        return (_claimed(row), State(row["state"])) if row is not None else None
 
     def look_again(self, now: datetime) -> None:
         """Once this transaction is committed the relays look at what is due from `now` on."""
@@ -376,8 +348,9 @@ class OutboxStore:
 
     async def next_due(self, account: AccountId, now: datetime) -> Outlook:
         """What is left to be said after now."""
-        found = await self._connection.execute(_next_due(), {"account": account, "now": now})
-        return Outlook(*found.one())
+        asked = {"account": account, "now": now}
+        (found,) = await fetch(self._connection, _next_due(), asked)
+        return Outlook(*found.values())
 
     async def said_after(self, account: AccountId, moment: datetime) -> list[Utterance]:
         """In order of time."""
@@ -503,7 +476,7 @@ class OutboxStore:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [_claimed(row) for row in found]
+        return [_claimed(row) for row in found.mappings()]
 
 
 @cache
@@ -558,6 +531,57 @@ def _next_due() -> Select[Any]:
     return select(due.scalar_subquery(), lapse.scalar_subquery(), waits.exists())
 
 
+@cache
+def _sending() -> Update:
+    ours: BindParameter[int] = bindparam("ours", type_=Integer)
+    return (
+        update(OutboxRow)
+        .where(_among_ids())
+        .values(state=State.SENDING, epoch=ours, attempts=OutboxRow.attempts + 1)
+    )
+
+
+@cache
+def _sent() -> ReturningUpdate[Any]:
+    is_ours = OutboxRow.epoch == bindparam("ours", type_=Integer)
+    is_open = OutboxRow.state == func.any(cast([State.SENDING, *OPEN], ARRAY(Text)))
+    now: BindParameter[datetime] = bindparam("now", type_=Utc())
+    return (
+        update(OutboxRow)
+        .where(_among_ids(), is_open, is_ours)
+        .values(state=State.SENT, settled_at=now, reason=None)
+        .returning(OutboxRow.id)
+    )
+
+
+@cache
+def _next_step() -> Update:
+    at: BindParameter[datetime] = bindparam("at", type_=Utc())
+    following = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.group == bindparam("of_group"),
+            OutboxRow.round == bindparam("number"),
+            OutboxRow.state == State.HELD,
+        )
+        .order_by(OutboxRow.step)
+        .limit(1)
+    )
+    return (
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(following))
+        .values(
+            state=State.WAITING,
+            due_at=func.greatest(OutboxRow.due_at, at),
+            lapses_at=OutboxRow.lapses_at + (at - OutboxRow.promised_at),
+        )
+    )
+
+
+def _among_ids() -> ColumnElement[bool]:
+    return OutboxRow.id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))
+
+
 def _priorities() -> TableValuedAlias:
     """Every priority as a table, so that each is read from its own end of the index."""
     every = cast([int(each) for each in Priority], ARRAY(Integer))
@@ -574,7 +598,7 @@ def _one_of(messages: Collection[OutboxId]) -> ColumnElement[bool]:
 
 def _is(state: State) -> Any:
     """Written into the statement, so that the planner can match the partial index."""
-    return OutboxRow.state == literal(state.value, literal_execute=True)
+    return OutboxRow.state == literal_column(f"'{state.value}'")
 
 
 def _select() -> Select[Any]:
@@ -615,23 +639,23 @@ def _outcome(verdict: Verdict, now: datetime) -> dict[str, Any]:
             assert_never(verdict)
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+def _claimed(row: Row) -> Claimed:
     return Claimed(
-        id=OutboxId(row.id),
-        attempts=row.attempts,
-        promised_at=row.promised_at,
+        id=OutboxId(row["id"]),
+        attempts=row["attempts"],
+        promised_at=row["promised_at"],
         message=Outgoing(
-            key=row.key,
-            kind=Kind(row.kind),
-            account=AccountId(row.account),
-            group=GroupId(row.group) if row.group is not None else None,
-            to=PersonId(row.to) if row.to is not None else None,
-            text=row.text,
-            mentions=tuple(PersonId(each) for each in row.mentions),
-            round=RoundId(row.round) if row.round is not None else None,
-            step=row.step,
-            due_at=row.due_at,
-            lapses_at=row.lapses_at,
-            attachment=Attachment(**row.attachment) if row.attachment else None,
+            key=row["key"],
+            kind=Kind(row["kind"]),
+            account=AccountId(row["account"]),
+            group=GroupId(row["group"]) if row["group"] is not None else None,
+            to=PersonId(row["to"]) if row["to"] is not None else None,
+            text=row["text"],
+            mentions=tuple(PersonId(each) for each in row["mentions"]),
+            round=RoundId(row["round"]) if row["round"] is not None else None,
+            step=row["step"],
+            due_at=row["due_at"],
+            lapses_at=row["lapses_at"],
+            attachment=Attachment(**row["attachment"]) if row["attachment"] else None,
         ),
     )

@@ -3,17 +3,30 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, and_, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from models.ids import GroupId, MessageId, PersonId
 from models.points import ANSWERED, EARNED, Balance, Entry, EntryKind, PraiseDesk, booked
 from models.stores.bulk import among, columns, insert_rows
+from models.stores.driver import Row, fetch
 from models.stores.shelf import Shelf, vars_of
 from models.tables import BalanceRow, LedgerRow, PraiseDeskRow
+from models.tables.base import Utc
 
 NAMES = tuple(Entry.__dataclass_fields__)
 Membership = tuple[GroupId, PersonId]
@@ -113,27 +126,14 @@ class LedgerStore:
         if not unread:
             return
         await self.flush()
-        given = func.unnest(
-            cast([group for group, _ in unread], ARRAY(Text)),
-            cast([person for _, person in unread], ARRAY(Text)),
-        )
-        wanted = given.table_valued("group", "person", name="wanted").render_derived()
-        found = await self._connection.execute(
-            _entries()
-            .add_columns(and_(LedgerRow.kind == EntryKind.ACCEPTED, _is_upgrade()).label("adds"))
-            .where(
-                LedgerRow.group == wanted.c.group,
-                LedgerRow.person == wanted.c.person,
-                LedgerRow.at >= since,
-            )
-            .order_by(LedgerRow.id)
-        )
+        groups, people = zip(*unread, strict=True)
+        asked = {"groups": list(groups), "people": list(people), "since": since}
         self._pages |= {each: Page(since) for each in unread}
-        for row in found:
+        for row in await fetch(self._connection, _pages(), asked):
             entry = _entry(row)
             page = self._pages[entry.group, entry.person]
             page.entries.append(entry)
-            if row.adds:
+            if row["adds"]:
                 page.upgrades.add(entry.key)
 
     async def has(self, key: str) -> bool:
@@ -251,7 +251,7 @@ class LedgerStore:
             .where(LedgerRow.group == group, LedgerRow.id > number)
             .order_by(LedgerRow.id)
         )
-        return [(row.id, _entry(row)) for row in found]
+        return [(row["id"], _entry(row)) for row in found.mappings()]
 
     async def differing(self, limit: int) -> list[tuple[GroupId, PersonId, int, int]]:
         """Memberships whose balance is not the sum of their entries: group, person, balance,
@@ -297,7 +297,7 @@ class LedgerStore:
         await self.flush()
         newest_first = _entries().where(*where).order_by(LedgerRow.id.desc())
         found = await self._connection.execute(newest_first.limit(limit).offset(skip))
-        return [_entry(row) for row in found]
+        return [_entry(row) for row in found.mappings()]
 
     async def _sum(self, *where: Any) -> int:
         await self.flush()
@@ -305,6 +305,26 @@ class LedgerStore:
             select(func.coalesce(func.sum(LedgerRow.points), 0)).where(*where)
         )
         return int(total or 0)
+
+
+@cache
+def _pages() -> Select[Any]:
+    """The entries of `:people` in `:groups` since `:since`, and which of them are upgrades."""
+    pairs = (bindparam(name, type_=ARRAY(Text)) for name in ("groups", "people"))
+    given = func.unnest(*pairs).table_valued("group", "person", name="wanted")
+    wanted = given.render_derived()
+    since: BindParameter[datetime] = bindparam("since", type_=Utc())
+    adds = and_(LedgerRow.kind == EntryKind.ACCEPTED, _is_upgrade())
+    return (
+        _entries()
+        .add_columns(adds.label("adds"))
+        .where(
+            LedgerRow.group == wanted.c.group,
+            LedgerRow.person == wanted.c.person,
+            LedgerRow.at >= since,
+        )
+        .order_by(LedgerRow.id)
+    )
 
 
 def _answers(page: Page, cause: str | None) -> list[Entry]:
@@ -320,7 +340,7 @@ def _is_upgrade() -> ColumnElement[bool]:
             first.group == LedgerRow.group,
             first.person == LedgerRow.person,
             first.cause == LedgerRow.cause,
-            first.kind.in_(ANSWERED),
+            among(first.kind, ANSWERED),
             first.id < LedgerRow.id,
         )
         .exists()
@@ -332,6 +352,6 @@ def _entries() -> Select[Any]:
     return select(LedgerRow.id, *(named[name].label(name) for name in NAMES))
 
 
-def _entry(row: Row[Any]) -> Entry:
-    given = {name: row._mapping[name] for name in NAMES}
+def _entry(row: Row) -> Entry:
+    given = {name: row[name] for name in NAMES}
     return Entry(**given | {"kind": EntryKind(given["kind"])})

@@ -5,17 +5,29 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.ids import GroupId
 from models.stores.bulk import columns, rows_by, upsert_rows
+from models.stores.driver import Row, fetch
 from models.tables import Base
+from models.tables.base import Utc
 
 V = TypeVar("V")
 Key = tuple[Any, ...]
@@ -100,17 +112,19 @@ class Shelf(Generic[V]):
         the same column; asked again only after something was written."""
         await self.flush()
         if when not in self._first:
-            soonest = select(func.min(when)).where(*where)
-            self._first[when] = await self.connection.scalar(soonest)
+            if when not in _FIRST:
+                _FIRST[when] = select(func.min(when).label("first")).where(*where)
+            (found,) = await fetch(self.connection, _FIRST[when], {})
+            self._first[when] = found["first"]
         return self._first[when]
 
     async def due_groups(
         self, when: InstrumentedAttribute[datetime | None], now: datetime, limit: int
     ) -> list[GroupId]:
         """The groups whose time of this kind has come, the longest due first."""
-        of_group = columns(self.row)["group"]
-        due = select(of_group).where(when <= now).order_by(when, of_group).limit(limit)
-        return [GroupId(each) for each in await self.connection.scalars(due)]
+        asked = {"now": now, "most": limit}
+        found = await fetch(self.connection, _due(columns(self.row)["group"], when), asked)
+        return [GroupId(each["group"]) for each in found]
 
     def soonest(self, due: str) -> datetime | None:
         """The soonest of what became due in this transaction, by the field that says when."""
@@ -135,7 +149,7 @@ class Shelf(Generic[V]):
     def _select(self) -> Select[Any]:
         return select(*(columns(self.row)[name].label(name) for name in self._names))
 
-    def _hold(self, rows: Iterable[RowMapping]) -> list[V | None]:
+    def _hold(self, rows: Iterable[Row]) -> list[V | None]:
         keys = []
         for row in rows:
             value = self._value(row)
@@ -145,13 +159,24 @@ class Shelf(Generic[V]):
                 self._keep(key, value)
         return [self._held[key] for key in keys]
 
-    def _value(self, row: RowMapping) -> V:
+    def _value(self, row: Row) -> V:
         # By their places: every row was selected by these names, in this order, perhaps with more.
         given: dict[str, Any] = dict(zip(self._names, row.values(), strict=False))
         for name, enum in self._enums.items():
             if given[name] is not None:
                 given[name] = enum(given[name])
         return self.value(**given)
+
+
+_FIRST: dict[InstrumentedAttribute[Any], Select[Any]] = {}
+"""Built once each, like the others that are asked all the time."""
+
+
+@cache
+def _due(of_group: Column[Any], when: InstrumentedAttribute[Any]) -> Select[Any]:
+    now: BindParameter[datetime] = bindparam("now", type_=Utc())
+    most: BindParameter[int] = bindparam("most", type_=Integer)
+    return select(of_group.label("group")).where(when <= now).order_by(when, of_group).limit(most)
 
 
 def vars_of(value: object, names: Iterable[str]) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from collections import deque
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     DateTime,
-    Row,
     Select,
     SQLColumnExpression,
     Text,
+    bindparam,
     cast,
     func,
     literal,
@@ -19,11 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.selectable import TableValuedAlias
 
 from config.daily import ZONE
 from models.ids import GroupId, MessageId, PersonId
 from models.stores.bulk import among, insert_rows, rows_by
+from models.stores.driver import Row, fetch
 from models.tables import MessageRow
 from models.talk import Spoken
 
@@ -91,36 +92,16 @@ class TalkStore:
         if not unread:
             return
         await self.flush()
-        wanted = _chats(unread)
-        last = (
-            _messages()
-            .where(MessageRow.chat == wanted.c.chat)
-            .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
-            .limit(REMEMBERED)
-            .lateral("last")
-        )
-        found = await self._connection.execute(
-            select(last).select_from(wanted.join(last, literal(True)))
-        )
+        found = await fetch(self._connection, _recent(), {"chats": unread})
         self._recent |= {chat: deque(maxlen=REMEMBERED) for chat in unread}
-        for row in sorted(found, key=lambda row: (row.said_at, row.id)):
-            self._recent[row.chat].append(_spoken(row))
+        for row in sorted(found, key=lambda row: (row["said_at"], row["id"])):
+            self._recent[row["chat"]].append(_spoken(row))
 
     async def newest(self, chats: Iterable[str]) -> dict[str, Moment]:
         """The last message of each of these chats, of those where anything was said."""
         await self.flush()
-        wanted = _chats(chats)
-        last = (
-            select(MessageRow.chat, MessageRow.said_at, MessageRow.id)
-            .where(MessageRow.chat == wanted.c.chat)
-            .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
-            .limit(1)
-            .lateral("last")
-        )
-        found = await self._connection.execute(
-            select(last).select_from(wanted.join(last, literal(True)))
-        )
-        return {chat: (at, MessageId(id_)) for chat, at, id_ in found}
+        found = await fetch(self._connection, _newest(), {"chats": sorted(chats)})
+        return {each["chat"]: (each["said_at"], MessageId(each["id"])) for each in found}
 
     async def recent(self, chat: str) -> list[Spoken]:
         """The last messages, oldest first, without those that were recalled or forgotten."""
@@ -132,7 +113,7 @@ class TalkStore:
         found = await self._connection.execute(
             _messages().where(MessageRow.chat == chat, MessageRow.id == message)
         )
-        row = found.first()
+        row = found.mappings().first()
         return _spoken(row) if row else None
 
     async def texts(self, chat: str, messages: Iterable[str]) -> dict[str, str | None]:
@@ -160,7 +141,7 @@ class TalkStore:
             .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
             .limit(limit)
         )
-        return [_spoken(row) for row in found]
+        return [_spoken(row) for row in found.mappings()]
 
     async def days_active(
         self, group: GroupId, people: Collection[PersonId], since: datetime
@@ -249,10 +230,27 @@ class TalkStore:
         return int(done.rowcount)
 
 
-def _chats(chats: Iterable[str]) -> TableValuedAlias:
-    """A table `wanted` of these."""
-    wanted = func.unnest(cast(sorted(chats), ARRAY(Text)))
-    return wanted.table_valued("chat", name="wanted").render_derived()
+@cache
+def _newest() -> Select[Any]:
+    return _last(select(MessageRow.chat, MessageRow.said_at, MessageRow.id), 1)
+
+
+@cache
+def _recent() -> Select[Any]:
+    return _last(_messages(), REMEMBERED)
+
+
+def _last(messages: Select[*tuple[Any, ...]], limit: int) -> Select[Any]:
+    """So many of each of `:chats`."""
+    chats = func.unnest(bindparam("chats", type_=ARRAY(Text)))
+    wanted = chats.table_valued("chat", name="wanted").render_derived()
+    last = (
+        messages.where(MessageRow.chat == wanted.c.chat)
+        .order_by(MessageRow.said_at.desc(), MessageRow.id.desc())
+        .limit(limit)
+        .lateral("last")
+    )
+    return select(last).select_from(wanted.join(last, literal(True)))
 
 
 def _messages() -> Select[Any]:
@@ -268,13 +266,13 @@ def _messages() -> Select[Any]:
     return select(*columns)
 
 
-def _spoken(row: Row[Any]) -> Spoken:
+def _spoken(row: Row) -> Spoken:
     return Spoken(
-        chat=row.chat,
-        id=MessageId(row.id),
-        sender=PersonId(row.sender),
-        text=row.text,
-        at=row.said_at,
-        mentions=tuple(PersonId(each) for each in row.mentions),
-        quotes=row.quotes,
+        chat=row["chat"],
+        id=MessageId(row["id"]),
+        sender=PersonId(row["sender"]),
+        text=row["text"],
+        at=row["said_at"],
+        mentions=tuple(PersonId(each) for each in row["mentions"]),
+        quotes=row["quotes"],
     )
