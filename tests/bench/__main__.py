@@ -2,9 +2,25 @@
 
 import uvloop
 
-from tests.bench import activity, console, demo, entry, funnel, planning, posters, replay, spine
+from tests.bench import (
+    activity,
+    console,
+    demo,
+    entry,
+    funnel,
+    latency,
+    messages,
+    planning,
+    posters,
+    relay,
+    replay,
+    spine,
+)
 
 uvloop.run(replay.main())
+uvloop.run(messages.main())
+uvloop.run(relay.main())
+uvloop.run(latency.main())
 uvloop.run(activity.main())
 uvloop.run(planning.main())
 uvloop.run(entry.main())
