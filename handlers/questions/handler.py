@@ -24,9 +24,6 @@ router = Router()
 
 CLOSED_AT_ONCE = 500
 """So that one transaction stays short; the next beat takes the rest."""
-MOST_OPEN = 300
-"""Questions of one group that wait for an answer: all of them are looked at with every message,
-and nobody answers one that so many were asked after."""
 
 
 @router.prepares(MessageReceived)
@@ -86,7 +83,7 @@ async def _open(chatted: Chatted, ctx: Context, *, told: bool) -> None:
     for each in waiting:
         if each.asker == chatted.sender and policy.fingerprint(each.text or "") == mark:
             return
-    for each in waiting[: max(len(waiting) + 1 - MOST_OPEN, 0)]:
+    for each in policy.crowded_out(waiting):
         ctx.facts.questions.put(replace(each, closed_at=ctx.now))
     ctx.facts.questions.put(
         Question(

@@ -24,6 +24,9 @@ _NO_ANSWER = re.compile(
 _ELSEWHERE = re.compile(
     "(?:谢谢|感谢|多谢)(?:我)?(?:老公|婆婆|老妈|医生|大夫|护士|班长|群主|小助手)"
 )
+MOST_OPEN = 300
+"""Questions of one group that wait for an answer: all of them are looked at with every message,
+and nobody answers one that so many were asked after."""
 COMPARED = 1_000
 """Characters by which a text is told from another: a group's last texts are compared again and
 again, and one may be as long as a book."""
@@ -37,6 +40,11 @@ ASKED_BACK = timedelta(minutes=10)
 def asks_for_the_group(role: Role) -> bool:
     """Whether her questions are members' questions; those of staff are to get people talking."""
     return role in (Role.MEMBER, Role.KOC, Role.MONITOR)
+
+
+def crowded_out(waiting: Sequence[Question]) -> Sequence[Question]:
+    """Those, oldest first, that are not waited for any more when one more is asked."""
+    return waiting[: max(len(waiting) + 1 - MOST_OPEN, 0)]
 
 
 def fingerprint(text: str) -> str:

@@ -172,17 +172,16 @@ class OutboxStore:
     async def let_go(self, ids: Collection[OutboxId], epoch: int) -> None:
         """They were not said under this epoch, and may be. Waits for whoever is still writing
         that they are."""
+        which = {"ids": sorted(ids)}
         await self._connection.execute(
-            select(OutboxRow.id).where(_one_of(ids)).order_by(OutboxRow.id).with_for_update()
+            select(OutboxRow.id).where(_among_ids()).order_by(OutboxRow.id).with_for_update(),
+            which,
         )
         await self._connection.execute(
             update(OutboxRow)
-            .where(
-                _one_of(ids),
-                OutboxRow.state == State.SENDING,
-                OutboxRow.epoch == epoch,
-            )
-            .values(state=State.WAITING, epoch=None, attempts=OutboxRow.attempts - 1)
+            .where(_among_ids(), OutboxRow.state == State.SENDING, OutboxRow.epoch == epoch)
+            .values(state=State.WAITING, epoch=None, attempts=OutboxRow.attempts - 1),
+            which,
         )
 
     async def rewrite(self, message: OutboxId, text: str, mentions: Sequence[PersonId]) -> None:
@@ -590,10 +589,6 @@ def _priorities() -> TableValuedAlias:
 
 def _after(group: GroupId, number: RoundId, step: int) -> list[ColumnElement[bool]]:
     return [OutboxRow.group == group, OutboxRow.round == number, OutboxRow.step > step]
-
-
-def _one_of(messages: Collection[OutboxId]) -> ColumnElement[bool]:
-    return OutboxRow.id == func.any(cast(sorted(messages), ARRAY(BigInteger)))
 
 
 def _is(state: State) -> Any:

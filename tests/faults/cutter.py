@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-from types import TracebackType
 from typing import Literal, Self
 
 from tests.gateways.wechaty.lab.lab import free_port
@@ -41,12 +40,7 @@ class Cutter:
         threading.Thread(target=self._welcome, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._door.close()
 
     def _welcome(self) -> None:
@@ -99,12 +93,7 @@ class _Line:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         for end in (self.client, self.database):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

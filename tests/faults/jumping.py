@@ -8,6 +8,7 @@ asks the machine by itself. Timers of the event loop go by a clock that no one c
 import sys
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
 import apscheduler.schedulers.base
 
@@ -19,9 +20,8 @@ class Jumping(datetime):
     ahead: Path
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        seconds = float(cls.ahead.read_text())
-        return datetime.now(tz) + timedelta(seconds=seconds)  # noqa: TID251
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + timedelta(seconds=float(cls.ahead.read_text()))
 
 
 if __name__ == "__main__":

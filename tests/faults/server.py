@@ -8,7 +8,6 @@ import tempfile
 import warnings
 from pathlib import Path
 from shutil import rmtree
-from types import TracebackType
 from typing import Self
 
 from bot import migrations
@@ -119,12 +118,7 @@ class Server:
         await migrations.upgrade(engine)
         await engine.dispose()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         if self._postmaster is not None and self._postmaster.poll() is None:
             self._postmaster.send_signal(signal.SIGINT)  # a fast shutdown
             try:

@@ -1,15 +1,18 @@
 """Questions find their answers, answers are accepted, and the monitor hears of what is open."""
 
+from datetime import timedelta
+
 import pytest
 
 from config.daily import ZONE
-from handlers.questions import handler
-from models.ids import GroupId, PersonId
+from handlers.questions.policy import MOST_OPEN
+from models.events import MessageReceived
+from models.ids import GroupId, MessageId, PersonId
 from models.messages import Kind
 from models.people import Role
 from models.questions import Question
 from models.stores.unit import Unit
-from tests.world import GROUP, World
+from tests.world import ACCOUNT, GROUP, World
 
 ASKED = "宝宝38度5要不要吃退烧药呀？"
 ANSWERED = "38度5以上才需要吃退烧药，可以先物理降温"
@@ -241,15 +244,22 @@ async def test_after_a_day_nobody_waits_for_an_answer(group: World) -> None:
     assert await open_questions(group) == []
 
 
-async def test_of_very_many_questions_the_newest_are_waited_for(
-    group: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_of_very_many_questions_the_newest_are_waited_for(group: World) -> None:
     """Somebody may ask by the hundred; each is looked at with every message."""
-    monkeypatch.setattr(handler, "MOST_OPEN", 3)
-    asked = [await group.says("小雨", f"宝宝{n}个月一天睡几个小时？") for n in range(5)]
-    assert [each.id for each in await open_questions(group)] == asked[2:]
-    await group.says("豆豆妈", "我家四个月的时候一天睡15个小时", quotes=asked[4])
-    assert [each.id for each in await open_questions(group)] == asked[2:4]
+    asked = [
+        MessageReceived(
+            at=group.clock.now() + timedelta(milliseconds=n),
+            account=ACCOUNT,
+            id=MessageId(f"asked{n:03}"),
+            group=GroupId(GROUP),
+            sender=PersonId("小雨"),
+            text=f"宝宝{n}个月一天睡几个小时？",
+        )
+        for n in range(MOST_OPEN + 2)
+    ]
+    await group.happens(*asked)
+    await group.passes(seconds=1)
+    assert [each.id for each in await open_questions(group)] == [each.id for each in asked[2:]]
 
 
 async def test_a_message_told_twice_answers_once(group: World) -> None:
