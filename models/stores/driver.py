@@ -65,7 +65,8 @@ async def fetch(
             prepared[written.text] = await driver.prepare(written.text)
         rows: Sequence[Row] = await prepared[written.text].fetch(*written.arguments(given))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-        is_lost = driver.is_closed()
+        # Prepared for a table that was changed since, it is of no use on this connection any more.
+        is_lost = driver.is_closed() or isinstance(error, asyncpg.InvalidCachedStatementError)
         if is_lost:
             await connection.invalidate()
         raise DBAPIError(

@@ -16,6 +16,7 @@ from bot.outbox.relay import Relay
 from bot.reconcile import Reconciler
 from bot.transactions import Transactions, Work
 from handlers.features import ROUTER
+from models.database import open_engine
 from models.errands import Errand, ErrandKind
 from models.messages import Kind, Outgoing
 from models.stores.unit import Unit
@@ -188,3 +189,21 @@ async def test_what_came_in_and_is_not_handled_yet_does_not_count_as_heard(
 async def others_turn() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+async def test_a_column_that_a_newer_version_changed_meanwhile_costs_nobody_a_message(
+    world: World,
+) -> None:
+    """The first of a transaction is SQLAlchemy's; the second goes to the driver, prepared."""
+    lone = open_engine(world.engine.url.render_as_string(hide_password=False), pool_size=1)
+    transactions = Transactions(lone)
+
+    async def look(facts: Unit) -> int:
+        await facts.accounts.get(ACCOUNT)
+        return (await facts.desks.open(GROUP)).rounds
+
+    before = await transactions.run(look)
+    async with world.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE desk ALTER COLUMN rounds TYPE bigint"))
+    assert await transactions.run(look) == before
+    await lone.dispose()
