@@ -26,6 +26,8 @@ class Lead:
     def opens(self, path: str = "") -> None:
         self.page.goto(f"{self._demo.url}/console{path}")
         expect(self.page.locator("main.page")).to_be_visible()
+        # From here on the page is heard; on a busy machine that may come seconds after it is seen.
+        self.page.wait_for_function("window.did_handshake")
 
     def opens_group(self, group: str) -> None:
         self.opens(f"/groups/{quote(group, safe='')}")

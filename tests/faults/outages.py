@@ -16,6 +16,7 @@ from tests.faults.stage import Stage, every_promise_is_kept
 BEFORE, BETWEEN, AFTERWARDS = 1.5, 0.2, 2.0
 """Seconds of bustle on either side of an outage, and between two looks during it."""
 NOTICED_WITHIN = 60.0
+SET_BACK = "the clock was set back"
 
 
 @dataclass(slots=True)
@@ -110,8 +111,12 @@ class Outages:
         next round of a group that was greeted in the time that is to come again: nobody joins."""
         self._stage.community.is_open = False
         with self._outage() as outage, self._stage.bustle():
+            before = len(self._service.troubles())
             self._set(0)
-            time.sleep(BEFORE)
+            eventually(
+                lambda: any(SET_BACK in each for each in self._service.troubles()[before:]),
+                within=NOTICED_WITHIN,
+            )
         self._stage.community.is_open = True
         return outage
 

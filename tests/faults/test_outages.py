@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.faults.outages import Outage, Outages
+from tests.faults.outages import SET_BACK, Outage, Outages
 from tests.faults.server import Server
 
 SAID_IN_VAIN = "not said"
@@ -43,8 +43,8 @@ def _a_bad_day(folder: Path) -> None:
         assert set(up_of(frozen)) == {0}
         assert len(of_the("account", frozen)) - len(of_the(SAID_IN_VAIN, frozen)) <= 1
 
-        assert beside("set back", outages.clock_jumps(3600)) == []
-        assert len(of_the("set back", outages.clock_is_set_back())) == 1
+        assert beside(SET_BACK, outages.clock_jumps(3600)) == []
+        assert len(of_the(SET_BACK, outages.clock_is_set_back())) == 1
 
 
 def up_of(outage: Outage) -> list[float]:

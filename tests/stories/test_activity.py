@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from handlers.features import ROUTER
 from handlers.router import Tick
@@ -230,23 +230,6 @@ async def test_neither_we_nor_rooms_that_are_not_ours_are_counted(world: World) 
     await world.tells_us("桃子", "在吗")
     assert await rows(world, ActivityRow) == 0
     assert await rows(world, SpeakerRow) == 0
-
-
-async def test_a_batch_is_stored_in_two_statements(world: World) -> None:
-    statements: list[str] = []
-
-    async def work(facts: Unit) -> None:
-        for number in range(400):
-            at = SEVEN + timedelta(minutes=number)
-            facts.activity.add(GroupId(f"g{number % 9}"), at, PersonId(f"p{number}"), Role.MEMBER)
-
-    def note(_: object, __: object, statement: str, *more: object) -> None:
-        statements.append(statement)
-
-    event.listen(world.engine.sync_engine, "before_cursor_execute", note)
-    await world.transactions.run(work)
-    assert len(statements) == 2
-    assert await rows(world, SpeakerRow) == 400
 
 
 # Forgetting
