@@ -1,4 +1,5 @@
-"""`make faults`: deaths and outages of real processes, at length; fails when a promise is broken.
+"""`make faults`: deaths, outages, hostile events and a month, at length; fails when a promise is
+broken.
 
 Each scene has a fresh database, a fresh gateway and a seed, and prints what it came to.
 """
@@ -12,7 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import median
 
+from tests.faults.hostile.campaign import campaign
 from tests.faults.kills import die_at_random
+from tests.faults.month.living import Month, a_month
 from tests.faults.outages import Outage, Outages
 from tests.faults.processes import (
     TAKEN_OVER_WITHIN,
@@ -71,9 +74,21 @@ def restoring(folder: Path, server: Server, given: argparse.Namespace) -> Iterat
     yield f"{len(found.lost)} messages said after the back-up, none of them again"
 
 
+def hostile(folder: Path, server: Server, given: argparse.Namespace) -> Iterator[str]:
+    """Whatever anybody can write, on databases of their own."""
+    yield from campaign(given.events, given.seed)
+
+
+def month(folder: Path, server: Server, given: argparse.Namespace) -> Iterator[str]:
+    """A busy account, from day to day on the virtual clock."""
+    asked = Month(days=given.days, groups=given.groups, acts=given.acts, seed=given.seed)
+    yield from a_month(server.url, asked)
+
+
 Scene = Callable[[Path, Server, argparse.Namespace], Iterator[str]]
 SCENES: Mapping[str, Scene] = {
-    each.__name__: each for each in (deaths, outages, processes, mid_send, stopped, restoring)
+    each.__name__: each
+    for each in (deaths, outages, processes, mid_send, stopped, restoring, hostile, month)
 }
 
 
@@ -124,6 +139,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--deaths", type=int, default=10, help="of one that holds an account")
     parser.add_argument("--stops", type=int, default=3, help="of one that holds an account")
     parser.add_argument("--seconds", type=float, default=60, help="of what is away or stopped")
+    parser.add_argument("--events", type=int, default=1_000_000, help="that are hostile")
+    parser.add_argument("--days", type=int, default=30, help="of the month")
+    parser.add_argument("--groups", type=int, default=50, help="of the month")
+    parser.add_argument("--acts", type=int, default=700, help="a day of the month, in all groups")
     return parser
 
 

@@ -44,6 +44,13 @@ class Service:
             "WECHATY_PUPPET_SERVICE_TOKEN": lab.token,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        # One for all looks: to make a client takes a hundred times longer than to look. A line of
+        # its own for each, since whoever answered may be dead by the next.
+        self._http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}",
+            timeout=10,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     @cached_property
     def token(self) -> str:
@@ -139,9 +146,9 @@ class Service:
 
     def asks(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """What the API answers to an admin."""
-        answer = httpx.request(
+        answer = self._http.request(
             method,
-            f"http://127.0.0.1:{self.port}/api/v1{path}",
+            f"/api/v1{path}",
             json=None if body is None else dict(body),
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=20,
@@ -150,7 +157,7 @@ class Service:
         return answer.json()
 
     def _get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        return self._http.get(path)
 
     def __enter__(self) -> Self:
         self.start()
@@ -165,6 +172,7 @@ class Service:
         if self.is_running:
             self.signal(signal.SIGCONT)
             self.kill()
+        self._http.close()
 
 
 def eventually(condition: Callable[[], bool], within: float = PATIENCE) -> None:

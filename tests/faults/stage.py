@@ -41,7 +41,7 @@ class Stage:
         return Bustle(self.community, a_second)
 
     def note_in_flight(self) -> None:
-        self.in_flight |= {each.id for each in self.written().having("sending")}
+        self.in_flight |= written.being_said(self._database)
 
     def written(self) -> written.Written:
         return written.read(self._database)

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Executable, func, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.database import open_engine
+from models.delivery import State
 from models.tables import (
     AccountRow,
     BalanceRow,
@@ -24,6 +25,8 @@ from models.tables import (
     QuestionRow,
     RedemptionRow,
 )
+
+T = TypeVar("T")
 
 Place = tuple[str, str]
 """A group, and somebody or something in it."""
@@ -68,17 +71,27 @@ class Written:
 
 
 def read(database: str) -> Written:
-    return asyncio.run(_read(database))
+    return asyncio.run(_read(database, _written))
 
 
-async def _read(database: str) -> Written:
+def being_said(database: str) -> set[int]:
+    """The ids of those messages."""
+    return asyncio.run(_read(database, _sending))
+
+
+async def _read(database: str, reading: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     engine = open_engine(database, pool_size=1)
     try:
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ")
-            return await _written(connection)
+            return await reading(connection)
     finally:
         await engine.dispose()
+
+
+async def _sending(connection: AsyncConnection) -> set[int]:
+    sending = select(OutboxRow.id).where(OutboxRow.state == State.SENDING)
+    return set(await connection.scalars(sending))
 
 
 async def _written(connection: AsyncConnection) -> Written:

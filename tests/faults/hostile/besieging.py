@@ -29,9 +29,10 @@ def be_quiet() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
 
 
-def besiege(events: int, seed: int) -> None:
+def besiege(events: int, seed: int) -> str:
+    """What it came to, which is told now and then meanwhile. Raises Broken."""
     be_quiet()
-    uvloop.run(_endure(events, seed))
+    return uvloop.run(_endure(events, seed))
 
 
 @asynccontextmanager
@@ -45,8 +46,9 @@ async def fresh_world() -> AsyncIterator[World]:
             yield world
 
 
-async def _endure(events: int, seed: int) -> None:
+async def _endure(events: int, seed: int) -> str:
     costs: list[Cost] = []
+    line = ""
     async with fresh_world() as world:
         siege = Siege(world, Random(seed))
         await siege.begins()
@@ -57,8 +59,10 @@ async def _endure(events: int, seed: int) -> None:
             costs.append(cost)
             if cost.taking + cost.beating > LONGEST:
                 raise Broken(f"{cost} after {done} events of seed {seed}")
-            if len(costs) % TOLD_EVERY == 0 or done == events:
-                print(f"seed {seed}:", _line(costs, done, time.monotonic() - began), flush=True)
+            line = f"seed {seed}: {_line(costs, done, time.monotonic() - began)}"
+            if len(costs) % TOLD_EVERY == 0:
+                print("   ", line, flush=True)
+    return line
 
 
 def _line(costs: list[Cost], done: int, seconds: float) -> str:
