@@ -10,19 +10,19 @@ from bot.errands import policy
 from bot.gateways.base import Gateway
 from bot.outbox.bell import Bell
 from bot.outbox.policy import soonest
-from bot.outbox.relay import Holding
+from bot.outbox.relay import BLIND, Holding
 from bot.transactions import Transactions
 from config.rules import Rules
 from models.delivery import (
     DeliveryError,
     Lapsed,
     MaybeSent,
-    NotSent,
     Refused,
     RetryAt,
     Sent,
     Unsure,
     Verdict,
+    Withheld,
 )
 from models.errands import Errand, ErrandKind, TakenErrand
 from models.events import ErrandDone, ErrandFailed, ErrandSettled
@@ -122,6 +122,9 @@ class ErrandRunner:
     async def _claim(self, facts: Unit, now: datetime) -> Claim:
         """`now` is read in the transaction: the database may have been away for an hour."""
         ready = await self._next_approach(facts, now)
+        if not self._holding.holds():
+            # What is claimed now would not be done: were the lease lost, nobody could know that.
+            return Claim(again=now + BLIND)
         if not self._gateway.link.up or not await self._holding.confirm(facts):
             return Claim(again=await facts.errands.next_lapse(self._account))
         taken = await facts.errands.take(
@@ -145,7 +148,7 @@ class ErrandRunner:
         """What came of it, and what went wrong."""
         try:
             if not self._holding.holds():
-                raise NotSent("the account was taken over by another process")
+                raise Withheld("the account was taken over by another process")
             return storable(await self._carry_out(errand)), None
         except DeliveryError as error:
             return "", error
@@ -176,7 +179,7 @@ class ErrandRunner:
         self, taken: TakenErrand, result: str, error: DeliveryError | None
     ) -> None:
         now = self._clock.now()
-        if taken.errand.kind.approaches:
+        if taken.errand.kind.approaches and not isinstance(error, Withheld):
             self._tried = now
         rules = await self._transactions.run(_rules)
         verdict = policy.verdict(taken.errand.kind, error, taken.attempts, now, rules.delivery)

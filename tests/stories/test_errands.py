@@ -548,21 +548,37 @@ async def test_two_that_change_places_do_everything_once_and_in_order(
     assert len(desk.told) == len(people)
 
 
-async def test_one_whose_lease_ran_out_between_claim_and_deed_does_nothing(
-    world: World, desk: Desk, both: tuple[Process, Process]
+@pytest.mark.parametrize(("looks", "attempts"), [(0, 0), (1, 1)])
+async def test_one_whose_lease_ran_out_before_its_claim_or_its_deed_leaves_it_to_the_next(
+    world: World, desk: Desk, both: tuple[Process, Process], looks: int, attempts: int
 ) -> None:
+    """Which need not wait for another try: nobody was knocked at."""
     first, second = both
     assert await first.lease.take()
     await desk.asks(desk.invitation("dou"))
-    first.lease.lapses_after = 0
+    first.lease.lapses_after = looks
     await first.runner.step()
     assert invited(first) == []
     assert await desk.states() == {"invite:dou": "waiting"}
+    async with world.engine.connect() as connection:
+        assert await connection.scalar(select(ErrandRow.attempts)) == attempts
     await first.expires()
     assert await second.lease.take()
-    world.clock.set(world.clock.now() + timedelta(minutes=1))
     await second.works()
     assert invited(second) == ["dou"]
+
+
+async def test_one_whose_lease_is_renewed_late_goes_on_at_once(
+    world: World, desk: Desk, both: tuple[Process, Process]
+) -> None:
+    first, _ = both
+    assert await first.lease.take()
+    await desk.asks(desk.invitation("dou"))
+    first.lease.lapses_after = 1
+    await first.runner.step()
+    first.lease.lapses_after = None
+    await first.works()
+    assert invited(first) == ["dou"]
 
 
 async def test_what_was_told_as_unsure_is_not_told_again_by_who_wakes_up(

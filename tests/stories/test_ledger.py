@@ -1,6 +1,7 @@
 """Whatever happens, the ledger adds up."""
 
 import random
+from datetime import timedelta
 
 import pytest
 
@@ -92,3 +93,41 @@ async def test_a_balance_that_is_not_the_sum_is_found(world: World) -> None:
 
     await world.transactions.run(tamper)
     assert await balances_and_sums(world) == [(GROUP, "豆豆妈", 7, 0)]
+
+
+async def test_an_answer_that_is_accepted_as_well_is_one_of_its_pair(world: World) -> None:
+    """Within the transaction that books both, as by whoever reads it afterwards."""
+    now = world.clock.now()
+    since = now - timedelta(days=1)
+
+    def earned(kind: EntryKind, points: int, question: str) -> Entry:
+        return Entry(
+            key=f"{kind}:{question}",
+            group=GroupId(GROUP),
+            person=PersonId("豆豆妈"),
+            kind=kind,
+            points=points,
+            at=now,
+            by="rules",
+            cause=f"question:{question}",
+            counterpart=PersonId("小雨"),
+        )
+
+    async def counted(facts: Unit) -> int:
+        pair = PersonId("小雨"), PersonId("豆豆妈")
+        return await facts.ledger.answers_between(GroupId(GROUP), *pair, since)
+
+    async def book(facts: Unit) -> list[int]:
+        """How many answers there are after each."""
+        found = [await counted(facts)]
+        for entry in (
+            earned(EntryKind.GIVEN, 2, "q1"),
+            earned(EntryKind.ACCEPTED, 3, "q1"),
+            earned(EntryKind.ACCEPTED, 5, "q2"),
+        ):
+            assert await facts.ledger.book(entry, since) is not None
+            found.append(await counted(facts))
+        return found
+
+    assert await world.transactions.run(book) == [0, 1, 1, 2]
+    assert await world.transactions.read(counted) == 2
