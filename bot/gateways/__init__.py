@@ -20,13 +20,17 @@ GATEWAYS: dict[str, type[Gateway]] = {
 Open = Callable[[], Gateway]
 
 
+def wechaty_account(token: str) -> AccountId:
+    """The token is the account's identity with its gateway, and a secret."""
+    return AccountId(f"wechaty-{sha256(token.encode()).hexdigest()[:8]}")
+
+
 def accounts(settings: Settings, clock: Clock) -> dict[AccountId, Open]:
     """Each configured account, and how to open its gateway."""
     if not (settings.wechaty_endpoint and settings.wechaty_token):
         return {}
     token = settings.wechaty_token.get_secret_value()
-    # The token is the account's identity with its gateway, and a secret.
-    account = AccountId(f"wechaty-{sha256(token.encode()).hexdigest()[:8]}")
+    account = wechaty_account(token)
     endpoint = settings.wechaty_endpoint
 
     def open_wechaty() -> Gateway:

@@ -16,6 +16,7 @@ from tests.gateways.wechaty.lab.lab import Action
 
 ENDED = ("sent", "unsure", "parked", "lapsed")
 WELCOME = "欢迎"
+NO_MORE = "每人每天最多"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,12 @@ def what_was_taken_in_is_answered(found: Evidence) -> Iterable[str]:
 
 
 def what_was_taken_in_has_its_effect(found: Evidence) -> Iterable[str]:
+    """A point is given, or the monitor hears that no more can be given today."""
+    refused = {each.key for each in found.written.outbox if NO_MORE in each.text}
     for deed in _taken_in(found, Did.GAVE):
-        if f"{EntryKind.BONUS}:{deed.room}:{deed.message}" not in found.written.lines:
+        key = f"{deed.room}:{deed.message}"
+        is_given = f"{EntryKind.BONUS}:{key}" in found.written.lines
+        if not is_given and f"{Kind.REPLY}:{key}" not in refused:
             yield f"no point for {deed.message} in {deed.room}"
     for deed in _taken_in(found, Did.ASKED):
         if (deed.room, deed.message) not in found.written.questions:

@@ -98,3 +98,9 @@ def test_a_reward_that_was_asked_for_is_given_or_refused() -> None:
     assert len(breaches(asked)) == 1
     given = replace(asked, written=replace(WRITTEN, redeemed={("r", "hua"): 1}))
     assert breaches(given) == []
+
+
+def test_who_had_her_points_for_the_day_is_given_no_more() -> None:
+    refused = with_answer(text="她今天还能再得0分（每人每天最多200分）")
+    refused = replace(refused, written=replace(refused.written, lines=frozenset()))
+    assert "what_was_taken_in_has_its_effect" not in str(breaches(refused))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.database import open_engine
 from models.delivery import State
+from models.ids import AccountId
 from models.tables import (
     AccountRow,
     BalanceRow,
@@ -74,9 +75,16 @@ def read(database: str) -> Written:
     return asyncio.run(_read(database, _written))
 
 
-def being_said(database: str) -> set[int]:
-    """The ids of those messages."""
-    return asyncio.run(_read(database, _sending))
+def being_said(database: str, account: AccountId) -> set[int]:
+    """The ids of the messages that somebody is saying for an account."""
+
+    async def ids(connection: AsyncConnection) -> set[int]:
+        sending = select(OutboxRow.id).where(
+            OutboxRow.account == account, OutboxRow.state == State.SENDING
+        )
+        return set(await connection.scalars(sending))
+
+    return asyncio.run(_read(database, ids))
 
 
 async def _read(database: str, reading: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -87,11 +95,6 @@ async def _read(database: str, reading: Callable[[AsyncConnection], Awaitable[T]
             return await reading(connection)
     finally:
         await engine.dispose()
-
-
-async def _sending(connection: AsyncConnection) -> set[int]:
-    sending = select(OutboxRow.id).where(OutboxRow.state == State.SENDING)
-    return set(await connection.scalars(sending))
 
 
 async def _written(connection: AsyncConnection) -> Written:
