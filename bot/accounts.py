@@ -14,6 +14,7 @@ from bot.gateways.base import Gateway
 from bot.lease import Lease
 from bot.outbox.bell import Belfry, Bell
 from bot.outbox.relay import Relay
+from bot.recent import Recent
 from bot.reconcile import Reconciler
 from bot.transactions import Transactions
 from handlers.router import Router
@@ -27,6 +28,8 @@ FAREWELL, IN_HAND = 8.0, 5.0
 """Seconds until we stop, and of those for what is being said or done."""
 ON_ITS_WAY = timedelta(seconds=1)
 """What was said in the last moment may not have come in yet."""
+REMEMBERED_ROOMS = 10_000
+"""More than an account is in; of one that was forgotten the database is asked anew."""
 STAND_BY = 1.0
 """Seconds between two attempts to take over an account that another process holds."""
 
@@ -162,7 +165,7 @@ class Ear:
         self._reconciler = Reconciler(
             account, gateway, shop.transactions, self._queue.put, self._mark, shop.clock
         )
-        self._known: set[GroupId] = set()
+        self._known = Recent(REMEMBERED_ROOMS)
         self._over = False
         self._waiting_since: datetime | None = None
         """When the first that is not handled yet came in."""
@@ -234,9 +237,8 @@ class Ear:
 
     async def _introduction(self, event: GroupEvent, batch: Sequence[Arrival]) -> list[Arrival]:
         """A room we never heard of is looked at before anything in it is handled."""
-        if event.group in self._known:
+        if not self._known.first_sight(event.group):
             return []
-        self._known.add(event.group)
         if isinstance(event, GroupSeen) or await self._is_known(event.group):
             return []
         joiners = {

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -12,12 +11,13 @@ from grpclib.exceptions import GRPCError
 
 from bot.gateways.wechaty import translate
 from bot.gateways.wechaty.arrivals import Arrivals
+from bot.gateways.wechaty.echoes import Echoes
 from bot.gateways.wechaty.failures import in_words
 from bot.gateways.wechaty.payloads import EventKind, Friendship, FriendshipKind
-from bot.gateways.wechaty.recent import Recent
 from bot.gateways.wechaty.stub import LineFailure, NotAsked
 from bot.gateways.wechaty.turns import InTurn
 from bot.gateways.wechaty.wire import Wire
+from bot.recent import Recent
 from models.events import AccountDown, AccountUp, GatewayEvent
 from models.groups import Ability
 from models.ids import AccountId, GroupId, PersonId
@@ -33,6 +33,8 @@ REMEMBERED_MESSAGES = 20_000
 """A gateway repeats the last few after a hiccup; this is some minutes of the busiest account."""
 REMEMBERED_FRIENDS = 2_000
 """Requests, and new friends: some days of an account that makes as many as it may."""
+REMEMBERED_ECHOES = 10_000
+"""A look at everybody in the twenty largest groups."""
 
 
 class Hearing:
@@ -56,7 +58,7 @@ class Hearing:
         self._in_turn = in_turn
         self._messages = Recent(REMEMBERED_MESSAGES)
         self._friendships = Recent(REMEMBERED_FRIENDS)
-        self._own_dirt: Counter[tuple[int, str]] = Counter()
+        self._own_dirt = Echoes(REMEMBERED_ECHOES)
         self._last_error = ""
 
     async def hear(self, wire: Wire) -> None:
@@ -78,11 +80,11 @@ class Hearing:
 
     async def forget(self, wire: Wire, memory: int, of: str) -> None:
         """Have the gateway read again, without being stirred by our own words."""
-        self._own_dirt[memory, of] += 1
+        self._own_dirt.expect((memory, of))
         try:
             await self._in_turn(wire.forget, memory, of)
         except BaseException:
-            self._is_own_dirt(memory, of)
+            self._own_dirt.is_expected((memory, of))
             raise
 
     async def _take(self, wire: Wire, kind: int, data: Fields) -> None:
@@ -126,16 +128,9 @@ class Hearing:
             await self._arrivals.put(translate.renamed(data, self._account, now))
         elif kind == EventKind.DIRTY:
             of = translate.text_of(data, "payloadId")
-            if not self._is_own_dirt(data.get("payloadType"), of):
+            memory = data.get("payloadType")
+            if not (isinstance(memory, int) and self._own_dirt.is_expected((memory, of))):
                 await self._arrivals.put(translate.dirtied(data, self._account, now))
-
-    def _is_own_dirt(self, memory: object, of: str) -> bool:
-        if not isinstance(memory, int) or (memory, of) not in self._own_dirt:
-            return False
-        self._own_dirt[memory, of] -= 1
-        if not self._own_dirt[memory, of]:
-            del self._own_dirt[memory, of]
-        return True
 
     def _complain(self, data: Fields) -> None:
         """Puppets in trouble report the same error by the second."""
