@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from shutil import rmtree
 from statistics import median
 
 from tests.faults.hostile.campaign import campaign
@@ -102,13 +103,16 @@ def main() -> int:
 def _goes_well(name: str, given: argparse.Namespace) -> bool:
     print(f"{name}: {SCENES[name].__doc__} Seed {given.seed}.", flush=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="qunzhu-faults-") as folder, Server() as server:
+    folder = Path(tempfile.mkdtemp(prefix="qunzhu-faults-"))
+    with Server() as server:
         try:
-            for line in SCENES[name](Path(folder), server, given):
+            for line in SCENES[name](folder, server, given):
                 print(f"    {line}", flush=True)
         except Exception:  # the other scenes are still to be played
             traceback.print_exc()
+            print(f"    what they logged is in {folder}", flush=True)
             return False
+    rmtree(folder)
     print(f"    in {time.monotonic() - began:.0f} s", flush=True)
     return True
 

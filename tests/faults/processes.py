@@ -101,7 +101,9 @@ def one_is_stopped(
                 holder.signal(signal.SIGCONT)
                 # A gateway that refused a second client is asked anew after up to 30 s.
                 heir.becomes_ready()
-                assert not holder.holds()
+                # It learns that it lost the account when it would renew its lease. On a machine
+                # so busy that the other one lost it in turn, it may be its own again.
+                eventually(lambda: not all(each.holds() for each in pair))
         evidence = every_promise_is_kept(stage)
     return Handover(evidence, after)
 
