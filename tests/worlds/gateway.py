@@ -49,6 +49,8 @@ class Platform:
         self.heard: list[Heard] = []
         self.doubtful: set[str] = set()
         """Keys of what may or may not have been said, as far as we could tell."""
+        self.handed: list[tuple[datetime, GatewayEvent]] = []
+        """What processes were told, and when; without what they can't have come to any more."""
 
 
 class FailingGateway(SimulatedGateway):
@@ -111,6 +113,11 @@ class FailingGateway(SimulatedGateway):
         return replace(seen, present=frozenset(few))
 
     def take(self) -> Iterator[GatewayEvent]:
+        for event in self._taken():
+            self._platform.handed.append((self._clock.now(), event))
+            yield event
+
+    def _taken(self) -> Iterator[GatewayEvent]:
         for event in super().take():
             yield from self._carried(event)
         now = self._clock.now()

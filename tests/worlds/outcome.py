@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.rules import Rules
 from models.delivery import State
-from models.events import Event
+from models.events import Event, GatewayEvent
 from models.ids import GroupId, MessageId, PersonId
 from models.rewards import Reward
 from models.tables import (
@@ -68,7 +68,8 @@ class Handled:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """`told` is the chat that each message was said in; `joined` when somebody did; `deaf` are the
-    times during which nobody listened; `doubtful` the keys of what may have been said or not."""
+    times during which nobody listened; `doubtful` the keys of what may have been said or not;
+    `handed` what processes were told that lived on after it."""
 
     community: Community
     rules: Rules
@@ -78,6 +79,7 @@ class Outcome:
     doubtful: frozenset[str]
     told: Mapping[MessageId, str]
     joined: Mapping[tuple[GroupId, PersonId], Sequence[datetime]]
+    handed: Sequence[GatewayEvent]
     handled: Sequence[Handled]
     deaf: Sequence[tuple[datetime, datetime]]
     tables: Mapping[type[Base], Rows]

@@ -98,6 +98,14 @@ def taken_over_for_good(outcome: Outcome) -> Broken:
 # What was heard
 
 
+def what_is_told_is_handled(outcome: Outcome) -> Broken:
+    """Nothing that a process was told gets lost while it lives."""
+    handled = {repr(each.event) for each in outcome.handled}
+    for event in outcome.handed:
+        if repr(event) not in handled:
+            yield f"{event} was told, and nobody handled it"
+
+
 def heard_once(outcome: Outcome) -> Broken:
     """Every message that was handled is kept, and nothing that nobody said."""
     kept = {(row.chat, row.id) for row in outcome.tables[MessageRow]}
@@ -376,6 +384,7 @@ PROMISES: tuple[Callable[[Outcome], Broken], ...] = (
     outbox_is_true,
     nothing_is_left_behind,
     taken_over_for_good,
+    what_is_told_is_handled,
     heard_once,
     commands_are_answered,
     counted_once,

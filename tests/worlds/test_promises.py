@@ -86,6 +86,7 @@ BREAKS: list[tuple[Callable[[Outcome], Any], Changed]] = [
         promises.taken_over_for_good,
         lambda all_: replace(all_, heard=[replace(each, woken=True) for each in all_.heard]),
     ),
+    (promises.what_is_told_is_handled, lambda all_: replace(all_, handled=all_.handled[::2])),
     (promises.heard_once, with_rows(MessageRow, lambda rows: [])),
     (promises.heard_once, lambda all_: replace(all_, told={})),
     (promises.commands_are_answered, with_rows(OutboxRow, without(Kind.REPLY))),

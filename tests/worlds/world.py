@@ -77,7 +77,7 @@ class World:
         self._asleep: list[tuple[Process, asyncio.Task[None]]] = []
         self._numbers = itertools.count()
         self._agenda: list[tuple[datetime, int, Do]] = []
-        self._connected_at = self._deaf_since = self.clock.now()
+        self._connected_at = self._deaf_since = self._breath = self.clock.now()
         self._deaf: list[tuple[datetime, datetime]] = []
         self._told: dict[MessageId, str] = {}
         self._joined: dict[tuple[GroupId, PersonId], list[datetime]] = defaultdict(list)
@@ -162,6 +162,7 @@ class World:
             doubtful=frozenset(self._platform.doubtful),
             told=self._told,
             joined=self._joined,
+            handed=[event for _, event in self._platform.handed],
             handled=self._handled,
             deaf=self._deaf,
             tables=tables,
@@ -210,6 +211,7 @@ class World:
         """Until then, or until the process dies or is stopped."""
         process = self._process
         if process is not None:
+            self._breath = self.clock.now()
             living = asyncio.create_task(process.simulation.advance(moment))
             stopped = asyncio.create_task(process.fate.stopped.wait())
             await asyncio.wait((living, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -221,6 +223,7 @@ class World:
             else:
                 living.result()
         self.clock.set(moment)
+        self._breath = self.clock.now()
 
     async def _die(self) -> None:
         self.history.tell("the process is dead")
@@ -246,6 +249,9 @@ class World:
             self._deaf_since = self.clock.now()
         async with self._observer.connect() as connection:
             self._platform.doubtful |= await read_sending(connection)
+        # What it was told in the same breath it can't have come to.
+        handed = self._platform.handed
+        self._platform.handed = [each for each in handed if each[0] < self._breath]
         self._fate = Fate(self._fate.epoch + 1)
         self._gateway = FailingGateway(ACCOUNT, self._platform, self._fate, self._gateway)
         self._process = None
