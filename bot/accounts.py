@@ -5,12 +5,12 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.dispatcher import BATCH, Arrival, Dispatcher
 from bot.errands.runner import ErrandRunner
-from bot.gateways.base import Gateway
+from bot.gateways.base import ON_ITS_WAY, Gateway
 from bot.lease import Lease
 from bot.outbox.bell import Belfry, Bell
 from bot.outbox.relay import Relay
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 FAREWELL, IN_HAND = 8.0, 5.0
 """Seconds until we stop, and of those for what is being said or done."""
-ON_ITS_WAY = timedelta(seconds=1)
-"""What was said in the last moment may not have come in yet."""
 REMEMBERED_ROOMS = 10_000
 """More than an account is in; of one that was forgotten the database is asked anew."""
 STAND_BY = 1.0

@@ -57,9 +57,11 @@ class AccountUp(GatewayEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDown(GatewayEvent):
-    """From now on nothing is heard."""
+    """From now on nothing is heard. `heard_until` is until when all was, where that is earlier:
+    what was said on a line that is lost may be lost with it."""
 
     why: str
+    heard_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ looks (`rooms`, `look`, `profile`); it holds no state that a restart would miss.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from models.events import GatewayEvent
@@ -13,6 +14,9 @@ from models.groups import Ability
 from models.ids import GroupId, PersonId
 from models.messages import Outgoing
 from models.people import Profile, Role
+
+ON_ITS_WAY = timedelta(seconds=1)
+"""What was said in the last moment may not have come in yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,10 @@ async def hear(up: AccountUp, ctx: Context) -> None:
 async def go_deaf(down: AccountDown, ctx: Context) -> None:
     account = await _account(down.account, ctx)
     if account.down_why is None:
-        ctx.facts.accounts.put(replace(account, heard_at=down.at, down_why=down.why))
+        until = min(down.heard_until or down.at, down.at)
+        if account.up_at is not None:
+            until = max(until, account.up_at)
+        ctx.facts.accounts.put(replace(account, heard_at=until, down_why=down.why))
 
 
 @router.on(GroupSeen)

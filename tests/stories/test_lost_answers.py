@@ -7,9 +7,10 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import select, text
 
-from bot.accounts import ON_ITS_WAY, Ear, Workshop
+from bot.accounts import Ear, Workshop
 from bot.dispatcher import Dispatcher
 from bot.errands.runner import ErrandRunner
+from bot.gateways.base import ON_ITS_WAY
 from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.bell import Belfry
 from bot.outbox.relay import Relay

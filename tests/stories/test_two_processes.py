@@ -249,11 +249,27 @@ async def test_what_was_missed_is_known_though_the_line_is_up_before_that_is_han
     assert await deaf_spells(world) == [(died, up)]
     later(world, 3600)
     assert await renews(second)
-    await second.take(AccountDown(account=ACCOUNT, at=world.clock.now(), why="gone"))
-    down = world.clock.now()
+    now = world.clock.now()
+    down = now - timedelta(seconds=15)
+    await second.take(AccountDown(account=ACCOUNT, at=now, why="silent", heard_until=down))
     later(world, 600)
     assert await renews(second), "the line may be up again before that is handled"
     assert await deaf_spells(world) == [(died, up), (down, world.clock.now())]
+
+
+async def test_a_line_that_was_just_found_was_not_silent_before(
+    world: World, both: tuple[Process, Process]
+) -> None:
+    first, _ = both
+    assert await first.lease.take()
+    await connects(first)
+    up = world.clock.now()
+    later(world, 5)
+    now = world.clock.now()
+    silent = now - timedelta(seconds=15)
+    await first.take(AccountDown(account=ACCOUNT, at=now, why="silent", heard_until=silent))
+    later(world, 60)
+    assert await deaf_spells(world) == [(up, world.clock.now())]
 
 
 async def test_what_was_said_while_it_was_away_for_seconds_was_not_heard_either(

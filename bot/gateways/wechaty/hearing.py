@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from grpclib.exceptions import GRPCError
 
+from bot.gateways.base import ON_ITS_WAY
 from bot.gateways.wechaty import translate
 from bot.gateways.wechaty.arrivals import Arrivals
 from bot.gateways.wechaty.echoes import Echoes
@@ -59,6 +60,8 @@ class Hearing:
         self._messages = Recent(REMEMBERED_MESSAGES)
         self._friendships = Recent(REMEMBERED_FRIENDS)
         self._own_dirt = Echoes(REMEMBERED_ECHOES)
+        self._on_their_way: dict[str, datetime] = {}
+        """Messages that we were told of, and when, and that are not fetched yet."""
         self._last_error = ""
 
     async def hear(self, wire: Wire) -> None:
@@ -70,13 +73,19 @@ class Hearing:
                     self.why = "the gateway is not logged in to WeChat"
                 await self._take(wire, kind, translate.fields(payload))
 
-    async def fall_silent(self, why: str) -> None:
+    async def fall_silent(self, why: str, silent_for: float = 0.0) -> None:
+        """What was said since the last sign of life may be lost, and so is what could not be
+        fetched any more."""
         self.why = why
+        now = self._clock()
+        until = min([now - timedelta(seconds=silent_for), *self._on_their_way.values()])
+        self._on_their_way.clear()
         if self.me is not None:
             self.me = None
-            await self._arrivals.put(
-                [AccountDown(at=self._clock(), account=self._account, why=why)]
+            down = AccountDown(
+                at=now, account=self._account, why=why, heard_until=until - ON_ITS_WAY
             )
+            await self._arrivals.put([down])
 
     async def forget(self, wire: Wire, memory: int, of: str) -> None:
         """Have the gateway read again, without being stirred by our own words."""
@@ -115,6 +124,7 @@ class Hearing:
         if kind == EventKind.MESSAGE:
             message = translate.text_of(data, "messageId")
             if message and self._messages.first_sight(message):
+                self._on_their_way[message] = now
                 await self._arrivals.look_up(self._message(wire, message, me, now))
         elif kind == EventKind.FRIENDSHIP:
             friendship = translate.text_of(data, "friendshipId")
@@ -172,12 +182,19 @@ class Hearing:
         """None where it could not be, twice."""
         for last in (False, True):
             try:
-                return await self._in_turn(fetch, id_)
-            except (LineFailure, GRPCError) as error:
+                found = await self._in_turn(fetch, id_)
+            except NotAsked as error:
                 if last:
                     # A lost line is told of as such, not once for each message it took along.
-                    level = logging.DEBUG if isinstance(error, NotAsked) else logging.WARNING
-                    log.log(level, "%s could not be fetched: %s", what, in_words(error))
+                    log.debug("%s could not be fetched: %s", what, in_words(error))
+                    return None
+            except (LineFailure, GRPCError) as error:
+                if last:
+                    log.warning("%s could not be fetched: %s", what, in_words(error))
+            else:
+                self._on_their_way.pop(id_, None)
+                return found
+        self._on_their_way.pop(id_, None)
         return None
 
     async def _joined(

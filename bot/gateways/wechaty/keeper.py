@@ -44,6 +44,7 @@ class Keeper:
         self._timings = timings
         self._backoff = backoff
         self._told: Ending | None = None
+        self._silent_for = 0.0
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -52,7 +53,7 @@ class Keeper:
             ending = await self._one_line()
             self._tell(ending)
             self._backoff.held(loop.time() - began)
-            await self._hearing.fall_silent(ending.why)
+            await self._hearing.fall_silent(ending.why, self._silent_for)
             pause = self._backoff.refused() if ending.refused else self._backoff.unanswered()
             await asyncio.sleep(pause)
 
@@ -72,6 +73,7 @@ class Keeper:
             return Ending("a mistake of ours broke the line", refused=True)
         finally:
             self.wire = None
+            self._silent_for = wire.silent_for
             wire.close()
 
     async def _listen(self, wire: Wire) -> Ending:

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.gateways.base import Unreachable
+from bot.gateways.base import ON_ITS_WAY, Unreachable
 from bot.gateways.wechaty import Timings
 from models.delivery import MaybeSent
 from models.events import AccountDown, AccountUp, MessageReceived
 from models.ids import GroupId
-from tests.gateways.wechaty.conftest import QUICK, Bot, bot_on, eventually, gateway, outgoing
+from tests.gateways.wechaty.conftest import (
+    QUICK,
+    Bot,
+    bot_on,
+    clock,
+    eventually,
+    gateway,
+    outgoing,
+)
 from tests.gateways.wechaty.lab.lab import Lab
 
 BACK = 2.0
@@ -32,6 +40,23 @@ async def test_a_killed_gateway_is_found_again(own_lab: Lab) -> None:
         assert await bot.hears(MessageReceived)
 
 
+async def test_a_message_that_a_killed_gateway_took_along_counts_as_not_heard(
+    own_lab: Lab,
+) -> None:
+    """We were told that there is one, some time before, and not what it says."""
+    async with bot_on(own_lab) as bot:
+        own_lab.slows("messagePayload", 60)
+        said_at = clock()
+        own_lab.says("ming", "还在吗", room="r1")
+        await eventually(lambda: own_lab.count("messagePayload") == 1)
+        await asyncio.sleep(2 * ON_ITS_WAY.total_seconds())
+        await asyncio.to_thread(own_lab.kill)
+        (down,) = await bot.hears(AccountDown, within=BACK)
+        assert not bot.all(MessageReceived)
+        assert down.heard_until is not None
+        assert down.heard_until < said_at
+
+
 async def test_a_gateway_that_is_not_there_yet_is_waited_for(own_lab: Lab) -> None:
     await asyncio.to_thread(own_lab.kill)
     async with bot_on(own_lab, up=False) as bot:
@@ -43,7 +68,10 @@ async def test_a_gateway_that_is_not_there_yet_is_waited_for(own_lab: Lab) -> No
 async def test_a_frozen_gateway_is_noticed_and_found_again(own_lab: Lab) -> None:
     async with bot_on(own_lab, QUICK) as bot:
         own_lab.freeze()
-        await bot.hears(AccountDown)
+        frozen_at = clock()
+        (down,) = await bot.hears(AccountDown)
+        assert down.heard_until is not None
+        assert down.heard_until < frozen_at < down.at
         assert "silent" in bot.gateway.link.why
         # The port of a frozen gateway accepts and says nothing.
         await eventually(lambda: "no line" in bot.gateway.link.why)
