@@ -34,9 +34,12 @@ HOUR = 3600.0
 
 def deaths(folder: Path, server: Server, given: argparse.Namespace) -> Iterator[str]:
     """kill -9 of the bot at random instants."""
-    found = die_at_random(folder, server.url, kills=given.kills, seed=given.seed)
-    yield f"{given.kills} kills: {_figures(summary(found.evidence))}"
-    yield f"ready again after {median(found.back_after):.0f} s, at most {found.back_after[-1]:.0f}"
+    for found in die_at_random(folder, server.url, kills=given.kills, seed=given.seed):
+        back, longest = median(found.back_after), found.back_after[-1]
+        yield (
+            f"{found.kills} kills, ready again after {back:.0f} s, at most {longest:.0f}; "
+            f"{_figures(summary(found.evidence))}"
+        )
 
 
 def outages(folder: Path, server: Server, given: argparse.Namespace) -> Iterator[str]:

@@ -4,16 +4,20 @@ import asyncio
 from pathlib import Path
 
 from models.messages import Kind
-from tests.faults.kills import die_at_random
+from tests.faults.kills import Deaths, die_at_random
 from tests.faults.processes import one_dies_in_the_middle, one_is_stopped
 
 
 async def test_nothing_is_lost_or_said_twice_by_one_that_dies_at_random_instants(
     tmp_path: Path, database: str
 ) -> None:
-    deaths = await asyncio.to_thread(die_at_random, tmp_path, database, kills=2, seed=11)
+    (deaths,) = await asyncio.to_thread(_killed, tmp_path, database)
     assert deaths.evidence.said
     assert all(deaths.evidence.written.deaf.values()), "what was missed meanwhile is known"
+
+
+def _killed(folder: Path, database: str) -> list[Deaths]:
+    return list(die_at_random(folder, database, kills=2, seed=11))
 
 
 async def test_what_it_was_saying_is_unsure_and_the_other_goes_on_in_order(
