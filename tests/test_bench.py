@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.database import open_engine
 from models.stores.funnel import By
-from tests.bench import activity, demo, entry, funnel, planning, posters, replay
+from tests.bench import activity, demo, entry, funnel, planning, posters, replay, sizes
 
 
 async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
@@ -24,6 +24,15 @@ async def test_activity_measures_each_of_its_databases(database: str) -> None:
     events, looks = await activity.measure([engine], 1, small)
     await engine.dispose()
     assert len(events) == len(looks) == 1
+
+
+async def test_sizes_counts_what_is_stored_by_the_month_as_one(database: str) -> None:
+    engine = open_engine(database)
+    await activity.fill(engine, sizes.FEWEST, activity.Scale(groups=100, people=5))
+    found = {each.table: each for each in await sizes.sizes(engine)}
+    await engine.dispose()
+    assert found["message"].rows == sizes.FEWEST
+    assert any(line.startswith("message ") for line in sizes.lines([*found.values()]))
 
 
 async def test_replay_says_something_in_every_log(database: str) -> None:
