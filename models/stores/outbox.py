@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     SQLColumnExpression,
     Text,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -486,15 +488,13 @@ def _due() -> Select[Any]:
     waiting = (
         _select()
         .where(
-            OutboxRow.account == bindparam("account"),
             _is(State.WAITING),
-            OutboxRow.priority == each.c.priority,
-            OutboxRow.due_at <= now,
+            *_between(each, FOREVER_AGO, now),
             OutboxRow.lapses_at > now,
             func.coalesce(OutboxRow.group, "")
             != func.all(bindparam("cooling", type_=ARRAY(Text))),
         )
-        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .order_by(*PLACE, OutboxRow.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, of=OutboxRow)
         .lateral("waiting")
@@ -506,28 +506,25 @@ def _due() -> Select[Any]:
 def _next_due() -> Select[Any]:
     """Built once, as `_due`."""
     now = bindparam("now", type_=Utc())
-    account: BindParameter[str] = bindparam("account")
     each = _priorities()
-    first = (
-        select(OutboxRow.due_at)
-        .where(
-            OutboxRow.account == account,
-            _is(State.WAITING),
-            OutboxRow.priority == each.c.priority,
-            OutboxRow.due_at > now,
+
+    def first(name: str, after: Any, until: Any) -> ScalarSelect[Any]:
+        soonest = (
+            select(OutboxRow.due_at)
+            .where(_is(State.WAITING), *_between(each, after, until))
+            .order_by(*PLACE)
+            .limit(1)
+            .lateral(name)
         )
-        .order_by(OutboxRow.due_at)
-        .limit(1)
-        .lateral("first")
-    )
-    due = select(func.min(first.c.due_at)).select_from(each.join(first, literal(True)))
+        found = select(func.min(soonest.c.due_at)).select_from(each.join(soonest, literal(True)))
+        return found.scalar_subquery()
+
+    account: BindParameter[str] = bindparam("account")
     lapse = select(func.min(OutboxRow.lapses_at)).where(
         OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
     )
-    waits = select(literal(True)).where(
-        OutboxRow.account == account, _is(State.WAITING), OutboxRow.due_at <= now
-    )
-    return select(due.scalar_subquery(), lapse.scalar_subquery(), waits.exists())
+    waits = first("waiting", FOREVER_AGO, now).is_not(None)
+    return select(first("coming", now, FOREVER), lapse.scalar_subquery(), waits)
 
 
 @cache
@@ -585,6 +582,22 @@ def _priorities() -> TableValuedAlias:
     """Every priority as a table, so that each is read from its own end of the index."""
     every = cast([int(each) for each in Priority], ARRAY(Integer))
     return func.unnest(every).table_valued("priority", name="each").render_derived()
+
+
+PLACE = OutboxRow.account, OutboxRow.priority, OutboxRow.due_at
+"""In the index of what waits."""
+FOREVER_AGO = literal_column("'-infinity'::timestamptz", Utc())
+FOREVER = literal_column("'infinity'::timestamptz", Utc())
+
+
+def _between(each: TableValuedAlias, after: Any, until: Any) -> Iterable[ColumnElement[bool]]:
+    """What an account says at this priority, due after a time and not after another. Its place is
+    compared as a whole, which only one index can answer in order: offered each part by itself the
+    planner has read every message that waits to find that none has this priority."""
+    place = tuple_(*PLACE)
+    account: BindParameter[str] = bindparam("account")
+    yield place > tuple_(account, each.c.priority, after)
+    yield place <= tuple_(account, each.c.priority, until)
 
 
 def _after(group: GroupId, number: RoundId, step: int) -> list[ColumnElement[bool]]:
