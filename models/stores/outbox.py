@@ -151,21 +151,14 @@ class OutboxStore:
 
     async def overdue(self, account: AccountId, now: datetime, limit: int) -> list[Claimed]:
         """Those whose time has passed, locked. A held step's time begins with its release."""
-        return await self._locked(
-            OutboxRow.account == account,
-            _is(State.WAITING),
-            OutboxRow.lapses_at <= now,
-            limit=limit,
-        )
+        asked = {"account": account, "now": now, "most": limit}
+        return [_claimed(row) for row in await fetch(self._connection, _overdue(), asked)]
 
     async def orphans(self, account: AccountId, epoch: int) -> list[Claimed]:
         """Those that an earlier holder of the account was sending, locked."""
-        return await self._locked(
-            OutboxRow.account == account,
-            _is(State.SENDING),
-            OutboxRow.epoch < epoch,
-            limit=None,
-        )
+        lost = (OutboxRow.account == account, _is(State.SENDING), OutboxRow.epoch < epoch)
+        found = await self._connection.execute(_locked().where(*lost))
+        return [_claimed(row) for row in found.mappings()]
 
     async def sending(self, ids: Collection[OutboxId], epoch: int) -> None:
         """From here until it is settled we may have spoken."""
@@ -457,27 +450,9 @@ class OutboxStore:
         self, groups: Iterable[GroupId], kinds: Collection[Kind], moment: datetime
     ) -> dict[GroupId, int]:
         """How many messages of these kinds each group has heard."""
-        found = await self._connection.execute(
-            select(OutboxRow.group, func.count())
-            .where(
-                among(OutboxRow.group, groups),
-                OutboxRow.kind.in_(kinds),
-                OutboxRow.settled_at >= moment,
-                OutboxRow.state.in_(SAID),
-            )
-            .group_by(OutboxRow.group)
-        )
-        return {GroupId(group): count for group, count in found if group}
-
-    async def _locked(self, *where: Any, limit: int | None) -> list[Claimed]:
-        found = await self._connection.execute(
-            _select()
-            .where(*where)
-            .order_by(OutboxRow.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [_claimed(row) for row in found.mappings()]
+        asked = {"groups": sorted(groups), "kinds": sorted(kinds), "since": moment}
+        found = await fetch(self._connection, _heard(), asked)
+        return {GroupId(each["group"]): each["count"] for each in found}
 
 
 @cache
@@ -500,6 +475,33 @@ def _due() -> Select[Any]:
         .lateral("waiting")
     )
     return select(waiting).select_from(each.join(waiting, literal(True)))
+
+
+@cache
+def _overdue() -> Select[Any]:
+    passed = OutboxRow.lapses_at <= bindparam("now", type_=Utc())
+    of_account = OutboxRow.account == bindparam("account")
+    most: BindParameter[int] = bindparam("most", type_=Integer)
+    return _locked().where(of_account, _is(State.WAITING), passed).limit(most)
+
+
+def _locked() -> Select[Any]:
+    """In the order in which they were promised, without those that somebody else holds."""
+    return _select().order_by(OutboxRow.id).with_for_update(skip_locked=True)
+
+
+@cache
+def _heard() -> Select[*tuple[Any, ...]]:
+    return (
+        select(OutboxRow.group.label("group"), func.count().label("count"))
+        .where(
+            OutboxRow.group == func.any(bindparam("groups", type_=ARRAY(Text))),
+            OutboxRow.kind == func.any(bindparam("kinds", type_=ARRAY(Text))),
+            OutboxRow.settled_at >= bindparam("since", type_=Utc()),
+            OutboxRow.state == func.any(cast(list(SAID), ARRAY(Text))),
+        )
+        .group_by(OutboxRow.group)
+    )
 
 
 @cache
