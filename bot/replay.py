@@ -26,7 +26,7 @@ from models.tables import BalanceRow, LedgerRow, OutboxRow
 
 NEVER_MIND = datetime(2026, 1, 1, tzinfo=UTC)
 """When nothing happens."""
-AT_ONCE = 200
+AT_ONCE = 2_000
 """Lines told ahead; the dispatcher takes them in batches that never span a due time. Where there
 are entry codes none is: what the account does of its own has its place between two lines."""
 
@@ -123,7 +123,6 @@ class Replay:
             if self._has_codes:
                 await self._player.simulation.advance(actions[0].at, inclusive=False)
             await self._player.tell(actions)
-            await self._transactions.commit()
 
     def progress(self) -> str:
         """How far it is, by its clock and as a share of what there is to live through."""

@@ -82,14 +82,12 @@ async def _live(
     logging.disable(logging.WARNING)
     try:
         await transactions.run(mark)
-        await transactions.commit()
         rhythm = Fading(story.start, now)
         past = Past(transactions, story, tell, account=ACCOUNT, by=OPERATOR, rhythm=rhythm)
         past.gateway.qr_base = qr_base
         await fill_library(transactions, past.simulation.dispatcher, story.start)
         await past.live(now)
         await transactions.run(unmark)
-        await transactions.commit()
     finally:
         logging.disable(logging.NOTSET)
         await transactions.aclose()
