@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal_column,
     select,
     tuple_,
 )
@@ -26,14 +25,13 @@ from models.groups import Account, Group, Member, Standing
 from models.growth import Neighbour
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
-from models.stores.bulk import among, columns, insert_rows, rows_by, upsert_rows
+from models.stores.bulk import among, columns, insert_rows, is_just, rows_by, upsert_rows
 from models.stores.driver import Row, fetch
 from models.stores.shelf import THOSE, Shelf
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-IS_MONITOR = MemberRow.role == literal_column(f"'{Role.MONITOR.value}'")
-"""Written into the statement, so that the planner can match the partial index."""
+IS_MONITOR = is_just(MemberRow.role, Role.MONITOR)
 PRESENT = (MemberRow.group == THOSE, MemberRow.present)
 MONITORS = (MemberRow.group == THOSE, IS_MONITOR)
 STAYS = (MemberRow.person == THOSE, MemberRow.present)

@@ -27,15 +27,14 @@ from models.content import Item, LearnedHours, Post, PostState, Programme
 from models.ids import AccountId, GroupId
 from models.locks import LIBRARY_CHANGES
 from models.phase import Phase
-from models.stores.bulk import among, update_rows
+from models.stores.bulk import among, is_just, update_rows
 from models.stores.driver import Row
 from models.stores.shelf import THOSE, Shelf, vars_of
 from models.tables import GroupRow, ItemRow, LearnedHoursRow, PostRow, ProgrammeRow
 
 ON_ITS_WAY = (PostState.PLANNED, PostState.HANDED, PostState.PROMISED)
 """Their items may yet be said, so nothing else may say them."""
-IS_EMPTY = PostRow.state == literal(PostState.EMPTY.value, literal_execute=True)
-"""Written into the statement, so that the planner can match the partial index."""
+IS_EMPTY = is_just(PostRow.state, PostState.EMPTY)
 SAID = (PostState.POSTED, PostState.PROMISED)
 OVERNIGHT = timedelta(days=1)
 NOT_WITHDRAWN = (ItemRow.withdrawn_at.is_(None),)

@@ -34,7 +34,8 @@ TO_ASKER = (
     AnswerRow.asker == OF_PERSON,
     AnswerRow.said_at >= bindparam("since", type_=Utc()),
 )
-OPEN = (TaskRow.group == THOSE, TaskRow.closed_at.is_(None))
+UNCLOSED = (TaskRow.closed_at.is_(None),)
+OPEN = (TaskRow.group == THOSE, *UNCLOSED)
 
 NEWEST = 8
 """Of a group's live questions: further back nobody scrolls to answer again what was answered."""
@@ -222,7 +223,7 @@ class TaskStore(Shelf[Task]):
         return max([written or 0, *(each.number for each in self.held_of(group))]) + 1
 
     async def next_close(self) -> datetime | None:
-        return await self.first(TaskRow.closes_at, TaskRow.closed_at.is_(None))
+        return await self.first(TaskRow.closes_at, UNCLOSED)
 
     async def groups_to_close(self, now: datetime, limit: int) -> list[GroupId]:
         found = await self.connection.scalars(

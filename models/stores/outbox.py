@@ -38,7 +38,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from models.delivery import Lapsed, Parked, RetryAt, Sent, State, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
 from models.messages import Attachment, Claimed, Kind, Outgoing, Priority
-from models.stores.bulk import among, insert_rows
+from models.stores.bulk import among, insert_rows, is_just
 from models.stores.driver import Row, fetch
 from models.tables import OutboxRow
 from models.tables.base import Utc
@@ -156,7 +156,11 @@ class OutboxStore:
 
     async def orphans(self, account: AccountId, epoch: int) -> list[Claimed]:
         """Those that an earlier holder of the account was sending, locked."""
-        lost = (OutboxRow.account == account, _is(State.SENDING), OutboxRow.epoch < epoch)
+        lost = (
+            OutboxRow.account == account,
+            is_just(OutboxRow.state, State.SENDING),
+            OutboxRow.epoch < epoch,
+        )
         found = await self._connection.execute(_locked().where(*lost))
         return [_claimed(row) for row in found.mappings()]
 
@@ -463,7 +467,7 @@ def _due() -> Select[Any]:
     waiting = (
         _select()
         .where(
-            _is(State.WAITING),
+            IS_WAITING,
             *_between(each, FOREVER_AGO, now),
             OutboxRow.lapses_at > now,
             func.coalesce(OutboxRow.group, "")
@@ -482,7 +486,7 @@ def _overdue() -> Select[Any]:
     passed = OutboxRow.lapses_at <= bindparam("now", type_=Utc())
     of_account = OutboxRow.account == bindparam("account")
     most: BindParameter[int] = bindparam("most", type_=Integer)
-    return _locked().where(of_account, _is(State.WAITING), passed).limit(most)
+    return _locked().where(of_account, IS_WAITING, passed).limit(most)
 
 
 def _locked() -> Select[Any]:
@@ -513,7 +517,7 @@ def _next_due() -> Select[Any]:
     def first(name: str, after: Any, until: Any) -> ScalarSelect[Any]:
         soonest = (
             select(OutboxRow.due_at)
-            .where(_is(State.WAITING), *_between(each, after, until))
+            .where(IS_WAITING, *_between(each, after, until))
             .order_by(*PLACE)
             .limit(1)
             .lateral(name)
@@ -523,7 +527,7 @@ def _next_due() -> Select[Any]:
 
     account: BindParameter[str] = bindparam("account")
     lapse = select(func.min(OutboxRow.lapses_at)).where(
-        OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
+        OutboxRow.account == account, IS_WAITING, OutboxRow.lapses_at > now
     )
     waits = first("waiting", FOREVER_AGO, now).is_not(None)
     return select(first("coming", now, FOREVER), lapse.scalar_subquery(), waits)
@@ -586,6 +590,7 @@ def _priorities() -> TableValuedAlias:
     return func.unnest(every).table_valued("priority", name="each").render_derived()
 
 
+IS_WAITING = is_just(OutboxRow.state, State.WAITING)
 PLACE = OutboxRow.account, OutboxRow.priority, OutboxRow.due_at
 """In the index of what waits."""
 FOREVER_AGO = literal_column("'-infinity'::timestamptz", Utc())
@@ -604,11 +609,6 @@ def _between(each: TableValuedAlias, after: Any, until: Any) -> Iterable[ColumnE
 
 def _after(group: GroupId, number: RoundId, step: int) -> list[ColumnElement[bool]]:
     return [OutboxRow.group == group, OutboxRow.round == number, OutboxRow.step > step]
-
-
-def _is(state: State) -> Any:
-    """Written into the statement, so that the planner can match the partial index."""
-    return OutboxRow.state == literal_column(f"'{state.value}'")
 
 
 def _select() -> Select[Any]:

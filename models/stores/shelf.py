@@ -130,18 +130,14 @@ class Shelf(Generic[V]):
             await self.find_by(where, those=unread, **given)
             self._found |= {(each, what) for each in unread}
 
-    async def first(
-        self, when: InstrumentedAttribute[Any], *where: ColumnElement[bool]
-    ) -> datetime | None:
-        """The soonest time of all rows, or of those of a condition, which is always the same for
-        the same column; asked again only after something was written."""
+    async def first(self, when: InstrumentedAttribute[Any], where: Where = ()) -> datetime | None:
+        """The soonest time of all rows, or of those of a condition; asked again only after
+        something was written."""
         await self.flush()
-        if when not in self._first:
-            if when not in _FIRST:
-                _FIRST[when] = select(func.min(when).label("first")).where(*where)
-            (found,) = await fetch(self.connection, _FIRST[when], {})
-            self._first[when] = found["first"]
-        return self._first[when]
+        if (when, where) not in self._first:
+            (found,) = await fetch(self.connection, _soonest(when, where), {})
+            self._first[when, where] = found["first"]
+        return self._first[when, where]
 
     async def due_groups(
         self, when: InstrumentedAttribute[datetime | None], now: datetime, limit: int
@@ -193,8 +189,12 @@ class Shelf(Generic[V]):
         return self.value(**given)
 
 
-_FIRST: dict[InstrumentedAttribute[Any], Select[Any]] = {}
-"""Built once each, like the others that are asked all the time."""
+# Built once each, since they are asked all the time.
+
+
+@cache
+def _soonest(when: InstrumentedAttribute[Any], where: Where) -> Select[Any]:
+    return select(func.min(when).label("first")).where(*where)
 
 
 @cache
