@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import replay_entry
 from bot import scenario_lines as script
 from bot.player import Action, Player
+from bot.postgres import empty
 from bot.scenario import Scenario
-from bot.transactions import OnlyWriter, Transactions
+from bot.transactions import Broken, InHaste, OnlyWriter
 from config.daily import ZONE
 from models.messages import Outgoing
 from models.people import is_erased
@@ -45,18 +46,44 @@ async def replay(
     progress: Write | None = None,
 ) -> None:
     """Run it, and write what was said as JSON lines in the order of delivery; then, if asked for,
-    what is left, and what each day gave. How far it is goes to `progress`."""
-    transactions = OnlyWriter(engine)
+    what is left, and what each day gave. How far it is goes to `progress`. The database is empty,
+    and everything in it may be taken away."""
+
+    async def run(transactions: OnlyWriter, write: Write) -> None:
+        try:
+            replay = Replay(scenario, transactions, write)
+            async with _telling(replay, progress):
+                await replay.play()
+            if state:
+                await replay.tell_state()
+            if days:
+                await replay.tell_days()
+        finally:
+            await transactions.aclose()
+
+    told = Told(write)
     try:
-        run = Replay(scenario, transactions, write)
-        async with _telling(run, progress):
-            await run.play()
-        if state:
-            await run.tell_state()
-        if days:
-            await run.tell_days()
-    finally:
-        await transactions.aclose()
+        await run(InHaste(engine), told.write)
+    except Broken:  # in haste nothing can be put aside: once more, step by step
+        await empty(engine)
+        await run(OnlyWriter(engine), told.again)
+
+
+class Told:
+    """What was written already is not written again by who begins anew and comes to the same."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._told = self._retold = 0
+
+    def write(self, line: str) -> None:
+        self._told += 1
+        self._write(line)
+
+    def again(self, line: str) -> None:
+        self._retold += 1
+        if self._retold > self._told:
+            self._write(line)
 
 
 @asynccontextmanager
@@ -80,7 +107,7 @@ async def _telling(run: "Replay", progress: Write | None) -> AsyncIterator[None]
 
 
 class Replay:
-    def __init__(self, scenario: Scenario, transactions: Transactions, write: Write) -> None:
+    def __init__(self, scenario: Scenario, transactions: OnlyWriter, write: Write) -> None:
         self._start = _start(scenario)
         self._end = scenario.events[-1].at if scenario.events else self._start
         self._scenario = scenario

@@ -23,6 +23,9 @@ Work = Callable[[Unit], Awaitable[T]]
 Wait = Callable[[float], Awaitable[None]]
 
 FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
+AT_MOST = 200
+"""Works in one transaction: every version of a row that it wrote over stays until it ends, and is
+passed by whoever looks for the last."""
 PASSING = ("08", "40", "53", "57P", "55P03")
 """SQLSTATE classes that pass by themselves: connection, rollback, resources, operator, lock."""
 
@@ -93,10 +96,8 @@ class OnlyWriter(Transactions):
     async def read(self, work: Work[T]) -> T:
         return await self._once(work)
 
-    async def commit(self) -> None:
-        """What was done is done already."""
-
     async def aclose(self) -> None:
+        """What was done stays."""
         if self._facts is not None:
             await self._facts.connection.close()
             self._facts = None
@@ -121,20 +122,22 @@ class OnlyWriter(Transactions):
 
 
 class Broken(Exception):
-    """Something failed since the last commit, and all since then has not happened."""
+    """Something failed, and who knows how much of what was done before has not happened either."""
 
 
 class InHaste(OnlyWriter):
-    """For who would rather begin anew than commit every time: what was done stays when `commit`
-    is called. Once anything fails nothing can be done any more."""
+    """For who would rather begin anew than commit every time. Once anything fails nothing can be
+    done any more."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
         self._is_broken = False
+        self._uncommitted = 0
 
-    async def commit(self) -> None:
-        """From here on it stays."""
-        await super()._once(_nothing)
+    async def aclose(self) -> None:
+        if self._facts is not None and not self._is_broken:
+            await self._facts.connection.commit()
+        await super().aclose()
 
     async def _once(self, work: Work[T]) -> T:
         if self._is_broken:
@@ -143,15 +146,15 @@ class InHaste(OnlyWriter):
         try:
             done = await work(facts)
             await facts.flush()
+            self._uncommitted += 1
+            if self._uncommitted == AT_MOST:
+                await facts.connection.commit()
+                self._uncommitted = 0
         except BaseException:
             self._is_broken = True
             await self.aclose()
             raise
         return done
-
-
-async def _nothing(facts: Unit) -> None:
-    """What there is to write is written."""
 
 
 def is_passing(error: BaseException) -> bool:

@@ -1,7 +1,7 @@
 """The whole bot, with time and the chat platform in our hands."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +16,8 @@ from bot.accounts import AccountState
 from bot.clock import ManualClock
 from bot.dispatcher import Arrival
 from bot.gateways.simulated import SimulatedGateway
-from bot.http.app import http_app
+from bot.http.api.rules import rules_api
+from bot.http.app import RESOURCES, Resource, http_app
 from bot.http.visitors import visitor_of
 from bot.metrics import Metrics
 from bot.transactions import Transactions
@@ -182,7 +183,7 @@ class World:
 
     async def rules(self, scope: str = "everywhere", **sections: object) -> None:
         """An admin changes a rule over HTTP."""
-        async with self.admin() as http:
+        async with self.admin(resources=(rules_api,)) as http:
             answer = await http.patch(f"/api/v1/rules/{scope}", json=sections)
         assert answer.status_code == 200, answer.text
         await self.simulation.look_again()
@@ -277,18 +278,22 @@ class World:
             )
         return [(kind, state) for kind, state in rows]
 
-    def app(self) -> FastAPI:
+    def app(self, resources: Sequence[Resource] = RESOURCES) -> FastAPI:
         return http_app(
             self.transactions,
             self.simulation.dispatcher,
             self.clock,
             lambda: {ACCOUNT: AccountState(True, self.gateway.link.up)},
             Metrics(),
+            resources,
         )
 
-    def admin(self, token: str | None = None) -> httpx.AsyncClient:
+    def admin(
+        self, token: str | None = None, resources: Sequence[Resource] = RESOURCES
+    ) -> httpx.AsyncClient:
+        """`resources` are those that she uses: to make them takes longer than to use them."""
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app()),
+            transport=httpx.ASGITransport(self.app(resources)),
             base_url="http://qunzhu",
             headers={"Authorization": f"Bearer {self.token if token is None else token}"},
         )

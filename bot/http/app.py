@@ -1,9 +1,9 @@
 """Everything that is served over HTTP, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
@@ -34,6 +34,7 @@ from bot.http.api.questions import questions_api
 from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
 from bot.http.api.rewards import rewards_api
+from bot.http.api.routes import Routes
 from bot.http.api.rules import rules_api
 from bot.http.api.segments import segments_api
 from bot.http.api.sessions import sessions_api
@@ -57,7 +58,9 @@ from bot.metrics import Metrics
 from bot.preview.child import tidied_up
 from bot.transactions import Transactions
 
-RESOURCES = (
+Resource = Callable[[Office], Routes]
+
+RESOURCES: tuple[Resource, ...] = (
     *(sessions_api, tokens_api, audit_api),
     *(preview_api, rules_api, texts_api),
     *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
@@ -79,6 +82,7 @@ def http_app(
     clock: Clock,
     states: States,
     metrics: Metrics,
+    resources: Sequence[Resource] = RESOURCES,
 ) -> FastAPI:
     intake = Intake(dispatcher, clock)
 
@@ -101,10 +105,8 @@ def http_app(
     repeat(app)
     office = Office(transactions, dispatcher, clock)
     app.include_router(health_api(transactions, states, metrics))
-    api = APIRouter(prefix=API)
-    for resource in RESOURCES:
-        api.include_router(resource(office))
-    app.include_router(api)
+    for resource in resources:
+        resource(office).add_to(app.router, API)
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))
     app.include_router(poster_pages(transactions, intake, clock))

@@ -5,6 +5,7 @@ executemany does, and a hundred times what a commit a row does (docs/figures.md)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     update,
 )
@@ -113,6 +115,11 @@ def among(column: SQLColumnExpression[Any], values: Iterable[str]) -> ColumnElem
     """Whether it is one of these, however many they are: as one array, where `in_` would bind
     each by itself."""
     return column == func.any(cast(sorted(values), ARRAY(Text)))
+
+
+def is_just(column: SQLColumnExpression[str], value: StrEnum) -> ColumnElement[bool]:
+    """Written into the statement, so that the planner can match a partial index."""
+    return column == literal_column(f"'{value.value}'")
 
 
 # Building a statement costs more than sending it, so each is built once.

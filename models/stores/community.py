@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal,
     select,
     tuple_,
 )
@@ -26,14 +25,16 @@ from models.groups import Account, Group, Member, Standing
 from models.growth import Neighbour
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
-from models.stores.bulk import among, columns, insert_rows, rows_by, upsert_rows
+from models.stores.bulk import among, columns, insert_rows, is_just, rows_by, upsert_rows
 from models.stores.driver import Row, fetch
-from models.stores.shelf import Shelf
+from models.stores.shelf import THOSE, Shelf
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-IS_MONITOR = MemberRow.role == literal(Role.MONITOR.value, literal_execute=True)
-"""Written into the statement, so that the planner can match the partial index."""
+IS_MONITOR = is_just(MemberRow.role, Role.MONITOR)
+PRESENT = (MemberRow.group == THOSE, MemberRow.present)
+MONITORS = (MemberRow.group == THOSE, IS_MONITOR)
+STAYS = (MemberRow.person == THOSE, MemberRow.present)
 
 
 @dataclass(slots=True)
@@ -206,7 +207,7 @@ class MemberStore(Shelf[Member]):
     key = ("group", "person")
 
     async def present(self, group: GroupId) -> list[Member]:
-        await self.find_once((group, "present"), MemberRow.group == group, MemberRow.present)
+        await self.find_among("present", [group], PRESENT)
         return sorted(
             (each for each in self.held_of(group) if each.present),
             key=lambda each: each.person,
@@ -214,10 +215,7 @@ class MemberStore(Shelf[Member]):
 
     async def read_monitors(self, groups: Iterable[GroupId]) -> None:
         """Read in one statement what `monitor` will ask for."""
-        unread = sorted(each for each in groups if (each, "monitor") not in self._found)
-        if unread:
-            await self.find(among(MemberRow.group, unread), IS_MONITOR)
-            self._found |= {(each, "monitor") for each in unread}
+        await self.find_among("monitor", groups, MONITORS)
 
     async def monitor(self, group: GroupId) -> Member | None:
         """The group's monitor; the longest known where there are several."""
@@ -231,10 +229,7 @@ class MemberStore(Shelf[Member]):
 
     async def read_stays(self, people: Iterable[PersonId]) -> None:
         """Read in one statement what `stays_of` will ask for."""
-        unread = sorted(each for each in set(people) if (each, "stays") not in self._found)
-        if unread:
-            await self.find(among(MemberRow.person, unread), MemberRow.present)
-            self._found |= {(each, "stays") for each in unread}
+        await self.find_among("stays", people, STAYS)
 
     async def stays_of(self, person: PersonId) -> list[Member]:
         """Her memberships of groups she is in now, in the order of the groups."""

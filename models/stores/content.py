@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Text,
+    bindparam,
     cast,
     delete,
     func,
@@ -26,17 +27,18 @@ from models.content import Item, LearnedHours, Post, PostState, Programme
 from models.ids import AccountId, GroupId
 from models.locks import LIBRARY_CHANGES
 from models.phase import Phase
-from models.stores.bulk import among, update_rows
+from models.stores.bulk import among, is_just, update_rows
 from models.stores.driver import Row
-from models.stores.shelf import Shelf, vars_of
+from models.stores.shelf import THOSE, Shelf, vars_of
 from models.tables import GroupRow, ItemRow, LearnedHoursRow, PostRow, ProgrammeRow
 
 ON_ITS_WAY = (PostState.PLANNED, PostState.HANDED, PostState.PROMISED)
 """Their items may yet be said, so nothing else may say them."""
-IS_EMPTY = PostRow.state == literal(PostState.EMPTY.value, literal_execute=True)
-"""Written into the statement, so that the planner can match the partial index."""
+IS_EMPTY = is_just(PostRow.state, PostState.EMPTY)
 SAID = (PostState.POSTED, PostState.PROMISED)
 OVERNIGHT = timedelta(days=1)
+NOT_WITHDRAWN = (ItemRow.withdrawn_at.is_(None),)
+GIVEN = (PostRow.group == THOSE, PostRow.day >= bindparam("since"), PostRow.given != [])
 ASTRAY = 20
 """Days by which a slot may be used before another one that was said earlier: what is planned for
 two weeks from now may be said today, and the monitor says yesterday's tonight."""
@@ -55,7 +57,7 @@ class ItemStore(Shelf[Item]):
 
     async def library(self) -> list[Item]:
         """All that is not withdrawn, in the order of the ids."""
-        await self.find_once("library", ItemRow.withdrawn_at.is_(None))
+        await self.find_once("library", NOT_WITHDRAWN)
         found = (each for each in self.held() if each.withdrawn_at is None)
         return sorted(found, key=lambda each: each.id)
 
@@ -255,12 +257,7 @@ class PostStore(Shelf[Post]):
 
     async def read_given(self, groups: Collection[GroupId], today: date) -> None:
         """Read in one statement what `given_in` will ask for."""
-        unread = sorted(each for each in groups if (each, "given", today) not in self._found)
-        if not unread:
-            return
-        lately = PostRow.day >= today - OVERNIGHT
-        await self.find(among(PostRow.group, unread), lately, PostRow.given != [])
-        self._found |= {(each, "given", today) for each in unread}
+        await self.find_among(("given", today), groups, GIVEN, since=today - OVERNIGHT)
 
     async def given_in(self, group: GroupId, today: date) -> list[Post]:
         """Those for which the group's monitor was handed something lately, said or not."""

@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 
 Row = Mapping[str, Any] | RowMapping
 """By the names of the columns."""
-Statement = Select[Any] | CompoundSelect[Any] | UpdateBase
+Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | UpdateBase
 Process = Callable[[Any], Any] | None
 
 DIALECT = registry.load("postgresql.asyncpg")()

@@ -15,13 +15,15 @@ from models.groups import Standing
 from models.ids import Code, GroupId, PersonId, VisitorId
 from models.locks import TICKETS
 from models.stores.bulk import among, insert_rows
-from models.stores.shelf import Key, Shelf, vars_of
+from models.stores.shelf import THOSE, Key, Shelf, vars_of
 from models.tables import EntryCodeRow, GroupRow, VisitorRow
 
 IS_AWAITED = and_(
     VisitorRow.group.is_not(None),
     or_(VisitorRow.joined_at.is_(None), VisitorRow.left_at.is_not(None)),
 )
+OF_PEOPLE = (VisitorRow.person == THOSE,)
+AWAITED = (VisitorRow.group == THOSE, IS_AWAITED)
 
 
 class CodeExists(ValueError):
@@ -234,7 +236,7 @@ class VisitorStore(Shelf[Visitor]):
         unread = set(people) - self._people
         if unread:
             self._people |= unread
-            await self.find(among(VisitorRow.person, unread))
+            await self.find_by(OF_PEOPLE, those=sorted(unread))
 
     async def of_person(self, person: PersonId) -> list[Visitor]:
         """Whoever is known to be this person, in the order in which they answered."""
@@ -245,10 +247,7 @@ class VisitorStore(Shelf[Visitor]):
 
     async def read_awaited(self, groups: Iterable[GroupId]) -> None:
         """Read in one statement what `awaited_in` will ask for."""
-        unread = [each for each in set(groups) if (each, "awaited") not in self._found]
-        if unread:
-            self._found |= {(each, "awaited") for each in unread}
-            await self.find(among(VisitorRow.group, unread), IS_AWAITED)
+        await self.find_among("awaited", groups, AWAITED)
 
     async def awaited_in(self, group: GroupId) -> list[Visitor]:
         """Those who were given a place in the group and have not taken it, kept or not."""

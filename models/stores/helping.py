@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.ids import GroupId, MessageId, PersonId
 from models.kocs import KocTerm
 from models.questions import Answer, Question, QuestionDesk
-from models.stores.bulk import among, columns, rows_by
+from models.stores.bulk import columns, rows_by
 from models.stores.driver import fetch
-from models.stores.shelf import Key, Shelf
+from models.stores.shelf import OF_GROUP, OF_PERSON, THOSE, Key, Shelf
 from models.tables import (
     AnswerRow,
     KocTermRow,
@@ -24,7 +24,18 @@ from models.tables import (
     TaskResponseRow,
     TaskRow,
 )
+from models.tables.base import Utc
 from models.tasks import Task, TaskResponse
+
+LIVE = (QuestionRow.group == OF_GROUP, QuestionRow.closed_at.is_(None))
+ASKED_BY = (*LIVE, QuestionRow.asker == OF_PERSON)
+TO_ASKER = (
+    AnswerRow.group == OF_GROUP,
+    AnswerRow.asker == OF_PERSON,
+    AnswerRow.said_at >= bindparam("since", type_=Utc()),
+)
+UNCLOSED = (TaskRow.closed_at.is_(None),)
+OPEN = (TaskRow.group == THOSE, *UNCLOSED)
 
 NEWEST = 8
 """Of a group's live questions: further back nobody scrolls to answer again what was answered."""
@@ -56,19 +67,12 @@ class QuestionStore(Shelf[Question]):
 
     async def live_of(self, group: GroupId, asker: PersonId) -> list[Question]:
         """What she asked, oldest first."""
-        await self.find_once(
-            (group, "asker", asker),
-            QuestionRow.group == group,
-            QuestionRow.asker == asker,
-            QuestionRow.closed_at.is_(None),
-        )
+        await self.find_once((group, "asker", asker), ASKED_BY, of_group=group, of_person=asker)
         return [each for each in self._in_order(group) if each.asker == asker]
 
     async def live_in(self, group: GroupId) -> list[Question]:
         """All, oldest first."""
-        await self.find_once(
-            (group, "all"), QuestionRow.group == group, QuestionRow.closed_at.is_(None)
-        )
+        await self.find_once((group, "all"), LIVE, of_group=group)
         return self._in_order(group)
 
     async def open_in(self, group: GroupId) -> list[Question]:
@@ -148,10 +152,7 @@ class AnswerStore(Shelf[Answer]):
     async def to_asker(self, group: GroupId, asker: PersonId, since: datetime) -> list[Answer]:
         """What was answered to her since then, oldest first."""
         await self.find_once(
-            (group, "asker", asker),
-            AnswerRow.group == group,
-            AnswerRow.asker == asker,
-            AnswerRow.said_at >= since,
+            (group, "asker", asker), TO_ASKER, of_group=group, of_person=asker, since=since
         )
         return self._among(group, lambda each: each.asker == asker and each.said_at >= since)
 
@@ -207,10 +208,7 @@ class TaskStore(Shelf[Task]):
 
     async def read_open(self, groups: Iterable[GroupId]) -> None:
         """Read in one statement what `open_in` will ask for."""
-        unread = [group for group in groups if (group, "open") not in self._found]
-        self._found |= {(group, "open") for group in unread}
-        if unread:
-            await self.find(among(TaskRow.group, unread), TaskRow.closed_at.is_(None))
+        await self.find_among("open", groups, OPEN)
 
     async def open_in(self, group: GroupId) -> list[Task]:
         """In the order of their numbers."""
@@ -225,7 +223,7 @@ class TaskStore(Shelf[Task]):
         return max([written or 0, *(each.number for each in self.held_of(group))]) + 1
 
     async def next_close(self) -> datetime | None:
-        return await self.first(TaskRow.closes_at, TaskRow.closed_at.is_(None))
+        return await self.first(TaskRow.closes_at, UNCLOSED)
 
     async def groups_to_close(self, now: datetime, limit: int) -> list[GroupId]:
         found = await self.connection.scalars(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.content import ContentKind, Post
@@ -12,7 +12,7 @@ from models.links import Click, LinkFigures, ShortLink
 from models.people import Role
 from models.stores.bulk import add_rows, among
 from models.stores.codes import LENGTH, unguessable
-from models.stores.shelf import Shelf, vars_of
+from models.stores.shelf import OF_GROUP, Shelf, vars_of
 from models.tables import (
     ClickRow,
     GroupRow,
@@ -21,6 +21,12 @@ from models.tables import (
     PastStayRow,
     PostRow,
     ShortLinkRow,
+)
+
+OF_POST = (
+    ShortLinkRow.group == OF_GROUP,
+    ShortLinkRow.day == bindparam("day"),
+    ShortLinkRow.slot == bindparam("slot"),
 )
 
 
@@ -32,12 +38,7 @@ class ShortLinkStore(Shelf[ShortLink]):
     async def of_post(self, post: Post) -> dict[str, ShortLink]:
         """Those made for it, by where they lead."""
         place = (post.group, post.day, post.slot)
-        await self.find_once(
-            place,
-            ShortLinkRow.group == post.group,
-            ShortLinkRow.day == post.day,
-            ShortLinkRow.slot == post.slot,
-        )
+        await self.find_once(place, OF_POST, of_group=post.group, day=post.day, slot=post.slot)
         found = (each for each in self.held() if (each.group, each.day, each.slot) == place)
         return {each.target: each for each in found}
 

@@ -3,17 +3,25 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import GroupId, PersonId, RoundId
 from models.onboarding import Desk, Newcomer
-from models.stores.bulk import among
 from models.stores.community import LONG_AGO
-from models.stores.shelf import Key, Shelf
+from models.stores.driver import fetch
+from models.stores.shelf import OF_GROUP, THOSE, Key, Shelf
 from models.tables import DeskRow, NewcomerRow
+
+OF_THOSE = NewcomerRow.group == THOSE
+WAITING = (OF_THOSE, NewcomerRow.waiting_since.is_not(None))
+UNFIT = (OF_THOSE, NewcomerRow.here, ~NewcomerRow.fits, NewcomerRow.greeted_at.is_not(None))
+OF_ROUND = (NewcomerRow.group == OF_GROUP, NewcomerRow.round == bindparam("number"))
+NEXT_DUE = select(
+    select(func.min(DeskRow.due_at)).scalar_subquery().label("due"),
+    select(func.min(DeskRow.remind_at)).scalar_subquery().label("remind"),
+)
 
 
 class NewcomerStore(Shelf[Newcomer]):
@@ -36,31 +44,20 @@ class NewcomerStore(Shelf[Newcomer]):
 
     async def read_waiting(self, groups: Iterable[GroupId]) -> None:
         """Read in one statement what `waiting` will ask for."""
-        unread = [group for group in groups if (group, "waiting") not in self._found]
-        self._found |= {(group, "waiting") for group in unread}
-        if unread:
-            await self.find(
-                among(NewcomerRow.group, unread), NewcomerRow.waiting_since.is_not(None)
-            )
+        await self.find_among("waiting", groups, WAITING)
 
     async def waiting(self, group: GroupId) -> list[Newcomer]:
         """In no particular order."""
-        await self._once(group, "waiting", NewcomerRow.waiting_since.is_not(None))
+        await self.read_waiting([group])
         return list(self._waiting[group].values())
 
     async def of_round(self, group: GroupId, number: RoundId) -> list[Newcomer]:
-        await self._once(group, number, NewcomerRow.round == number)
+        await self.find_once((group, number), OF_ROUND, of_group=group, number=number)
         return self._those(group, lambda each: each.round == number and each.here)
 
     async def unfit(self, group: GroupId) -> list[Newcomer]:
         """Greeted, still here, and with a nickname that does not fit."""
-        await self._once(
-            group,
-            "unfit",
-            NewcomerRow.here,
-            ~NewcomerRow.fits,
-            NewcomerRow.greeted_at.is_not(None),
-        )
+        await self.find_among("unfit", [group], UNFIT)
         return self._those(
             group, lambda each: each.here and not each.fits and each.greeted_at is not None
         )
@@ -79,9 +76,6 @@ class NewcomerStore(Shelf[Newcomer]):
             self._waiting[value.group][value.person] = value
         else:
             self._waiting[value.group].pop(value.person, None)
-
-    async def _once(self, group: GroupId, what: object, *where: Any) -> None:
-        await self.find_once((group, what), NewcomerRow.group == group, *where)
 
     def _those(self, group: GroupId, are: Callable[[Newcomer], bool]) -> list[Newcomer]:
         found = (each for each in self.held_of(group) if are(each))
@@ -137,12 +131,6 @@ class DeskStore(Shelf[Desk]):
     async def _next(self) -> tuple[datetime | None, datetime | None]:
         """Both at once, and again only after a desk was written."""
         if self._next_due is None:
-            found = await self.connection.execute(
-                select(
-                    select(func.min(DeskRow.due_at)).scalar_subquery(),
-                    select(func.min(DeskRow.remind_at)).scalar_subquery(),
-                )
-            )
-            due, remind = found.one()
-            self._next_due = (due, remind)
+            (found,) = await fetch(self.connection, NEXT_DUE, {})
+            self._next_due = (found["due"], found["remind"])
         return self._next_due

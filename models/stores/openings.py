@@ -13,7 +13,9 @@ from models.tables import GroupRow, OpeningRow
 
 PLACES, NUMBERS = 0, 1
 """Seeds of the advisory locks of a cohort, so that the two are not the same."""
-IS_PENDING = OpeningRow.state.in_((OpeningState.ROOM, OpeningState.ASKED))
+IS_PENDING = or_(OpeningRow.state == OpeningState.ROOM, OpeningRow.state == OpeningState.ASKED)
+PENDING = (IS_PENDING,)
+OPEN = (OpeningRow.state == OpeningState.OPEN,)
 
 
 class OpeningStore(Shelf[Opening]):
@@ -83,7 +85,7 @@ class OpeningStore(Shelf[Opening]):
 
     async def next_asking(self) -> datetime | None:
         """When something is to be done about a group that is not there yet."""
-        return await self._soonest("asking", IS_PENDING)
+        return await self.first(OpeningRow.due_at, PENDING)
 
     async def to_ask_for(self, now: datetime, limit: int) -> list[Opening]:
         """Locked, without those that somebody else holds; the longest due first."""
@@ -94,7 +96,7 @@ class OpeningStore(Shelf[Opening]):
 
     async def next_giving(self) -> datetime | None:
         """When those who wait for a group are to get their places in it."""
-        return await self._soonest("giving", OpeningRow.state == OpeningState.OPEN)
+        return await self.first(OpeningRow.due_at, OPEN)
 
     async def cohorts_to_give(self, now: datetime, limit: int) -> list[Cohort]:
         """Whose turn that is, the longest due first; nothing of them is held or locked."""
@@ -105,14 +107,6 @@ class OpeningStore(Shelf[Opening]):
             .limit(limit)
         )
         return [Cohort(city, of, BirthWindow.parse(window)) for city, of, window in found]
-
-    async def _soonest(self, what: str, where: ColumnElement[bool]) -> datetime | None:
-        """As `first`, which knows one condition a column."""
-        await self.flush()
-        if what not in self._first:
-            soonest = select(func.min(OpeningRow.due_at)).where(where)
-            self._first[what] = await self.connection.scalar(soonest)
-        return self._first[what]
 
     async def _take_turn(self, cohort: Cohort, seed: int) -> None:
         if (cohort, seed) in self._found:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     SQLColumnExpression,
     Text,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -36,7 +38,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from models.delivery import Lapsed, Parked, RetryAt, Sent, State, Unsure, Verdict
 from models.ids import AccountId, GroupId, OutboxId, PersonId, RoundId
 from models.messages import Attachment, Claimed, Kind, Outgoing, Priority
-from models.stores.bulk import among, insert_rows
+from models.stores.bulk import among, insert_rows, is_just
 from models.stores.driver import Row, fetch
 from models.tables import OutboxRow
 from models.tables.base import Utc
@@ -149,21 +151,18 @@ class OutboxStore:
 
     async def overdue(self, account: AccountId, now: datetime, limit: int) -> list[Claimed]:
         """Those whose time has passed, locked. A held step's time begins with its release."""
-        return await self._locked(
-            OutboxRow.account == account,
-            _is(State.WAITING),
-            OutboxRow.lapses_at <= now,
-            limit=limit,
-        )
+        asked = {"account": account, "now": now, "most": limit}
+        return [_claimed(row) for row in await fetch(self._connection, _overdue(), asked)]
 
     async def orphans(self, account: AccountId, epoch: int) -> list[Claimed]:
         """Those that an earlier holder of the account was sending, locked."""
-        return await self._locked(
+        lost = (
             OutboxRow.account == account,
-            _is(State.SENDING),
+            is_just(OutboxRow.state, State.SENDING),
             OutboxRow.epoch < epoch,
-            limit=None,
         )
+        found = await self._connection.execute(_locked().where(*lost))
+        return [_claimed(row) for row in found.mappings()]
 
     async def sending(self, ids: Collection[OutboxId], epoch: int) -> None:
         """From here until it is settled we may have spoken."""
@@ -455,27 +454,9 @@ class OutboxStore:
         self, groups: Iterable[GroupId], kinds: Collection[Kind], moment: datetime
     ) -> dict[GroupId, int]:
         """How many messages of these kinds each group has heard."""
-        found = await self._connection.execute(
-            select(OutboxRow.group, func.count())
-            .where(
-                among(OutboxRow.group, groups),
-                OutboxRow.kind.in_(kinds),
-                OutboxRow.settled_at >= moment,
-                OutboxRow.state.in_(SAID),
-            )
-            .group_by(OutboxRow.group)
-        )
-        return {GroupId(group): count for group, count in found if group}
-
-    async def _locked(self, *where: Any, limit: int | None) -> list[Claimed]:
-        found = await self._connection.execute(
-            _select()
-            .where(*where)
-            .order_by(OutboxRow.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [_claimed(row) for row in found.mappings()]
+        asked = {"groups": sorted(groups), "kinds": sorted(kinds), "since": moment}
+        found = await fetch(self._connection, _heard(), asked)
+        return {GroupId(each["group"]): each["count"] for each in found}
 
 
 @cache
@@ -486,15 +467,13 @@ def _due() -> Select[Any]:
     waiting = (
         _select()
         .where(
-            OutboxRow.account == bindparam("account"),
-            _is(State.WAITING),
-            OutboxRow.priority == each.c.priority,
-            OutboxRow.due_at <= now,
+            IS_WAITING,
+            *_between(each, FOREVER_AGO, now),
             OutboxRow.lapses_at > now,
             func.coalesce(OutboxRow.group, "")
             != func.all(bindparam("cooling", type_=ARRAY(Text))),
         )
-        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .order_by(*PLACE, OutboxRow.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, of=OutboxRow)
         .lateral("waiting")
@@ -503,31 +482,55 @@ def _due() -> Select[Any]:
 
 
 @cache
+def _overdue() -> Select[Any]:
+    passed = OutboxRow.lapses_at <= bindparam("now", type_=Utc())
+    of_account = OutboxRow.account == bindparam("account")
+    most: BindParameter[int] = bindparam("most", type_=Integer)
+    return _locked().where(of_account, IS_WAITING, passed).limit(most)
+
+
+def _locked() -> Select[Any]:
+    """In the order in which they were promised, without those that somebody else holds."""
+    return _select().order_by(OutboxRow.id).with_for_update(skip_locked=True)
+
+
+@cache
+def _heard() -> Select[*tuple[Any, ...]]:
+    return (
+        select(OutboxRow.group.label("group"), func.count().label("count"))
+        .where(
+            OutboxRow.group == func.any(bindparam("groups", type_=ARRAY(Text))),
+            OutboxRow.kind == func.any(bindparam("kinds", type_=ARRAY(Text))),
+            OutboxRow.settled_at >= bindparam("since", type_=Utc()),
+            OutboxRow.state == func.any(cast(list(SAID), ARRAY(Text))),
+        )
+        .group_by(OutboxRow.group)
+    )
+
+
+@cache
 def _next_due() -> Select[Any]:
     """Built once, as `_due`."""
     now = bindparam("now", type_=Utc())
-    account: BindParameter[str] = bindparam("account")
     each = _priorities()
-    first = (
-        select(OutboxRow.due_at)
-        .where(
-            OutboxRow.account == account,
-            _is(State.WAITING),
-            OutboxRow.priority == each.c.priority,
-            OutboxRow.due_at > now,
+
+    def first(name: str, after: Any, until: Any) -> ScalarSelect[Any]:
+        soonest = (
+            select(OutboxRow.due_at)
+            .where(IS_WAITING, *_between(each, after, until))
+            .order_by(*PLACE)
+            .limit(1)
+            .lateral(name)
         )
-        .order_by(OutboxRow.due_at)
-        .limit(1)
-        .lateral("first")
-    )
-    due = select(func.min(first.c.due_at)).select_from(each.join(first, literal(True)))
+        found = select(func.min(soonest.c.due_at)).select_from(each.join(soonest, literal(True)))
+        return found.scalar_subquery()
+
+    account: BindParameter[str] = bindparam("account")
     lapse = select(func.min(OutboxRow.lapses_at)).where(
-        OutboxRow.account == account, _is(State.WAITING), OutboxRow.lapses_at > now
+        OutboxRow.account == account, IS_WAITING, OutboxRow.lapses_at > now
     )
-    waits = select(literal(True)).where(
-        OutboxRow.account == account, _is(State.WAITING), OutboxRow.due_at <= now
-    )
-    return select(due.scalar_subquery(), lapse.scalar_subquery(), waits.exists())
+    waits = first("waiting", FOREVER_AGO, now).is_not(None)
+    return select(first("coming", now, FOREVER), lapse.scalar_subquery(), waits)
 
 
 @cache
@@ -587,13 +590,25 @@ def _priorities() -> TableValuedAlias:
     return func.unnest(every).table_valued("priority", name="each").render_derived()
 
 
+IS_WAITING = is_just(OutboxRow.state, State.WAITING)
+PLACE = OutboxRow.account, OutboxRow.priority, OutboxRow.due_at
+"""In the index of what waits."""
+FOREVER_AGO = literal_column("'-infinity'::timestamptz", Utc())
+FOREVER = literal_column("'infinity'::timestamptz", Utc())
+
+
+def _between(each: TableValuedAlias, after: Any, until: Any) -> Iterable[ColumnElement[bool]]:
+    """What an account says at this priority, due after a time and not after another. Its place is
+    compared as a whole, which only one index can answer in order: offered each part by itself the
+    planner has read every message that waits to find that none has this priority."""
+    place = tuple_(*PLACE)
+    account: BindParameter[str] = bindparam("account")
+    yield place > tuple_(account, each.c.priority, after)
+    yield place <= tuple_(account, each.c.priority, until)
+
+
 def _after(group: GroupId, number: RoundId, step: int) -> list[ColumnElement[bool]]:
     return [OutboxRow.group == group, OutboxRow.round == number, OutboxRow.step > step]
-
-
-def _is(state: State) -> Any:
-    """Written into the statement, so that the planner can match the partial index."""
-    return OutboxRow.state == literal_column(f"'{state.value}'")
 
 
 def _select() -> Select[Any]:

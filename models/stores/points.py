@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     BindParameter,
     ColumnElement,
     Select,
@@ -246,12 +247,9 @@ class LedgerStore:
     async def after(self, group: GroupId, number: int) -> list[tuple[int, Entry]]:
         """The entries of a group after this one, in order, each with its number."""
         await self.flush()
-        found = await self._connection.execute(
-            _entries()
-            .where(LedgerRow.group == group, LedgerRow.id > number)
-            .order_by(LedgerRow.id)
-        )
-        return [(row["id"], _entry(row)) for row in found.mappings()]
+        asked = {"of_group": group, "number": number}
+        found = await fetch(self._connection, _after(), asked)
+        return [(row["id"], _entry(row)) for row in found]
 
     async def differing(self, limit: int) -> list[tuple[GroupId, PersonId, int, int]]:
         """Memberships whose balance is not the sum of their entries: group, person, balance,
@@ -325,6 +323,13 @@ def _pages() -> Select[Any]:
         )
         .order_by(LedgerRow.id)
     )
+
+
+@cache
+def _after() -> Select[Any]:
+    of_group: BindParameter[str] = bindparam("of_group", type_=Text)
+    later = LedgerRow.id > bindparam("number", type_=BigInteger)
+    return _entries().where(LedgerRow.group == of_group, later).order_by(LedgerRow.id)
 
 
 def _answers(page: Page, cause: str | None) -> list[Entry]:

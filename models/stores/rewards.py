@@ -9,8 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models.ids import GroupId, PersonId
 from models.rewards import Redemption, RedemptionState, Reward
+from models.stores.bulk import is_just
 from models.stores.shelf import Shelf, vars_of
 from models.tables import RedemptionRow, RewardRow
+
+READY = (is_just(RedemptionRow.state, RedemptionState.READY),)
 
 
 class RewardExists(Exception):
@@ -72,9 +75,7 @@ class RedemptionStore(Shelf[Redemption]):
         return await self._read(newest_first.limit(limit))
 
     async def next_lapse(self) -> datetime | None:
-        return await self.first(
-            RedemptionRow.lapses_at, RedemptionRow.state == RedemptionState.READY
-        )
+        return await self.first(RedemptionRow.lapses_at, READY)
 
     async def groups_to_lapse(self, now: datetime, limit: int) -> list[GroupId]:
         """Groups with codes whose time has passed and whose points were not returned yet."""

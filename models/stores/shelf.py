@@ -11,11 +11,13 @@ from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     Column,
     ColumnElement,
     Integer,
     Select,
+    Text,
     bindparam,
     func,
     select,
@@ -31,6 +33,13 @@ from models.tables.base import Utc
 
 V = TypeVar("V")
 Key = tuple[Any, ...]
+Where = tuple[Any, ...]
+"""Conditions that are built once and kept."""
+
+OF_GROUP: BindParameter[str] = bindparam("of_group", type_=Text)
+OF_PERSON: BindParameter[str] = bindparam("of_person", type_=Text)
+THOSE: ColumnElement[str] = func.any(bindparam("those", type_=ARRAY(Text)))
+"""What conditions that are built once speak of."""
 
 
 class Shelf(Generic[V]):
@@ -99,24 +108,36 @@ class Shelf(Generic[V]):
         found = await self.connection.execute(self._select().where(*where).limit(limit))
         return [each for each in self._hold(found.mappings()) if each is not None]
 
-    async def find_once(self, what: Hashable, *where: Any) -> None:
+    async def find_by(self, where: Where, **given: Any) -> list[V]:
+        """The same by a condition that is built once and kept, whose parameters are `given`: for
+        what is asked with every message."""
+        found = await fetch(self.connection, _by(self.row, tuple(self._names), where), given)
+        return [each for each in self._hold(found) if each is not None]
+
+    async def find_once(self, what: Hashable, where: Where, **given: Any) -> None:
         """Hold the rows of a condition, which is read only once; `what` names it."""
         if what not in self._found:
             self._found.add(what)
-            await self.find(*where)
+            await self.find_by(where, **given)
 
-    async def first(
-        self, when: InstrumentedAttribute[Any], *where: ColumnElement[bool]
-    ) -> datetime | None:
-        """The soonest time of all rows, or of those of a condition, which is always the same for
-        the same column; asked again only after something was written."""
+    async def find_among(
+        self, what: Hashable, those: Iterable[str], where: Where, **given: Any
+    ) -> None:
+        """The same of several groups, or people, those that were not read yet in one statement:
+        the condition speaks of them as `THOSE`."""
+        unread = sorted(each for each in set(those) if (each, what) not in self._found)
+        if unread:
+            await self.find_by(where, those=unread, **given)
+            self._found |= {(each, what) for each in unread}
+
+    async def first(self, when: InstrumentedAttribute[Any], where: Where = ()) -> datetime | None:
+        """The soonest time of all rows, or of those of a condition; asked again only after
+        something was written."""
         await self.flush()
-        if when not in self._first:
-            if when not in _FIRST:
-                _FIRST[when] = select(func.min(when).label("first")).where(*where)
-            (found,) = await fetch(self.connection, _FIRST[when], {})
-            self._first[when] = found["first"]
-        return self._first[when]
+        if (when, where) not in self._first:
+            (found,) = await fetch(self.connection, _soonest(when, where), {})
+            self._first[when, where] = found["first"]
+        return self._first[when, where]
 
     async def due_groups(
         self, when: InstrumentedAttribute[datetime | None], now: datetime, limit: int
@@ -147,7 +168,7 @@ class Shelf(Generic[V]):
         self._by_first[key[0]][key] = value
 
     def _select(self) -> Select[Any]:
-        return select(*(columns(self.row)[name].label(name) for name in self._names))
+        return _by(self.row, tuple(self._names), ())
 
     def _hold(self, rows: Iterable[Row]) -> list[V | None]:
         keys = []
@@ -168,8 +189,17 @@ class Shelf(Generic[V]):
         return self.value(**given)
 
 
-_FIRST: dict[InstrumentedAttribute[Any], Select[Any]] = {}
-"""Built once each, like the others that are asked all the time."""
+# Built once each, since they are asked all the time.
+
+
+@cache
+def _soonest(when: InstrumentedAttribute[Any], where: Where) -> Select[Any]:
+    return select(func.min(when).label("first")).where(*where)
+
+
+@cache
+def _by(row: type[Base], names: tuple[str, ...], where: Where) -> Select[Any]:
+    return select(*(columns(row)[name].label(name) for name in names)).where(*where)
 
 
 @cache

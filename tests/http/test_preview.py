@@ -46,7 +46,7 @@ def bounded(world: World, bounds: Bounds) -> httpx.AsyncClient:
     app = FastAPI()
     problems.install(app, show.no_page)
     office = Office(world.transactions, world.simulation.dispatcher, world.clock)
-    app.include_router(preview_api(office, bounds), prefix=API)
+    preview_api(office, bounds).add_to(app.router, API)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://qunzhu",

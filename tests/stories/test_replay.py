@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import scenario
@@ -102,6 +103,32 @@ def command(
         capture_output=True,
         timeout=120,
     )
+
+
+# What can't be handled
+
+REFUSES = (
+    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'not this one'; END $$",
+    "CREATE TRIGGER refuses BEFORE INSERT ON message "
+    "FOR EACH ROW WHEN (new.id = 'm1') EXECUTE FUNCTION refuse()",
+)
+
+
+async def test_what_cannot_be_handled_is_put_aside_and_nothing_is_told_twice(
+    stage: AsyncEngine,
+) -> None:
+    """The first newcomer was greeted before; the second comes afterwards."""
+    async with stage.begin() as connection:
+        for each in REFUSES:
+            await connection.execute(text(each))
+    said = {"type": "said", "at": at("20:30:00"), "group": "g1", "member": "u9", "id": "m1"}
+    lines = [rules(calm_delay=5), joined("20:00:00", "u9"), said | {"text": "大家好"}]
+    run = await play(stage, GROUP, *lines, joined("21:00:00", "u8"), until("22:00:00"))
+    assert run.welcomes == [("20:00:05", ["u9"]), ("21:00:05", ["u8"])]
+    async with stage.connect() as connection:
+        letters = await connection.execute(text("SELECT kind FROM dead_letter"))
+        assert letters.scalars().all() == ["MessageReceived"]
 
 
 # On the command line

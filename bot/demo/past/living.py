@@ -14,7 +14,7 @@ from bot.demo.past.lines import RoomOpened, SendingFails, WaySeen
 from bot.demo.past.rhythm import Fading
 from bot.demo.past.story import Story
 from bot.player import Action, Player
-from bot.transactions import OnlyWriter
+from bot.transactions import Transactions
 from config.daily import ZONE
 from handlers.content import keys
 from models.events import GroupAdopted, MessageReceived, WayShown
@@ -36,7 +36,7 @@ class Past(Player):
 
     def __init__(
         self,
-        transactions: OnlyWriter,
+        transactions: Transactions,
         story: Story,
         tell: Tell,
         *,
@@ -47,7 +47,6 @@ class Past(Player):
         super().__init__(
             transactions, story.start, self._hear, account=account, by=by, rhythm=rhythm
         )
-        self._commit = transactions.commit
         self._rhythm = rhythm
         for line in story.events:
             if isinstance(line, script.SaidLine) and line.text.startswith(COMMAND):
@@ -70,7 +69,6 @@ class Past(Player):
             self._later.clear()
             self._told_until = actions[-1].at
             await self.tell(actions)
-            await self._commit()
             self._tell((self.clock.now() - self._story.start) / whole)
         await self.simulation.advance(until)
         self._tell(1)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.demo.community import ACCOUNT
@@ -18,10 +17,10 @@ from bot.demo.past.living import Past, Tell
 from bot.demo.past.plots import OPERATOR
 from bot.demo.past.rhythm import Fading
 from bot.demo.past.story import Story, write
+from bot.postgres import empty
 from bot.transactions import InHaste, OnlyWriter, Transactions
 from models.stores.office import Beat
 from models.stores.unit import Unit
-from models.tables import Base
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +60,12 @@ async def make_past(
     begin()
     story = write(now)
     if state is State.BEGUN:
-        await _begin_anew(engine)
+        await empty(engine)
     try:
         await _live(InHaste(engine), story, now, qr_base, tell)
     except Exception:  # in haste nothing can be put aside: once more, step by step
         log.exception("the past of the demo is made anew")
-        await _begin_anew(engine)
+        await empty(engine)
         await _live(OnlyWriter(engine), story, now, qr_base, tell)
 
 
@@ -83,21 +82,12 @@ async def _live(
     logging.disable(logging.WARNING)
     try:
         await transactions.run(mark)
-        await transactions.commit()
         rhythm = Fading(story.start, now)
         past = Past(transactions, story, tell, account=ACCOUNT, by=OPERATOR, rhythm=rhythm)
         past.gateway.qr_base = qr_base
         await fill_library(transactions, past.simulation.dispatcher, story.start)
         await past.live(now)
         await transactions.run(unmark)
-        await transactions.commit()
     finally:
         logging.disable(logging.NOTSET)
         await transactions.aclose()
-
-
-async def _begin_anew(engine: AsyncEngine) -> None:
-    """Whatever was made of it is taken away."""
-    names = ", ".join(f'"{each.name}"' for each in Base.metadata.sorted_tables)
-    async with engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 from sqlalchemy import (
     ColumnElement,
@@ -15,8 +15,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.http.api.office import About, Look, Office, Routes
+from bot.http.api.office import About, Look, Office
 from bot.http.api.paging import Paged, Q, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.values import GivenText
 from models.delivery import State
@@ -94,8 +95,8 @@ ACCOUNTS = Listing(
 )
 
 
-def accounts_api(office: Office) -> APIRouter:
-    api = Routes(office, "accounts")
+def accounts_api(office: Office) -> Routes:
+    api = Routes(office.door, "accounts")
 
     @api.viewer.get("/accounts", **lists(AccountView))
     async def accounts(
@@ -111,7 +112,7 @@ def accounts_api(office: Office) -> APIRouter:
         about = About(kind="account", id=account)
         return await office.one(_look(AccountId(account)), about, response)
 
-    return api.together()
+    return api
 
 
 def _look(account: AccountId) -> Look[AccountView]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from sqlalchemy import RowMapping, Text, func, select
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Paged, Q, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.problems import Problem
 from bot.http.values import GivenChannel, GivenGroup
@@ -158,8 +159,8 @@ COHORTS = Listing(
 )
 
 
-def activity_api(office: Office) -> APIRouter:
-    api = Routes(office, "activity")
+def activity_api(office: Office) -> Routes:
+    api = Routes(office.door, "activity")
 
     @api.viewer.get("/groups/{group:id}/activity")
     async def activity(group: GivenGroup, days: Days = 7) -> ActivityView:
@@ -202,7 +203,7 @@ def activity_api(office: Office) -> APIRouter:
             q=q,
         )
 
-    return api.together()
+    return api
 
 
 # What was heard of a group

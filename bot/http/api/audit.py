@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.values import Absent, GivenGroup, GivenPerson, GivenText
 from models.stores.lists import Listing, rows_of
@@ -45,9 +46,9 @@ AUDIT = Listing(
 )
 
 
-def audit_api(office: Office) -> APIRouter:
+def audit_api(office: Office) -> Routes:
     """For admins: what it tells of members is theirs to see."""
-    api = Routes(office, "audit")
+    api = Routes(office.door, "audit")
 
     @api.admin.get("/audit", **lists(AuditEntry))
     async def audit(
@@ -74,4 +75,4 @@ def audit_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    return api.together()
+    return api

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Paged, Q, Row, lists, paged
 from bot.http.api.post_views import PostBrief, PostView, shown
+from bot.http.api.routes import Routes
 from bot.http.api.views import View
 from bot.http.door import Asker
 from bot.http.problems import Problem
@@ -82,8 +83,8 @@ GROUPS = Listing(
 )
 
 
-def calendars_api(office: Office) -> APIRouter:
-    api = Routes(office, "calendars")
+def calendars_api(office: Office) -> Routes:
+    api = Routes(office.door, "calendars")
 
     @api.viewer.get("/groups/{group:id}/calendar")
     async def of_group(
@@ -156,7 +157,7 @@ def calendars_api(office: Office) -> APIRouter:
             q=q,
         )
 
-    return api.together()
+    return api
 
 
 async def _calendar(ctx: Context, days: int, past: int) -> list[Post]:

@@ -5,16 +5,17 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
 from starlette.datastructures import UploadFile
 
 from bot import content
-from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
+from bot.http.api.office import About, Asks, Edits, Look, Office
 from bot.http.api.paging import Paged, Q, lists, paged
 from bot.http.api.progress import NDJSON, Steps, told
+from bot.http.api.routes import Routes
 from bot.http.api.tables import csv_answer
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
@@ -121,8 +122,8 @@ LIBRARY = Listing(
 )
 
 
-def content_api(office: Office) -> APIRouter:
-    api = Routes(office, "content")
+def content_api(office: Office) -> Routes:
+    api = Routes(office.door, "content")
 
     @api.viewer.get("/content", **lists(ItemView))
     async def items(
@@ -211,7 +212,7 @@ def content_api(office: Office) -> APIRouter:
             await office.edit(asks, event, _those(given), about, action="table_taken_in")
         return _told(changes, dry_run=dry_run)
 
-    return api.together()
+    return api
 
 
 def _about(item: str) -> About:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from bot.http.api.knowing import may_know
-from bot.http.api.office import About, Office, Routes
+from bot.http.api.office import About, Office
 from bot.http.api.post_views import MONITOR
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, View
 from bot.http.door import Asker
 from bot.http.values import GivenGroup
@@ -43,8 +43,8 @@ class Trialled(View):
     group_name: str | None
 
 
-def content_preview_api(office: Office) -> APIRouter:
-    api = Routes(office, "content")
+def content_preview_api(office: Office) -> Routes:
+    api = Routes(office.door, "content")
 
     @api.viewer.post("/content-preview")
     async def preview(given: Trial, holder: Asker) -> Trialled:
@@ -58,7 +58,7 @@ def content_preview_api(office: Office) -> APIRouter:
         )
         return _told(given.item, text, group, name)
 
-    return api.together()
+    return api
 
 
 def _told(draft: Draft, text: str | None, group: GroupId | None, name: str | None) -> Trialled:

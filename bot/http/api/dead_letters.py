@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field, TypeAdapter, ValidationError
 
-from bot.http.api.office import About, Edits, Look, Office, Routes
+from bot.http.api.office import About, Edits, Look, Office
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.problems import Problem
 from bot.http.values import Absent, GivenText, Number
@@ -68,9 +69,9 @@ DEAD_LETTERS = Listing(
 )
 
 
-def dead_letters_api(office: Office) -> APIRouter:
+def dead_letters_api(office: Office) -> Routes:
     """For admins: what members said is in them."""
-    api = Routes(office, "dead letters")
+    api = Routes(office.door, "dead letters")
 
     @api.admin.get("/dead-letters", **lists(DeadLetterView))
     async def dead_letters(
@@ -127,7 +128,7 @@ def dead_letters_api(office: Office) -> APIRouter:
 
         await office.remove(asks, dead_letter_dropped, _noted(letter), _about(letter))
 
-    return api.together()
+    return api
 
 
 def _about(letter: int) -> About:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 from sqlalchemy import ColumnElement, case, literal
 
 from bot.http.addresses import code_address, poster_address, qr_address, site_of
-from bot.http.api.office import About, Asks, Edits, Look, Office, Once, Routes
+from bot.http.api.office import About, Asks, Edits, Look, Office, Once
 from bot.http.api.paging import Paged, Q, Row, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.values import Absent, GivenChannel, GivenCode, GivenLine, GivenName
@@ -115,8 +116,8 @@ UNNAMED = replace(
 """For those who may not know what members are called, and so may not find them by it."""
 
 
-def entry_codes_api(office: Office) -> APIRouter:
-    api = Routes(office, "entry")
+def entry_codes_api(office: Office) -> Routes:
+    api = Routes(office.door, "entry")
 
     @api.viewer.get("/entry-codes", **lists(EntryCodeView))
     async def codes(
@@ -225,7 +226,7 @@ def entry_codes_api(office: Office) -> APIRouter:
     async def reopen(code: GivenCode, request: Request, asks: Edits) -> EntryCodeInFull:
         return await change(code, request, asks, {"closed_at": None}, "entry_code_reopened")
 
-    return api.together()
+    return api
 
 
 def _scope(channel: str) -> str:

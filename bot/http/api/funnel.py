@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Since, Until
+from bot.http.api.routes import Routes
 from bot.http.api.tables import Cell, Format, csv_answer, csv_table
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
@@ -75,8 +76,8 @@ class FunnelView(View):
     cut: int = Field(description="Lines that are not shown, the smallest.", examples=[0])
 
 
-def funnel_api(office: Office) -> APIRouter:
-    api = Routes(office, "entry")
+def funnel_api(office: Office) -> Routes:
+    api = Routes(office.door, "entry")
 
     @api.viewer.get(
         "/funnel",
@@ -126,7 +127,7 @@ def funnel_api(office: Office) -> APIRouter:
             cut=found.cut,
         )
 
-    return api.together()
+    return api
 
 
 def _as_told(line: Line, holder: Holder) -> Line:

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import ColumnElement, func, literal, select
 
-from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Asks, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Q, Row, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
 from bot.http.values import Day, GivenGroup, GivenLine, GivenName, GivenText
@@ -129,8 +130,8 @@ def _needing(concern: Concern | None = None) -> ColumnElement[bool]:
     return select(literal(1)).where(*of_group, *this).exists()
 
 
-def groups_api(office: Office) -> APIRouter:
-    api = Routes(office, "groups")
+def groups_api(office: Office) -> Routes:
+    api = Routes(office.door, "groups")
 
     async def decide(asks: Asks, event: Decision, group: GroupId, **more: Any) -> GroupView:
         with _standing_in_the_way(group):
@@ -243,7 +244,7 @@ def groups_api(office: Office) -> APIRouter:
 
         return await decide(asks, event, group, within=where)
 
-    return api.together()
+    return api
 
 
 def _about(group: GroupId) -> About:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from bot.http.api import notices
 from bot.http.api.notices import NoticeView
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.problems import Problem
 from bot.http.values import GivenGroup
@@ -98,15 +98,15 @@ class GrowthView(View):
     notices: list[NoticeView]
 
 
-def growth_api(office: Office) -> APIRouter:
-    api = Routes(office, "growth")
+def growth_api(office: Office) -> Routes:
+    api = Routes(office.door, "growth")
 
     @api.viewer.get("/groups/{group:id}/growth")
     async def growth(group: GivenGroup) -> GrowthView:
         """Where a group stands, and how it came there; what is not known is null."""
         return await office.read(lambda facts: _growth(facts, group, office))
 
-    return api.together()
+    return api
 
 
 async def _growth(facts: Unit, group: GroupId, office: Office) -> GrowthView:

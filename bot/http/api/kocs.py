@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from sqlalchemy import RowMapping
 
 from bot.http.api.knowing import may_read, names_of
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.values import GivenChannel, GivenGroup, GivenPerson
@@ -40,8 +40,8 @@ KOCS = Listing(
 )
 
 
-def kocs_api(office: Office) -> APIRouter:
-    api = Routes(office, "kocs")
+def kocs_api(office: Office) -> Routes:
+    api = Routes(office.door, "kocs")
 
     @api.viewer.get("/kocs", **lists(KocView))
     async def kocs(
@@ -78,4 +78,4 @@ def kocs_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    return api.together()
+    return api

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 from sqlalchemy import and_, func, literal
 
-from bot.http.api.office import About, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Q, Row, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.openapi import refusal
@@ -90,8 +91,8 @@ _LISTS = lists(MemberView)
 _LISTS["responses"] |= {409: refusal(NEITHER)}
 
 
-def members_api(office: Office) -> APIRouter:
-    api = Routes(office, "members")
+def members_api(office: Office) -> Routes:
+    api = Routes(office.door, "members")
 
     @api.viewer.get("/members", **_LISTS)
     async def members(
@@ -150,7 +151,7 @@ def members_api(office: Office) -> APIRouter:
             raise about.missing
         return made
 
-    return api.together()
+    return api
 
 
 def _about(group: GroupId, person: PersonId) -> About:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 from sqlalchemy import RowMapping, func
 
-from bot.http.api.office import About, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.problems import Problem
 from bot.http.values import GivenChannel, GivenGroup
@@ -70,8 +71,8 @@ NOTICES = Listing(
 URGENT = NoticeRow.concern.in_([each.value for each in Concern if each.is_urgent])
 
 
-def notices_api(office: Office) -> APIRouter:
-    api = Routes(office, "notices")
+def notices_api(office: Office) -> Routes:
+    api = Routes(office.door, "notices")
 
     @api.viewer.get("/notices", **lists(NoticeView))
     async def notices(
@@ -124,7 +125,7 @@ def notices_api(office: Office) -> APIRouter:
         except OverAlready as error:
             raise Problem(409, "it is over already") from error
 
-    return api.together()
+    return api
 
 
 async def open_of(group: GroupId, facts: Unit) -> list[NoticeView]:

@@ -1,5 +1,5 @@
-"""What every resource of the API is made with: routes that say who may use them, lists, and
-changes that are checked, made, and noted in one transaction."""
+"""What every resource of the API is made with: lists, and changes that are checked, made, and
+noted in one transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
@@ -7,9 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Generic, TypedDict, TypeVar, Unpack
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from sqlalchemy import ColumnElement, text
 
 from bot.clock import Clock
@@ -20,7 +19,7 @@ from bot.http.door import Asker, Door, Stranger
 from bot.http.problems import Problem
 from bot.http.values import Absent
 from bot.transactions import Transactions, Work
-from models.access import Access, Holder
+from models.access import Holder
 from models.events import Decision
 from models.ids import GroupId, PersonId
 from models.scopes import EVERYWHERE, group_of
@@ -45,35 +44,6 @@ class How(TypedDict, Generic[V], total=False):
 
     within: Within[V]
     action: str
-
-
-# Who may, in one place a route
-
-
-class Routes:
-    """The routes of one resource, by who may use them: `@api.viewer.get("/rewards")`. Where two
-    paths may match, the one that is added first does."""
-
-    def __init__(self, office: "Office", tag: str) -> None:
-        self.viewer = self._router(office, tag, Access.VIEWER)
-        self.operator = self._router(office, tag, Access.OPERATOR)
-        self.admin = self._router(office, tag, Access.ADMIN)
-
-    def together(self) -> APIRouter:
-        api = APIRouter()
-        for access, router in zip(Access, (self.viewer, self.operator, self.admin), strict=True):
-            for route in router.routes:
-                if isinstance(route, APIRoute):
-                    route.openapi_extra = {
-                        **(route.openapi_extra or {}),
-                        "x-role": access.name.lower(),
-                    }
-            api.include_router(router)
-        return api
-
-    @staticmethod
-    def _router(office: "Office", tag: str, access: Access) -> APIRouter:
-        return APIRouter(tags=[tag], dependencies=[Depends(office.door.needs(access))])
 
 
 # What comes with a change

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import ColumnElement, and_
 
 from bot.http.addresses import opening_address, site_of
-from bot.http.api.office import About, Edits, Look, Office, Routes
+from bot.http.api.office import About, Edits, Look, Office
 from bot.http.api.paging import Paged, Row, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem
@@ -66,8 +67,8 @@ OPENINGS = Listing(
 )
 
 
-def openings_api(office: Office) -> APIRouter:
-    api = Routes(office, "entry")
+def openings_api(office: Office) -> Routes:
+    api = Routes(office.door, "entry")
 
     @api.viewer.get("/openings", **lists(OpeningView))
     async def openings(
@@ -137,7 +138,7 @@ def openings_api(office: Office) -> APIRouter:
         except LookupError as error:
             raise Problem(409, f"the group {seq} of {cohort} is there already") from error
 
-    return api.together()
+    return api
 
 
 def _about(cohort: str, seq: int) -> About:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field, Strict
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 
-from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Asks, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem
@@ -98,8 +99,8 @@ OUTBOX = Listing(
 )
 
 
-def outbox_api(office: Office) -> APIRouter:
-    api = Routes(office, "outbox")
+def outbox_api(office: Office) -> Routes:
+    api = Routes(office.door, "outbox")
 
     @api.viewer.get("/outbox", **lists(PromiseView))
     async def outbox(
@@ -189,7 +190,7 @@ def outbox_api(office: Office) -> APIRouter:
         )
         return await decide(event, asks)
 
-    return api.together()
+    return api
 
 
 def _about(number: int, known: NotedPromise | None = None) -> About:

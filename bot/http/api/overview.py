@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from fastapi import APIRouter
 from pydantic import Field
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
+from bot.http.api.routes import Routes
 from bot.http.api.views import View
 from bot.http.values import GivenChannel
 from config.daily import ZONE
@@ -110,15 +110,15 @@ class OverviewView(View):
     unapproved: UnapprovedPosts
 
 
-def overview_api(office: Office) -> APIRouter:
-    api = Routes(office, "overview")
+def overview_api(office: Office) -> Routes:
+    api = Routes(office.door, "overview")
 
     @api.viewer.get("/overview")
     async def overview(channel: GivenChannel | None = None) -> OverviewView:
         """Of all groups, or those of one channel."""
         return await office.read(lambda facts: _overview(facts, channel, office.now()))
 
-    return api.together()
+    return api
 
 
 async def _overview(facts: Unit, channel: str | None, now: datetime) -> OverviewView:

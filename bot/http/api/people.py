@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from bot.http.api.exports import EXPORT
-from bot.http.api.office import About, Edits, Look, Office, Routes
+from bot.http.api.office import About, Edits, Look, Office
+from bot.http.api.routes import Routes
 from bot.http.api.views import View
 from bot.http.problems import Problem
 from bot.http.values import GivenPerson
@@ -21,9 +20,9 @@ class PersonView(View):
     person: str
 
 
-def people_api(office: Office) -> APIRouter:
+def people_api(office: Office) -> Routes:
     """Both are for admins: an export holds what somebody wrote, and where she is."""
-    api = Routes(office, "people")
+    api = Routes(office.door, "people")
 
     @api.admin.get("/people/{person:id}/export", response_model=EXPORT)
     async def export(person: GivenPerson) -> Any:
@@ -44,7 +43,7 @@ def people_api(office: Office) -> APIRouter:
         except OurAccount as error:
             raise Problem(409, f"{person} is one of our own accounts") from error
 
-    return api.together()
+    return api
 
 
 def _about(person: PersonId) -> About:

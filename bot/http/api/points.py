@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from bot.http.api.knowing import known_groups, names_in
-from bot.http.api.office import About, Look, Office, Once, Routes, in_group
+from bot.http.api.office import About, Look, Office, Once, in_group
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
@@ -141,8 +142,8 @@ BALANCES = Listing(
 )
 
 
-def points_api(office: Office) -> APIRouter:
-    api = Routes(office, "points")
+def points_api(office: Office) -> Routes:
+    api = Routes(office.door, "points")
 
     @api.viewer.get("/ledger", **lists(EntryView))
     async def ledger(
@@ -231,7 +232,7 @@ def points_api(office: Office) -> APIRouter:
                 asks, decision, _booked(key, asks.holder), about, within=in_group(group)
             )
 
-    return api.together()
+    return api
 
 
 @contextmanager

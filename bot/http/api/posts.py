@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 from sqlalchemy import Boolean, ColumnElement, Float, func, literal, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Asks, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Row, lists, paged
 from bot.http.api.post_views import PostView, shown
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
@@ -97,8 +98,8 @@ REVIEW = Listing(
 )
 
 
-def posts_api(office: Office) -> APIRouter:
-    api = Routes(office, "posts")
+def posts_api(office: Office) -> Routes:
+    api = Routes(office.door, "posts")
 
     @api.viewer.get("/posts", **lists(PostView))
     async def posts(
@@ -221,7 +222,7 @@ def posts_api(office: Office) -> APIRouter:
         with _refused(), told_as_missing("group"):
             return await office.edit(asks, event, look, about, within=in_group(group))
 
-    return api.together()
+    return api
 
 
 @contextmanager

@@ -5,12 +5,13 @@ from contextlib import aclosing
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import AfterValidator, Field
 
 from bot.history import History, TooMuch, history_of
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.progress import NDJSON, Told, told
+from bot.http.api.routes import Routes
 from bot.http.api.rules import RulesPatch, must_be_scope
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
@@ -104,8 +105,8 @@ class PreviewStep(View):
     done: float
 
 
-def preview_api(office: Office, bounds: Bounds = BOUNDS) -> APIRouter:
-    api = Routes(office, "rules")
+def preview_api(office: Office, bounds: Bounds = BOUNDS) -> Routes:
+    api = Routes(office.door, "rules")
     previews = Previews(bounds)
 
     @api.operator.post(
@@ -167,7 +168,7 @@ def preview_api(office: Office, bounds: Bounds = BOUNDS) -> APIRouter:
             raise Problem(409, f"no group of ours belongs to {given.scope}")
         return history
 
-    return api.together()
+    return api
 
 
 def _must_be_free(previews: Previews) -> None:

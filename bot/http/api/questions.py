@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 from sqlalchemy import RowMapping, case
 
 from bot.http.api.knowing import may_read, names_of
-from bot.http.api.office import About, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem
@@ -100,8 +101,8 @@ IN_STATE = {
 }
 
 
-def questions_api(office: Office) -> APIRouter:
-    api = Routes(office, "questions")
+def questions_api(office: Office) -> Routes:
+    api = Routes(office.door, "questions")
 
     @api.viewer.get("/questions", **lists(QuestionView))
     async def questions(
@@ -152,7 +153,7 @@ def questions_api(office: Office) -> APIRouter:
         except NotOpen as error:
             raise Problem(409, str(error)) from error
 
-    return api.together()
+    return api
 
 
 def _about(group: GroupId, question: str, asker: PersonId | None = None) -> About:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 from sqlalchemy import func
 
 from bot.http.api.knowing import known_groups, names_in
-from bot.http.api.office import About, Asks, Look, Office, Once, Routes, in_group
+from bot.http.api.office import About, Asks, Look, Office, Once, in_group
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
@@ -75,8 +76,8 @@ REDEMPTIONS = Listing(
 )
 
 
-def redemptions_api(office: Office) -> APIRouter:
-    api = Routes(office, "redemptions")
+def redemptions_api(office: Office) -> Routes:
+    api = Routes(office.door, "redemptions")
 
     @api.viewer.get("/redemptions", **lists(RedemptionView))
     async def redemptions(
@@ -137,7 +138,7 @@ def redemptions_api(office: Office) -> APIRouter:
         with _refused(), told_as_missing("redemption"):
             return await office.edit(asks, decision, look, about, within=in_group(group))
 
-    return api.together()
+    return api
 
 
 @contextmanager

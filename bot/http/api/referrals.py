@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, or_, select
 
-from bot.http.api.office import Office, Routes, in_group
+from bot.http.api.office import Office, in_group
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem
@@ -104,8 +105,8 @@ REFERRALS = Listing(
 )
 
 
-def referrals_api(office: Office) -> APIRouter:
-    api = Routes(office, "referrals")
+def referrals_api(office: Office) -> Routes:
+    api = Routes(office.door, "referrals")
 
     @api.viewer.get("/referrals", **lists(ReferralView))
     async def referrals(
@@ -171,7 +172,7 @@ def referrals_api(office: Office) -> APIRouter:
 
         return await office.read(work)
 
-    return api.together()
+    return api
 
 
 # The list

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AfterValidator, Field, Strict
 
-from bot.http.api.office import About, Edits, Look, Office, Once, Routes
+from bot.http.api.office import About, Edits, Look, Office, Once
 from bot.http.api.paging import Paged, Q, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
 from bot.http.values import Absent, FilledLine, GivenScope, Moment, PathId
@@ -100,8 +101,8 @@ REWARDS = Listing(
 )
 
 
-def rewards_api(office: Office) -> APIRouter:
-    api = Routes(office, "rewards")
+def rewards_api(office: Office) -> Routes:
+    api = Routes(office.door, "rewards")
 
     @api.viewer.get("/rewards", **lists(RewardView))
     async def rewards(
@@ -143,7 +144,7 @@ def rewards_api(office: Office) -> APIRouter:
 
         return await office.edit(asks, event, _look(reward), _about(reward), within=where)
 
-    return api.together()
+    return api
 
 
 def _about(reward: str) -> About:

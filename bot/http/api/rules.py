@@ -7,14 +7,15 @@ from functools import cache
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import ConfigDict, Field, JsonValue, RootModel
 from sqlalchemy import func, select, true
 
 from bot.http import openapi
 from bot.http.api.knowing import known_groups, signed
-from bot.http.api.office import About, Asks, Edits, Look, Office, Routes
+from bot.http.api.office import About, Asks, Edits, Look, Office
 from bot.http.api.paging import Paged, Q, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, V, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, refusal
@@ -168,8 +169,8 @@ CHANGES = Listing(
 )
 
 
-def rules_api(office: Office) -> APIRouter:
-    api = Routes(office, "rules")
+def rules_api(office: Office) -> Routes:
+    api = Routes(office.door, "rules")
 
     @api.viewer.get("/rules", responses=ONE_OF)
     async def in_force(
@@ -286,7 +287,7 @@ def rules_api(office: Office) -> APIRouter:
         )
         return _tagged(changed, response)
 
-    return api.together()
+    return api
 
 
 def _shown_to(

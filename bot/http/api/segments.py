@@ -1,9 +1,9 @@
 """What groups are told apart by."""
 
-from fastapi import APIRouter
 from sqlalchemy import func, select
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
+from bot.http.api.routes import Routes
 from bot.http.api.views import View
 from models.groups import Standing
 from models.stores.unit import Unit
@@ -18,15 +18,15 @@ class Segments(View):
     birth_windows: list[str]
 
 
-def segments_api(office: Office) -> APIRouter:
-    api = Routes(office, "groups")
+def segments_api(office: Office) -> Routes:
+    api = Routes(office.door, "groups")
 
     @api.viewer.get("/segments")
     async def segments() -> Segments:
         """Which cities, channels and birth windows there are to choose from."""
         return await office.read(_segments)
 
-    return api.together()
+    return api
 
 
 async def _segments(facts: Unit) -> Segments:

@@ -4,10 +4,11 @@ from datetime import datetime
 from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Request, Response
+from fastapi import Cookie, Request, Response
 from pydantic import Field
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import COOKIE, Asker, csrf_of
 from bot.http.entry.limits import Allowance, Limiter, connection_of
@@ -35,12 +36,11 @@ class Session(View):
     csrf_token: str | None
 
 
-def sessions_api(office: Office) -> APIRouter:
-    api = Routes(office, "session")
-    public = APIRouter(tags=["session"])
+def sessions_api(office: Office) -> Routes:
+    api = Routes(office.door, "session")
     limiter = Limiter()
 
-    @public.post("/session", status_code=201, openapi_extra={"x-role": "public", "security": []})
+    @api.public.post("/session", status_code=201, openapi_extra={"security": []})
     async def sign_in(given: SignIn, request: Request, response: Response) -> Session:
         """Sign in with a token: sets the session's cookie, for a week, or while the token is
         good."""
@@ -101,10 +101,7 @@ def sessions_api(office: Office) -> APIRouter:
             )
         response.delete_cookie(COOKIE)
 
-    both = APIRouter()
-    both.include_router(public)
-    both.include_router(api.together())
-    return both
+    return api
 
 
 def _shown(holder: Holder, cookie: str | None, until: Time | None) -> Session:

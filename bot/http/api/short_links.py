@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy import select
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.values import Absent, GivenChannel, GivenGroup, GivenText
 from models.content import ContentKind
@@ -52,8 +52,8 @@ LINKS = Listing(
 )
 
 
-def short_links_api(office: Office) -> APIRouter:
-    api = Routes(office, "links")
+def short_links_api(office: Office) -> Routes:
+    api = Routes(office.door, "links")
 
     @api.viewer.get("/links", **lists(LinkView))
     async def links(
@@ -80,7 +80,7 @@ def short_links_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    return api.together()
+    return api
 
 
 async def _shown(facts: Unit, rows: Sequence[Row]) -> list[LinkView]:

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
-from bot.http.api.office import About, Edits, Look, Office, Routes
+from bot.http.api.office import About, Edits, Look, Office
 from bot.http.api.paging import Paged, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, View
 from bot.http.values import GivenPerson
 from models.events import RoleGiven
@@ -37,8 +38,8 @@ STAFF = Listing(
 )
 
 
-def staff_api(office: Office) -> APIRouter:
-    api = Routes(office, "staff")
+def staff_api(office: Office) -> Routes:
+    api = Routes(office.door, "staff")
 
     @api.viewer.get("/staff", **lists(StaffView))
     async def staff(asked: Annotated[Paged, paged(STAFF)], role: Role | None = None) -> Any:
@@ -62,7 +63,7 @@ def staff_api(office: Office) -> APIRouter:
         event = _given(office, asks, person, Role.MEMBER)
         await office.remove(asks, event, _look(person), _about(person))
 
-    return api.together()
+    return api
 
 
 def _given(office: Office, asks: Edits, person: PersonId, role: Role) -> RoleGiven:

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import Field, StringConstraints
 from sqlalchemy import case, func, select
 
 from bot.http.api.knowing import may_read, names_of
-from bot.http.api.office import About, Edits, Look, Office, Once, Routes, in_group
+from bot.http.api.office import About, Edits, Look, Office, Once, in_group
 from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem, told_as_missing
@@ -108,8 +109,8 @@ TASKS = Listing(
 IN_STATE = {"open": TaskRow.closed_at.is_(None), "closed": TaskRow.closed_at.is_not(None)}
 
 
-def tasks_api(office: Office) -> APIRouter:
-    api = Routes(office, "tasks")
+def tasks_api(office: Office) -> Routes:
+    api = Routes(office.door, "tasks")
 
     @api.viewer.get("/tasks", **lists(TaskView))
     async def tasks(
@@ -180,7 +181,7 @@ def tasks_api(office: Office) -> APIRouter:
         except Refused as error:
             raise Problem(409, error.english) from error
 
-    return api.together()
+    return api
 
 
 def _about(group: GroupId, number: int) -> About:

@@ -7,10 +7,11 @@ A text is a rule, so it is changed, undone and listed as one: `PATCH /rules/{sco
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
-from bot.http.api.office import Office, Routes, in_group
+from bot.http.api.office import Office, in_group
+from bot.http.api.routes import Routes
 from bot.http.api.rules import ONE_OF, InScope, layers_of, one_of, sources, tag
 from bot.http.api.views import Given, Page, View
 from bot.http.door import Asker
@@ -73,8 +74,8 @@ class Tried(View):
     fault: TextFault | None
 
 
-def texts_api(office: Office) -> APIRouter:
-    api = Routes(office, "texts")
+def texts_api(office: Office) -> Routes:
+    api = Routes(office.door, "texts")
 
     @api.viewer.get("/texts", responses=ONE_OF)
     async def texts(
@@ -140,4 +141,4 @@ def texts_api(office: Office) -> APIRouter:
             told["monitor"] = GREETING["monitor"]
         return told
 
-    return api.together()
+    return api

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AfterValidator, Field
 from sqlalchemy import func
 
-from bot.http.api.office import About, Edits, Office, Routes
+from bot.http.api.office import About, Edits, Office
 from bot.http.api.paging import Paged, Q, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.problems import Problem
 from bot.http.values import Absent, FilledLine, Moment, Number, is_text
@@ -94,8 +95,8 @@ TOKENS = Listing(
 )
 
 
-def tokens_api(office: Office) -> APIRouter:
-    api = Routes(office, "tokens")
+def tokens_api(office: Office) -> Routes:
+    api = Routes(office.door, "tokens")
 
     @api.admin.get("/tokens", **lists(TokenView))
     async def tokens(
@@ -153,7 +154,7 @@ def tokens_api(office: Office) -> APIRouter:
         about = About(kind="token", id=str(token))
         return await office.edit(asks, token_revoked, _look(token), about)
 
-    return api.together()
+    return api
 
 
 def _look(number: int) -> Any:

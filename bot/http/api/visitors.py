@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from sqlalchemy import ColumnElement
 
-from bot.http.api.office import Office, Routes
+from bot.http.api.office import Office
 from bot.http.api.paging import Paged, Since, Until, lists, paged
+from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
 from bot.http.values import Absent, GivenChannel, GivenCode, GivenGroup, GivenText
 from models.entry import Baby, MatchedBy
@@ -61,8 +62,8 @@ VISITORS = Listing(
 )
 
 
-def visitors_api(office: Office) -> APIRouter:
-    api = Routes(office, "entry")
+def visitors_api(office: Office) -> Routes:
+    api = Routes(office.door, "entry")
 
     @api.admin.get("/visitors", **lists(VisitorView))
     async def visitors(
@@ -92,7 +93,7 @@ def visitors_api(office: Office) -> APIRouter:
             until=until,
         )
 
-    return api.together()
+    return api
 
 
 def _where(group: GroupId | None, state: Progress | None) -> list[ColumnElement[bool]]:

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from bot import images
-from bot.http.api.office import About, Asks, Edits, Look, Office, Routes, in_group
+from bot.http.api.office import About, Asks, Edits, Look, Office, in_group
+from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.entry.forms import WITH_FILE, BadForm, Form, read_form
 from bot.http.problems import Problem
@@ -77,8 +78,8 @@ _BODY = {
 }
 
 
-def ways_api(office: Office) -> APIRouter:
-    api = Routes(office, "entry")
+def ways_api(office: Office) -> Routes:
+    api = Routes(office.door, "entry")
 
     @api.viewer.get("/groups/{group:id}/way/image.png", response_class=Response, responses=_PNG)
     async def picture(group: GivenGroup) -> Response:
@@ -129,7 +130,7 @@ def ways_api(office: Office) -> APIRouter:
         event = WayTaken(at=office.now(), by=asks.holder.name, group=group)
         await office.remove(asks, event, look(group), _about(group), within=in_group(group))
 
-    return api.together()
+    return api
 
 
 def _about(group: GroupId) -> About:
