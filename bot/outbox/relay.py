@@ -75,6 +75,7 @@ class Claim:
     counts towards its budget each group has heard today."""
 
     epoch: int
+    at: datetime
     say: list[Claimed] = field(default_factory=list)
     look_at: list[Claimed] = field(default_factory=list)
     again: list[datetime | None] = field(default_factory=list)
@@ -146,7 +147,7 @@ class Relay:
             errors = await asyncio.gather(*(self._send(each) for each in claim.say))
             self._take_a_breath(claim.say)
             outcomes = list(zip(claim.say, errors, strict=True))
-            outlook = await self._settle_all(outcomes, claim.epoch)
+            outlook = await self._settle_all(outcomes, claim)
             claim.look_ahead(outlook)
             self._next_lapse = outlook.lapse if claim.all_lapsed else None
         if claim.look_at:
@@ -199,7 +200,7 @@ class Relay:
         """`now` is read in the transaction: the database may have been away for an hour."""
         assert self._pace is not None
         self._pace.forget(now)
-        claim, pace = Claim(self._holding.epoch), self._pace.copy()
+        claim, pace = Claim(self._holding.epoch, now), self._pace.copy()
         late: list[Claimed] = []
         if self._next_lapse is None or self._next_lapse <= now:
             late = await facts.outbox.overdue(self._account, now, AT_ONCE)
@@ -381,9 +382,10 @@ class Relay:
             self._pace.spoke(self._clock.now(), each.message.group)
 
     async def _settle_all(
-        self, outcomes: list[tuple[Claimed, DeliveryError | None]], epoch: int
+        self, outcomes: list[tuple[Claimed, DeliveryError | None]], claim: Claim
     ) -> Outlook:
-        """What is left to be said after this."""
+        """What is left to be said after this; what lapsed while it was said, to begin with."""
+        epoch = claim.epoch
 
         async def work(facts: Unit) -> Outlook:
             now = self._clock.now()
@@ -398,7 +400,7 @@ class Relay:
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
                 await self._settle(facts, claimed, verdict, now, epoch)
-            outlook = await facts.outbox.next_due(self._account, now)
+            outlook = await facts.outbox.next_due(self._account, now, claim.at)
             # What a handler has just promised is not written yet.
             promised = facts.outbox.soonest_promise() is not None
             return replace(outlook, waits=True) if promised else outlook

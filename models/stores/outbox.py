@@ -344,9 +344,12 @@ class OutboxStore:
 
     # Look
 
-    async def next_due(self, account: AccountId, now: datetime) -> Outlook:
-        """What is left to be said after now."""
-        asked = {"account": account, "now": now}
+    async def next_due(
+        self, account: AccountId, now: datetime, looked: datetime | None = None
+    ) -> Outlook:
+        """What is left to be said after now. Somebody `looked` for what is overdue at an earlier
+        moment: what has lapsed since then is the next to lapse."""
+        asked = {"account": account, "now": now, "looked": looked or now}
         (found,) = await fetch(self._connection, _next_due(), asked)
         return Outlook(*found.values())
 
@@ -527,7 +530,9 @@ def _next_due() -> Select[Any]:
 
     account: BindParameter[str] = bindparam("account")
     lapse = select(func.min(OutboxRow.lapses_at)).where(
-        OutboxRow.account == account, IS_WAITING, OutboxRow.lapses_at > now
+        OutboxRow.account == account,
+        IS_WAITING,
+        OutboxRow.lapses_at > bindparam("looked", type_=Utc()),
     )
     waits = first("waiting", FOREVER_AGO, now).is_not(None)
     return select(first("coming", now, FOREVER), lapse.scalar_subquery(), waits)

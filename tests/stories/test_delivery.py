@@ -19,9 +19,10 @@ from models.delivery import DeliveryError, MaybeSent, NotSent, Refused, Verdict
 from models.ids import GroupId, PersonId
 from models.messages import MENTION_END, ROUND_STEPS, Kind, Outgoing
 from models.people import Profile
+from models.stores.unit import Unit
 from models.tables import OutboxRow
 from tests.databases import Away, Unanswered
-from tests.world import ACCOUNT, World, shanghai
+from tests.world import ACCOUNT, GROUP, World, shanghai
 
 FITS = "杭州-孕33周-小雨"
 ROUND = list(ROUND_STEPS)
@@ -377,6 +378,40 @@ async def test_a_pause_begins_when_a_slow_gateway_is_done(world: World) -> None:
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(heard)]
     assert len(gaps) == 2
     assert min(gaps) >= 5 + 3
+
+
+async def test_what_lapses_while_another_is_being_said_is_given_up_then(world: World) -> None:
+    """Though something waits whose time is longer."""
+    await world.opens()
+    world.gateway = SlowGateway(world.clock, [])
+    await world.restarts()
+    world.gateway.connect()
+    now = world.clock.now()
+
+    def reply(key: str, due: timedelta, lapses: timedelta) -> Outgoing:
+        return Outgoing(
+            key=key,
+            kind=Kind.REPLY,
+            account=ACCOUNT,
+            text=key,
+            due_at=now + due,
+            lapses_at=now + lapses,
+            group=GroupId(GROUP),
+        )
+
+    async def promise(facts: Unit) -> None:
+        hour, moment = timedelta(hours=1), timedelta(seconds=4)
+        for each in (
+            reply("said", timedelta(0), hour),
+            reply("too late", timedelta(0), moment),
+            reply("later", hour, 2 * hour),
+        ):
+            facts.outbox.promise(each, now)
+
+    await world.transactions.run(promise)
+    await world.simulation.look_again()
+    await world.passes(minutes=1)
+    assert await states(world) == ["sent", "lapsed", "waiting"]
 
 
 async def test_an_account_speaks_no_faster_than_its_pace(world: World) -> None:
