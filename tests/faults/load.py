@@ -28,13 +28,15 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
         "per_minute": 100_000,
         "daily_budget": 500,
         "replies_each": 100,
+        "reply_lapses": 86_400,
         "quiet_hours": "00:00-00:00",
     },
     "points": {"bonus_budget": 10_000, "daily_most": 200, "pair_daily": 50, "announce_delay": 1},
     "content": {"posts_daily": 12, "lively_rest": 0},
     "hours": {"prenatal": ["00:00-23:59"], "postnatal": ["00:00-23:59"]},
 }
-"""Nothing is slowed down or held back: what is promised is said at once."""
+"""Nothing is slowed down or held back: what is promised is said at once. On a machine that is busy
+with other things it may take some time, and is said all the same."""
 
 REWARD = "绘本"
 RULER = "- - - - - - - - - - - - - - -"
