@@ -71,21 +71,26 @@ class Pace:
         return Pace(self.seed, self.recent.copy(), self.last_in.copy())
 
     def spoke(self, at: datetime, group: GroupId | None) -> None:
+        self._goes_on_from(at)
         self.recent.append(at)
         if group is not None:
             self.last_in[group] = at
 
     def forget(self, now: datetime) -> None:
-        """Drop what no longer slows anything down. What is yet to come, by a clock that was set
-        back since, is taken as said just now: nobody falls silent until then."""
-        if self.recent and self.recent[-1] > now:
-            self.recent = deque(min(at, now) for at in self.recent)
-            self.last_in = {group: min(at, now) for group, at in self.last_in.items()}
+        """Drop what no longer slows anything down."""
+        self._goes_on_from(now)
         while self.recent and self.recent[0] <= now - MINUTE:
             self.recent.popleft()
         self.last_in = {
             group: at for group, at in self.last_in.items() if at > now - LONGEST_PAUSE
         }
+
+    def _goes_on_from(self, now: datetime) -> None:
+        """What is yet to come, by a clock that was set back since, is taken as said just now:
+        nobody falls silent until then. So the last of `recent` is the latest of all."""
+        if self.recent and self.recent[-1] > now:
+            self.recent = deque(min(at, now) for at in self.recent)
+            self.last_in = {group: min(at, now) for group, at in self.last_in.items()}
 
     def account_ready(self, now: datetime, per_minute: int) -> datetime:
         """From when on the account may speak at all."""

@@ -288,3 +288,13 @@ def test_a_clock_that_was_set_back_silences_nobody() -> None:
     pace.forget(NOON)
     assert pace.account_ready(NOON, per_minute=1) == NOON + timedelta(minutes=1)
     assert pace.cooling(NOON + seconds(2), seconds(1.5)) == []
+
+
+def test_nor_does_one_that_was_set_back_while_something_was_being_said() -> None:
+    pace = Pace()
+    for number in (1, 2):
+        pace.spoke(NOON + timedelta(hours=1), GroupId(f"g{number}"))
+    pace.spoke(NOON, GroupId("g1"))
+    pace.forget(NOON + seconds(1))
+    assert pace.cooling(NOON + seconds(1), seconds(0)) == []
+    assert pace.account_ready(NOON + seconds(1), per_minute=100) <= NOON + seconds(1)
