@@ -110,13 +110,14 @@ class Outages:
         """To the right time, when all is said: what is promised for later is for later. So is the
         next round of a group that was greeted in the time that is to come again: nobody joins."""
         self._stage.community.is_open = False
-        with self._outage() as outage, self._stage.bustle():
+        with self._outage() as outage:
             before = len(self._service.troubles())
             self._set(0)
-            eventually(
-                lambda: any(SET_BACK in each for each in self._service.troubles()[before:]),
-                within=NOTICED_WITHIN,
-            )
+            with self._stage.bustle():
+                eventually(
+                    lambda: any(SET_BACK in each for each in self._service.troubles()[before:]),
+                    within=NOTICED_WITHIN,
+                )
         self._stage.community.is_open = True
         return outage
 
