@@ -18,10 +18,10 @@ async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: s
 
 
 async def test_activity_measures_each_of_its_databases(database: str) -> None:
-    small = activity.Scale(groups=100, people=5, batch=20, looks=2)
+    small = activity.Scale(groups=100, people=5, stored=500, batch=20, talking=10, looks=2)
     engine = open_engine(database)
-    await activity.fill(engine, 500, small)
-    events, looks = await activity.measure([engine], 1, small)
+    await activity.fill(engine, small)
+    events, looks = await activity.measure([engine], [small], 1)
     await engine.dispose()
     assert len(events) == len(looks) == 1
 

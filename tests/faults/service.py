@@ -128,10 +128,14 @@ class Service:
         lines = self.log.read_text().splitlines()
         return [line for line in lines if any(each in line for each in TROUBLE)]
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def memory(self) -> int:
         """Resident bytes."""
-        assert self._process is not None
-        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def patch(self, scope: str, changes: Mapping[str, Any]) -> None:
