@@ -39,7 +39,7 @@ LIMITS: Mapping[int, float] = {50: 200, 10_000: 400}
 SAID, TALKING = 5_000, 400
 """Messages, and in how many of the groups at most."""
 IMPORTS = "import uvloop, bot.commandline, bot.service, bot.console.mount; print(); input()"
-THINGS = {"group": "R:1@chatroom", "item": "c7", "code": "code77"}
+THINGS = {"group": "R:1@chatroom", "item": "c7", "code": "code200"}
 """What the addresses of pages may name."""
 ITSELF = f"UPDATE member SET person_id = '{BOT}' WHERE role = 'bot'"
 TO_PLAN = "UPDATE programme SET plan_at = now() WHERE plan_at IS NOT NULL"
@@ -51,12 +51,15 @@ ROOMS = """
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """MB: what is resident, the most that ever was, and what is left of it where each page that
-    several processes share counts for its share."""
+    """MB: what is resident, the most that ever was, and what is left of it where of each page that
+    several processes share only its share counts."""
 
     resident: float
     peak: float
     share: float
+
+    def __str__(self) -> str:
+        return f"{self.resident:.0f} MB, {self.peak:.0f} at its peak, {self.share:.0f} its share"
 
 
 async def bench(url: str, limits: Mapping[int, float] = LIMITS) -> list[Row]:
@@ -65,7 +68,6 @@ async def bench(url: str, limits: Mapping[int, float] = LIMITS) -> list[Row]:
     rows = []
     for groups, limit in limits.items():
         found = await used(url, groups)
-        print(f"  {groups:,} groups: {found}", flush=True)
         rows.append(
             Row(
                 what=f"memory of the process with {groups:,} groups, its console included",
@@ -107,9 +109,17 @@ async def used(url: str, groups: int) -> Memory:
             address = engine.url.render_as_string(hide_password=False)
             with lab, Service(Path(name), address, lab) as service:
                 service.becomes_ready()
+                _tell(groups, "all rooms looked at", memory_of(service.pid))
                 await _open_pages(f"http://127.0.0.1:{service.port}", await signed_in(engine))
+                _tell(groups, "all pages opened", memory_of(service.pid))
                 await stored(engine, lab, _said(rooms))
-                return memory_of(service.pid)
+                found = memory_of(service.pid)
+    _tell(groups, f"{SAID:,} messages handled", found)
+    return found
+
+
+def _tell(groups: int, when: str, found: Memory) -> None:
+    print(f"  {groups:,} groups, {when}: {found}", flush=True)
 
 
 def account_of(lab: Lab) -> AccountId:
