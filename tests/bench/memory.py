@@ -36,6 +36,8 @@ from tests.gateways.wechaty.lab.lab import Lab
 
 LIMITS: Mapping[int, float] = {50: 200, 10_000: 400}
 """MB, by how many groups there are."""
+PATIENCE = 1_200.0
+"""Seconds in which to look at 10,000 rooms, also on a machine that has much else to do."""
 SAID, TALKING = 5_000, 400
 """Messages, and in how many of the groups at most."""
 IMPORTS = "import uvloop, bot.commandline, bot.service, bot.console.mount; print(); input()"
@@ -108,7 +110,7 @@ async def used(url: str, groups: int) -> Memory:
             _make(rooms, lab)
             address = engine.url.render_as_string(hide_password=False)
             with lab, Service(Path(name), address, lab) as service:
-                service.becomes_ready()
+                service.becomes_ready(within=PATIENCE, every=1)
                 _tell(groups, "all rooms looked at", memory_of(service.pid))
                 await _open_pages(f"http://127.0.0.1:{service.port}", await signed_in(engine))
                 _tell(groups, "all pages opened", memory_of(service.pid))

@@ -16,7 +16,7 @@ import httpx
 from tests.gateways.wechaty.lab.lab import Lab, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE, OFTEN = 30.0, 0.05
 UNTIL_READY = 300.0
 """To start and take over takes ten seconds, on a machine with nothing else to do."""
 RUN = ("-m", "bot", "run")
@@ -98,8 +98,8 @@ class Service:
         except httpx.TransportError:
             return False
 
-    def becomes_ready(self) -> None:
-        eventually(self.ready, within=UNTIL_READY)
+    def becomes_ready(self, within: float = UNTIL_READY, every: float = OFTEN) -> None:
+        eventually(self.ready, within, every)
 
     def readiness(self) -> dict[str, Any]:
         """What `/readyz` says, whatever that is."""
@@ -171,9 +171,11 @@ class Service:
             self.kill()
 
 
-def eventually(condition: Callable[[], bool], within: float = PATIENCE) -> None:
+def eventually(
+    condition: Callable[[], bool], within: float = PATIENCE, every: float = OFTEN
+) -> None:
     """Wait for what another process does; fails where it doesn't."""
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(every)
