@@ -47,7 +47,8 @@ ITSELF = f"UPDATE member SET person_id = '{BOT}' WHERE role = 'bot'"
 TO_PLAN = "UPDATE programme SET plan_at = now() WHERE plan_at IS NOT NULL"
 ROOMS = """
     SELECT chat_group.id, chat_group.name, array_agg(person_id)
-    FROM chat_group JOIN member ON group_id = chat_group.id AND present GROUP BY 1, 2
+    FROM chat_group JOIN member ON group_id = chat_group.id AND present
+    WHERE standing = 'ours' GROUP BY 1, 2
 """
 
 
