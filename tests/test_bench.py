@@ -74,7 +74,6 @@ def test_the_demo_starts_and_says_where_it_is(server_folder: Path) -> None:
 
 
 def test_posters_draws_one_of_each_template() -> None:
-    assert posters.warm() > 0
     seconds, largest = posters.draw(3)
     assert len(seconds) == 3
     assert largest > 0
