@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 help:
 	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000"
 	@echo "make test         format, lint, types, import contracts and all tests"
-	@echo "make bench        the figures of docs/figures.md, measured here"
+	@echo "make bench        the figures of docs/figures.md, measured here and written there; fails when a promise is broken"
 	@echo "make faults       real processes killed, stopped and cut off, a million hostile events, a month: for hours;"
 	@echo "                  fails when a promise is broken"
 	@echo "make worlds       simulated worlds in which everything fails (N=1000), or one step by step (SEED=17)"
@@ -33,7 +33,7 @@ tests: .venv/dev
 	$(BIN)/pytest -n auto
 
 bench: .venv/dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench --write
 
 faults: .venv/dev
 	$(BIN)/python -m tests.faults

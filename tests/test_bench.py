@@ -5,7 +5,18 @@ from pathlib import Path
 
 from models.database import open_engine
 from models.stores.funnel import By
-from tests.bench import activity, demo, entry, funnel, planning, posters, replay, sizes
+from tests.bench import (
+    activity,
+    demo,
+    entry,
+    funnel,
+    messages,
+    planning,
+    posters,
+    relay,
+    replay,
+    sizes,
+)
 
 
 async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: str) -> None:
@@ -18,17 +29,17 @@ async def test_planning_plans_every_group_and_then_has_nothing_to_do(database: s
 
 
 async def test_activity_measures_each_of_its_databases(database: str) -> None:
-    small = activity.Scale(groups=100, people=5, batch=20, looks=2)
+    small = activity.Scale(groups=100, people=5, stored=500, batch=20, talking=10, looks=2)
     engine = open_engine(database)
-    await activity.fill(engine, 500, small)
-    events, looks = await activity.measure([engine], 1, small)
+    await activity.fill(engine, small)
+    events, looks = await activity.measure([engine], [small], 1)
     await engine.dispose()
     assert len(events) == len(looks) == 1
 
 
 async def test_sizes_counts_what_is_stored_by_the_month_as_one(database: str) -> None:
     engine = open_engine(database)
-    await activity.fill(engine, sizes.FEWEST, activity.Scale(groups=100, people=5))
+    await activity.fill(engine, activity.Scale(groups=100, people=5, stored=sizes.FEWEST))
     found = {each.table: each for each in await sizes.sizes(engine)}
     await engine.dispose()
     assert found["message"].rows == sizes.FEWEST
@@ -40,6 +51,17 @@ async def test_replay_says_something_in_every_log(database: str) -> None:
         lines = [json.dumps(each, ensure_ascii=False) for each in log]
         _, said = await replay.measure(database, lines)
         assert said > 0
+        assert await replay.handled(database, lines) > 0
+
+
+async def test_messages_are_measured_beside_copy_and_the_orm(database: str) -> None:
+    rows = await messages.bench(database, count=400, by_orm=10)
+    assert [each.ours.value > 0 for each in rows] == [True, True]
+
+
+async def test_the_relay_is_measured_beside_updates_and_with_less_to_say(database: str) -> None:
+    rows = await relay.bench(database, count=100, few=60, many=200, rounds=1)
+    assert [each.theirs.value > 0 for each in rows] == [True, True]
 
 
 async def test_nobody_is_lost_and_no_group_overfilled_by_forms_that_come_in_a_rush(
@@ -72,7 +94,6 @@ def test_the_demo_starts_and_says_where_it_is(server_folder: Path) -> None:
 
 
 def test_posters_draws_one_of_each_template() -> None:
-    assert posters.warm() > 0
     seconds, largest = posters.draw(3)
     assert len(seconds) == 3
     assert largest > 0

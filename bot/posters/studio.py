@@ -5,7 +5,6 @@ import asyncio
 from collections import OrderedDict
 
 from bot.posters.render import Poster, render
-from models.entry import Template
 
 KEPT = 40
 """Posters, of a quarter of a megabyte each."""
@@ -45,9 +44,3 @@ class Studio:
             self._waiting -= 1
         while len(self._kept) > self._most_kept:
             self._kept.popitem(last=False)
-
-
-def warm_up() -> None:
-    """What the first posters would wait for: the font opened, the templates painted."""
-    for template in Template:
-        render(Poster(template=template, link="https://example.com", channel="", referrer="妈妈"))

@@ -1,13 +1,12 @@
-"""What a message costs when much was said before: `python -m tests.bench.activity`.
+"""What a message costs where there are many members, and much was said before.
 
-Two throw-away databases of 10,000 groups with as many members, one with a million messages of
-the last four weeks, the other with ten million. The same batches go through the real dispatcher
-in both, in turns: 400 events of an evening hour, 1 in 50 of them a join or a leave. So a message
-is stored, its hour counted, and the life of its group kept. `look` is the daily look at the life
-of a group, which goes by what its members said in a week, and so grows with that.
+Two databases, one with 10,000 groups, 2 million memberships and 10 million messages of the last
+four weeks, the other with one in a hundred of each. Batches of the same shape go through the real
+dispatcher in both, in turns: 400 events of 100 groups, which are all that there are in the small
+one, 1 in 50 of them a join or a leave. So a message is stored, its hour counted, and the life of
+its group kept. `looks` are the daily ones at the life of a group.
 """
 
-import argparse
 import gc
 import random
 import time
@@ -15,18 +14,15 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 
-import uvloop
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.commandline import database_url
 from bot.dispatcher import Arrival, Dispatcher
-from bot.postgres import throwaway
 from bot.transactions import Transactions
 from config.daily import ZONE
-from config.settings import Settings
 from handlers.features import ROUTER
 from models.events import Event, MemberJoined, MemberLeft, MessageReceived
 from models.ids import AccountId, GroupId, MessageId, PersonId
@@ -34,23 +30,61 @@ from models.months import month_of
 from models.people import Profile
 from models.stores.months import MonthStore
 from models.tables import MONTHLY, ActivityRow, MessageRow, SpeakerRow
+from tests.bench.databases import durable, settle
+from tests.bench.figures import Figure, Row, at_most
 
 ACCOUNT = AccountId("bench")
 NOW = datetime(2026, 3, 2, 20, 0, tzinfo=ZONE)
 DAYS = 28
 
 
+ROUNDS = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`batch` are the events of one moment, `looks` the groups that one beat looks at."""
+    """`people` are those of one group, `batch` the events of one moment, in so many groups of
+    `talking`, and `looks` the groups that one beat looks at."""
 
     groups: int = 10_000
-    people: int = 40
+    people: int = 200
+    stored: int = 10_000_000
     batch: int = 400
+    talking: int = 100
     looks: int = 50
 
 
-FULL = Scale()
+FULL, HUNDREDTH = Scale(), Scale(groups=100, stored=100_000)
+
+
+async def bench(
+    url: str, large: Scale = FULL, small: Scale = HUNDREDTH, rounds: int = ROUNDS
+) -> list[Row]:
+    async with AsyncExitStack() as stack:
+        engines = []
+        for scale in (small, large):
+            begun = time.perf_counter()
+            name = f"bench_activity_{scale.stored}"
+            engines.append(
+                await stack.enter_async_context(durable(url, name, partial(fill, scale=scale)))
+            )
+            print(f"  {scale.stored:,} filled in {time.perf_counter() - begun:.0f} s", flush=True)
+        events, looks = await measure(engines, (small, large), rounds)
+    much = f"{large.groups * large.people:,} memberships and {large.stored:,} stored messages"
+    beside = f"at {small.stored / large.stored:.0%} of that"
+    print(f"  a look at a group: {looks[1]:.2f} ms; {beside}: {looks[0]:.2f} ms")
+    return [
+        Row(
+            what=f"a message with {much}",
+            ours=Figure(events[1], "ms"),
+            beside=beside,
+            theirs=Figure(events[0], "ms"),
+            target=at_most(1.2),
+            promise=at_most(1.5),
+            see="Content and activity",
+        ),
+    ]
+
 
 COMMUNITY = (
     "INSERT INTO account (id, person, up_at, heard_at, abilities) "
@@ -98,15 +132,27 @@ ACTIVITY = """
 """
 
 
-async def fill(engine: AsyncEngine, stored: int, scale: Scale = FULL) -> None:
-    """So many messages, and what follows from them; indexes are made at the end."""
+def name_of(group: int) -> str:
+    return f"杭州·2026年3-5月·渠道{group % 50}·{group}"
+
+
+def person_of(group: int, number: int) -> PersonId:
+    return PersonId(f"p{group}-{number}")
+
+
+def profile_of(person: int) -> Profile:
+    return Profile(f"妈妈{person}", f"杭州-孕36周-妈妈{person}")
+
+
+async def fill(engine: AsyncEngine, scale: Scale) -> None:
+    """The groups, what was said in them, and what follows from it; indexes are made at the end."""
     given = {
         "since": NOW - timedelta(days=DAYS),
         "now": NOW,
         "days": DAYS,
         "groups": scale.groups,
         "people": scale.people,
-        "stored": stored,
+        "stored": scale.stored,
     }
     large = [each.__table__ for each in (MessageRow, SpeakerRow, ActivityRow)]
     async with engine.begin() as connection:
@@ -123,32 +169,30 @@ async def fill(engine: AsyncEngine, stored: int, scale: Scale = FULL) -> None:
             await _strip(connection, table)
             await _run(connection, statement, given)
             await _index(connection, table)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("VACUUM ANALYZE"))
-        await connection.execute(text("CHECKPOINT"))
+    await settle(engine)
 
 
 async def measure(
-    engines: Sequence[AsyncEngine], rounds: int, scale: Scale = FULL
+    engines: Sequence[AsyncEngine], scales: Sequence[Scale], rounds: int
 ) -> tuple[list[float], list[float]]:
     """Milliseconds an event, and a look, in each database: medians, taken in turns."""
-    dispatchers = [Dispatcher(Transactions(each), ROUTER) for each in engines]
     events: list[list[float]] = [[] for _ in engines]
     looks: list[list[float]] = [[] for _ in engines]
     (look,) = (each for each in ROUTER.ticks if each.name == "look_at_groups")
     gc.freeze()
     for round_ in range(-3, rounds):
         now = NOW + timedelta(seconds=10 * (round_ + 3))
-        batch = [Arrival(each, now) for each in _evening(round_, now, scale)]
         order = list(range(len(engines)))
         for which in order if round_ % 2 else reversed(order):
+            # Another process's each time: what one keeps in mind of its groups is no part of it.
+            scale, dispatcher = scales[which], Dispatcher(Transactions(engines[which]), ROUTER)
+            batch = [Arrival(each, now) for each in _evening(round_, now, scale)]
             begun = time.perf_counter()
-            await dispatchers[which].take(batch)
+            await dispatcher.take(batch)
             took = time.perf_counter() - begun
             await _make_due(engines[which], round_, now, scale)
             begun = time.perf_counter()
-            await dispatchers[which].tick(look, now)
+            await dispatcher.tick(look, now)
             looked = time.perf_counter() - begun
             if round_ >= 0:
                 events[which].append(1000 * took / len(batch))
@@ -157,15 +201,18 @@ async def measure(
 
 
 def _evening(round_: int, now: datetime, scale: Scale) -> list[Event]:
-    """What happens in one moment of many groups."""
+    """What happens in one moment of the groups that talk."""
     rng = random.Random(round_)
-    return [_event(f"{round_}:{number}", rng, now, scale) for number in range(scale.batch)]
+    talking = rng.sample(range(scale.groups), scale.talking)
+    return [
+        _event(f"{round_}:{number}", rng.choice(talking), rng, now, scale)
+        for number in range(scale.batch)
+    ]
 
 
-def _event(number: str, rng: random.Random, now: datetime, scale: Scale) -> Event:
-    of = rng.randrange(scale.groups)
+def _event(number: str, of: int, rng: random.Random, now: datetime, scale: Scale) -> Event:
     group, draw = GroupId(f"g{of}"), rng.random()
-    someone = PersonId(f"p{of}-{rng.randrange(1, scale.people)}")
+    someone = person_of(of, rng.randrange(1, scale.people))
     if draw < 0.01:
         newcomer = PersonId(f"n{number}")
         return MemberJoined(
@@ -185,10 +232,11 @@ def _event(number: str, rng: random.Random, now: datetime, scale: Scale) -> Even
 
 async def _make_due(engine: AsyncEngine, round_: int, now: datetime, scale: Scale) -> None:
     first = (round_ + 3) * scale.looks
+    groups = [f"g{n % scale.groups}" for n in range(first, first + scale.looks)]
     async with engine.begin() as connection:
         await connection.execute(
             text("UPDATE life SET look_at = :now WHERE group_id = ANY(:groups)"),
-            {"now": now, "groups": [f"g{n}" for n in range(first, first + scale.looks)]},
+            {"now": now, "groups": groups},
         )
 
 
@@ -211,29 +259,3 @@ async def _index(connection: AsyncConnection, table: Table) -> None:
     await connection.execute(text(f"ALTER TABLE {table.name} {constraint}"))
     for index in table.indexes:
         await connection.run_sync(index.create)
-
-
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stored", type=int, nargs=2, default=[1_000_000, 10_000_000])
-    parser.add_argument("--rounds", type=int, default=40)
-    given = parser.parse_args()
-    url = await database_url(Settings())
-    async with AsyncExitStack() as stack:
-        engines = []
-        for stored in given.stored:
-            begun = time.perf_counter()
-            engine = await stack.enter_async_context(throwaway(url, f"bench_activity_{stored}"))
-            await fill(engine, stored)
-            engines.append(engine)
-            print(f"{stored:,} messages filled in {time.perf_counter() - begun:.0f} s")
-        events, looks = await measure(engines, given.rounds)
-    for what, took in (("an event", events), ("a look", looks)):
-        figures = ", ".join(
-            f"{each:.3f} ms at {stored:,}" for each, stored in zip(took, given.stored, strict=True)
-        )
-        print(f"{what}: {figures}; ratio {took[1] / took[0]:.2f} (medians of {given.rounds})")
-
-
-if __name__ == "__main__":
-    uvloop.run(main())

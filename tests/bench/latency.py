@@ -1,44 +1,82 @@
-"""How soon a command is answered in the midst of talk: `python -m tests.bench.latency`.
+"""How soon a command is answered in the midst of talk.
 
 One account as the service holds it (lease, ear, relay, PostgreSQL's notifications) on the
-simulated gateway, without a pace. So many messages a second are said in 200 groups; one command
-every half a second is timed from where it is typed to where its reply is handed over. Beside it:
+simulated gateway, without a pace. So many messages a second are said in 200 groups; now and
+then a command is timed from where it is typed to where its reply is handed over. Beside it:
 an empty transaction's round trip on a connection of its own, at the same time.
 """
 
-import argparse
 import asyncio
 import random
 import time
+from collections.abc import Sequence
+from functools import partial
 from statistics import median, quantiles
 
-import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.accounts import AccountRunner, Workshop
 from bot.clock import SystemClock
-from bot.commandline import database_url
 from bot.dispatcher import Dispatcher
 from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.bell import Belfry
 from bot.transactions import Transactions
-from config.settings import Settings
 from handlers.features import ROUTER
-from models.ids import GroupId, MessageId, PersonId
+from models.ids import GroupId, MessageId
 from models.messages import Kind, Outgoing
-from models.people import Profile
-from tests.bench.messages import community
+from tests.bench.activity import fill, name_of, person_of, profile_of
+from tests.bench.databases import durable
+from tests.bench.figures import Figure, Row, at_most
+from tests.bench.messages import SCALE
 from tests.bench.relay import ACCOUNT, unpace
 from tests.bench.replay import words
 
-GROUPS, PEOPLE = 200, 50
-EVERY = 0.5
+RATE, SECONDS = 200, 60
+EVERY = 0.2
 """Seconds between two commands."""
 PATIENCE = 600
 """Tenths of a second for a look at all rooms."""
 
 
-class Bench:
+async def bench(url: str, rate: int = RATE, seconds: int = SECONDS) -> list[Row]:
+    async with durable(url, "bench_latency", partial(fill, scale=SCALE)) as engine:
+        await Transactions(engine).run(unpace)
+        conversation = Conversation(engine)
+        took = await conversation.run(rate, seconds)
+    trips = conversation.trips
+    what = f"a command typed to its reply handed over, at {rate} messages/s, without a pace"
+    return [
+        Row(
+            what=f"{what}: the median",
+            ours=_milliseconds(median(took)),
+            beside="an empty transaction's round trip, the median",
+            theirs=_milliseconds(median(trips)),
+            target=at_most(5),
+            promise=at_most(100),
+            see="Commands",
+        ),
+        Row(
+            what=f"{what}: 99 of 100",
+            ours=_milliseconds(_latest(took)),
+            beside="an empty transaction's round trip, 99 of 100",
+            theirs=_milliseconds(_latest(trips)),
+            target=at_most(Figure(50, "ms")),
+            promise=at_most(100),
+            see="Commands",
+        ),
+    ]
+
+
+def _latest(seconds: Sequence[float]) -> float:
+    """All but one of a hundred took no longer."""
+    return quantiles(seconds, n=100)[98]
+
+
+def _milliseconds(seconds: float) -> Figure:
+    return Figure(1000 * seconds, "ms")
+
+
+class Conversation:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._rng = random.Random(7)
@@ -50,9 +88,9 @@ class Bench:
 
     async def run(self, rate: int, seconds: int) -> list[float]:
         """Seconds from each command to its reply."""
-        people = {PersonId(f"p{n}"): Profile(f"妈妈{n}") for n in range(PEOPLE)}
-        for n in range(GROUPS):
-            self._gateway.open_room(GroupId(f"r{n}"), f"杭州·2026年3-5月·妇幼·{n:03}", people)
+        for group in range(SCALE.groups):
+            people = {person_of(group, n): profile_of(n) for n in range(SCALE.people)}
+            self._gateway.open_room(GroupId(f"g{group}"), name_of(group), people)
         transactions = Transactions(self._engine)
         belfry = Belfry(self._engine.url.render_as_string(hide_password=False))
         dispatcher = Dispatcher(transactions, ROUTER)
@@ -76,16 +114,16 @@ class Bench:
     async def _chat(self, rate: int) -> None:
         while True:
             number = next(self._numbers)
-            self._say(f"r{number % GROUPS}", words(number, self._rng), number)
+            self._say(number, words(number, self._rng))
             await asyncio.sleep(self._rng.expovariate(rate))
 
     async def _ask(self) -> float:
         await asyncio.sleep(EVERY)
         number = next(self._numbers)
-        group = f"r{number % GROUPS}"
         typed = time.perf_counter()
-        answered = self._answered[f"{Kind.REPLY}:{group}:m{number}"] = asyncio.Future()
-        self._say(group, "/积分", number)
+        key = f"{Kind.REPLY}:{_group(number)}:m{number}"
+        answered = self._answered[key] = asyncio.Future()
+        self._say(number, "/积分")
         return await asyncio.wait_for(answered, 30) - typed
 
     async def _ping(self) -> None:
@@ -99,32 +137,14 @@ class Bench:
                 self.trips.append(time.perf_counter() - begun)
                 await asyncio.sleep(0.05)
 
-    def _say(self, group: str, said: str, number: int) -> None:
-        person = PersonId(f"p{self._rng.randrange(PEOPLE)}")
-        self._gateway.say(GroupId(group), person, MessageId(f"m{number}"), said)
+    def _say(self, number: int, said: str) -> None:
+        person = person_of(number % SCALE.groups, self._rng.randrange(1, SCALE.people))
+        self._gateway.say(_group(number), person, MessageId(f"m{number}"), said)
 
     def _hear(self, message: Outgoing) -> None:
         if (answered := self._answered.pop(message.key, None)) is not None:
             answered.set_result(time.perf_counter())
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=int, default=200)
-    parser.add_argument("--seconds", type=int, default=60)
-    given = parser.parse_args()
-    async with community(await database_url(Settings())) as engine:
-        await Transactions(engine).run(unpace)
-        bench = Bench(engine)
-        took = await bench.run(given.rate, given.seconds)
-    middle, late = median(took), quantiles(took, n=100)[98]
-    trip = median(bench.trips)
-    print(
-        f"a command at {given.rate} messages/s: {1000 * middle:.1f} ms p50, "
-        f"{1000 * late:.1f} ms p99; an empty transaction {1000 * trip:.2f} ms, "
-        f"{middle / trip:.1f} x ({len(took)} commands)"
-    )
-
-
-if __name__ == "__main__":
-    uvloop.run(main())
+def _group(number: int) -> GroupId:
+    return GroupId(f"g{number % SCALE.groups}")

@@ -360,11 +360,12 @@ STATEMENTS: Mapping[str, str] = {
     """,
     "short_link": """
         INSERT INTO short_link (slug, target, group_id, day, slot, item, made_at)
-        SELECT substring(md5(m::text), 1, 10), 'https://example.com/a/' || m % 200,
-            'R:' || pg_temp.room(m) || '@chatroom',
-            CAST(:today AS date) - (80000 - m) / 4500, 660, 'c' || 1 + m % 500,
+        SELECT DISTINCT ON (room, day, target) substring(md5(m::text), 1, 10), target,
+            'R:' || room || '@chatroom', day, 660, 'c' || 1 + m % 500,
             CAST(:now AS timestamptz) - (80000 - m) * interval '19 seconds'
-        FROM generate_series(1, 80000) AS m
+        FROM (SELECT m, pg_temp.room(m) AS room, 'https://example.com/a/' || m % 200 AS target,
+            CAST(:today AS date) - (80000 - m) / 4500 AS day
+            FROM generate_series(1, 80000) AS m) AS links
     """,
     "click": """
         INSERT INTO click (slug, visitor, first_at, times)

@@ -1,10 +1,11 @@
-"""How long a day takes to plan for 10,000 groups: `python -m tests.bench.planning`.
+"""How long a day takes to plan for 10,000 groups, beside reading the rows that it depends on.
 
 Twenty accounts, a library of 500 items, groups of 40 cohorts that have had 200 items each and
-two weeks of posts. `thinking` is the plan of all groups, and what their accounts can say of it,
-in memory; `planning` is the same through the real dispatcher and a throw-away database, beat by
-beat until all days are planned and written; `idle` is the beat after that, which finds nothing.
-`tight` is thinking with accounts that can say a fifth of what they are asked for.
+two weeks of posts. `plan` goes through the real dispatcher, beat by beat until all days are
+planned and written; `idle` is the beat after that, which finds nothing. The same rows are read
+by the bare driver, and as values, by the stores that the plan reads them from. `thinking` is the
+plan of all groups, and what their accounts can say of it, in memory; `tight` the same with
+accounts that can say a fifth of what they are asked for.
 """
 
 import random
@@ -15,19 +16,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 
-import uvloop
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.commandline import database_url
 from bot.dispatcher import Dispatcher
 from bot.garbage import collect_rarely
-from bot.postgres import throwaway
 from bot.transactions import Transactions
 from config.daily import ZONE
 from config.rules import Rules
-from config.settings import Settings
-from handlers.content import capacity, handler, mix, planning
+from handlers.content import capacity, grounds, handler, mix, planning
 from handlers.content.choice import Library
 from handlers.content.planning import DayPlan, Ground
 from handlers.features import ROUTER
@@ -40,11 +37,88 @@ from models.people import Role
 from models.phase import Phase
 from models.stores.unit import Unit
 from models.tables import PostRow
+from tests.bench.databases import durable
+from tests.bench.figures import Figure, Row, at_most
 
 GROUPS, ACCOUNTS, ITEMS, SEEN, WINDOWS = 10_000, 20, 500, 200, 8
+ROUNDS = 3
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, tzinfo=ZONE)
 RULES = Rules()
+ROWS = (
+    "SELECT * FROM chat_group",
+    "SELECT * FROM programme",
+    "SELECT * FROM life",
+    "SELECT * FROM member WHERE role = 'monitor' AND present",
+    "SELECT * FROM content_item",
+)
+"""What the days of all groups depend on."""
+
+
+async def bench(url: str, count: int = GROUPS) -> list[Row]:
+    collect_rarely()
+    by_driver, by_stores, ours = [], [], []
+    async with durable(url, "bench_planning", lambda engine: fill(engine, count)) as engine:
+        before = peak()
+        for day in range(ROUNDS):
+            by_driver.append(await read_by_driver(engine))
+            by_stores.append(await read_by_stores(engine, day))
+            beats, posts = await plan(engine, NOW + timedelta(days=day))
+            ours.append(sum(beats))
+        whole = peak()
+        nothing = await idle(engine, NOW + timedelta(days=ROUNDS - 1))
+    _tell(count, posts, nothing)
+    print(f"  memory: {before} MB before, {whole} MB at its peak")
+    what = f"a day of {count:,} groups planned"
+    took = Figure(median(ours), "s")
+    return [
+        Row(
+            what=what,
+            ours=took,
+            beside="the bare driver reads the same rows",
+            theirs=Figure(median(by_driver), "s"),
+            target=at_most(5),
+            promise=at_most(30),
+            see="Content and activity",
+        ),
+        Row(
+            what=what,
+            ours=took,
+            beside="our stores read the same rows as values",
+            theirs=Figure(median(by_stores), "s"),
+            target=at_most(5),
+            promise=at_most(10),
+            see="Content and activity",
+        ),
+    ]
+
+
+def _tell(count: int, posts: int, nothing: Sequence[float]) -> None:
+    have, of, theirs = made_up(count)
+    at = grounds_of(of, theirs)
+    thinking, tight = think(at, have, 20), think(at, have, 4)
+    print(f"  {posts:,} posts; thinking: {thinking:.2f} s, tight: {tight:.2f} s")
+    print(f"  idle: {median(nothing) * 1000:.1f} ms, at most {max(nothing) * 1000:.1f} ms")
+
+
+async def read_by_driver(engine: AsyncEngine) -> float:
+    async with engine.connect() as connection:
+        raw = (await connection.get_raw_connection()).driver_connection
+        assert raw is not None
+        begun = time.perf_counter()
+        for each in ROWS:
+            await raw.fetch(each)
+        return time.perf_counter() - begun
+
+
+async def read_by_stores(engine: AsyncEngine, day: int) -> float:
+    async def work(facts: Unit) -> None:
+        await grounds.read_for(await facts.groups.find(), TODAY + timedelta(days=day), facts)
+        await grounds.library(facts)
+
+    begun = time.perf_counter()
+    await Transactions(engine).run(work)
+    return time.perf_counter() - begun
 
 
 def items(rng: random.Random) -> list[Item]:
@@ -117,7 +191,7 @@ def _history(turn: int) -> str:
     return recent
 
 
-def grounds(of: Sequence[Group], theirs: Sequence[Programme]) -> list[Ground]:
+def grounds_of(of: Sequence[Group], theirs: Sequence[Programme]) -> list[Ground]:
     found = []
     for group, programme in zip(of, theirs, strict=True):
         assert group.window is not None
@@ -184,65 +258,36 @@ async def fill(engine: AsyncEngine, count: int = GROUPS) -> None:
             facts.items.put(each)
 
     await Transactions(engine).run(work)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("VACUUM ANALYZE"))
 
 
-async def plan(engine: AsyncEngine) -> tuple[list[float], int]:
+async def plan(engine: AsyncEngine, now: datetime = NOW) -> tuple[list[float], int]:
     """Seconds of each beat until nothing is due, and how many posts were planned."""
     dispatcher = Dispatcher(Transactions(engine), ROUTER)
     (tick,) = (each for each in ROUTER.ticks if each.run is handler.plan_days)
     beats = []
     while True:
         begun = time.perf_counter()
-        await dispatcher.tick(tick, NOW)
+        await dispatcher.tick(tick, now)
         beats.append(time.perf_counter() - begun)
         due = (await dispatcher.next_due()).get(tick.name)
-        if due is None or due > NOW:
+        if due is None or due > now:
             break
     async with engine.connect() as connection:
-        planned = await connection.scalar(select(func.count()).select_from(PostRow))
+        of_day = select(func.count()).where(PostRow.day == now.date())
+        planned = await connection.scalar(of_day)
     return beats, planned or 0
 
 
-async def idle(engine: AsyncEngine) -> list[float]:
+async def idle(engine: AsyncEngine, now: datetime = NOW) -> list[float]:
     dispatcher = Dispatcher(Transactions(engine), ROUTER)
     (tick,) = (each for each in ROUTER.ticks if each.run is handler.plan_days)
     beats = []
     for _ in range(50):
         begun = time.perf_counter()
-        await dispatcher.tick(tick, NOW + timedelta(minutes=1))
+        await dispatcher.tick(tick, now + timedelta(minutes=1))
         beats.append(time.perf_counter() - begun)
     return beats
 
 
 def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-async def main() -> None:
-    collect_rarely()
-    url = await database_url(Settings())
-    async with throwaway(url, "bench_planning") as engine:
-        await fill(engine)
-        before = peak()
-        used = time.process_time()
-        beats, posts = await plan(engine)
-        used = time.process_time() - used
-        whole = peak()
-        nothing = await idle(engine)
-    have, of, theirs = made_up()
-    at = grounds(of, theirs)
-    thinking, tight = think(at, have, 20), think(at, have, 4)
-    print(
-        f"planning {GROUPS} groups, {posts} posts: {sum(beats):.2f} s in {len(beats)} beats,"
-        f" {used:.2f} s of a core for this process"
-    )
-    print(f"memory: {before} MB before, {whole} MB at its peak")
-    print(f"idle: {median(nothing) * 1000:.1f} ms, at most {max(nothing) * 1000:.1f} ms")
-    print(f"thinking: {thinking:.2f} s; tight: {tight:.2f} s")
-
-
-if __name__ == "__main__":
-    uvloop.run(main())

@@ -1,35 +1,33 @@
-"""How fast promises are kept where nothing paces them: `python -m tests.bench.relay`.
+"""How fast promises are kept where nothing paces them.
 
 One relay on the simulated gateway, with notices to 1,000 groups that are all due. `sends` is how
-many it says a second, beside one UPDATE a message of the same rows. `step` is one look at the
-outbox that says 50, with 1,000 and with 1,000,000 waiting.
+many it says a second, beside one UPDATE a message of the same rows. `steps` are looks at the
+outbox that say 50 each, in turns with 1,000 and with 1,000,000 waiting; what was said is promised
+anew, so that as many wait at the next.
 """
 
-import argparse
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime, timedelta
 from statistics import median
 
-import uvloop
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import ManualClock
-from bot.commandline import database_url
 from bot.dispatcher import Dispatcher
 from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.relay import Relay
-from bot.postgres import throwaway
 from bot.transactions import Transactions
 from bot.virtual import AlwaysHolds
 from config.daily import ZONE
-from config.settings import Settings
 from handlers.features import ROUTER
 from models.ids import AccountId
 from models.stores.unit import Unit
+from tests.bench.databases import durable
+from tests.bench.figures import Figure, Row, at_least, at_most
 
+SENDS, FEW, MANY, ROUNDS = 10_000, 1_000, 1_000_000, 60
 ACCOUNT = AccountId("bench")
 NOW = datetime(2026, 3, 2, 20, 0, tzinfo=ZONE)
 UNPACED = {
@@ -51,26 +49,58 @@ WAITING = """
     SELECT 'notice:' || n, 'bench', 'group.notice', 2, 'g' || n % 1000, '今晚八点有分享哦', '[]',
         0, 'waiting', 0, cast(:now AS timestamptz), cast(:now AS timestamptz),
         cast(:now AS timestamptz) + interval '1 day'
-    FROM generate_series(1, :count) AS n
+    FROM generate_series(1 + :before, :before + :count) AS n
 """
 SETTLED = "UPDATE outbox SET state = 'sent', settled_at = $2 WHERE id = $1"
 
 
-@asynccontextmanager
-async def promised(url: str, count: int) -> AsyncIterator[AsyncEngine]:
-    """A community that so many notices wait for, whose commits are on the disk."""
-    name = f"bench_relay_{count}"
-    async with throwaway(url, name) as engine:
+async def bench(
+    url: str, count: int = SENDS, few: int = FEW, many: int = MANY, rounds: int = ROUNDS
+) -> list[Row]:
+    async with promised(url, count + count // 4) as engine:
+        single = await updates(engine, count // 4)
+        ours = await sends(engine, count)
+    async with AsyncExitStack() as stack:
+        engines = [await stack.enter_async_context(promised(url, each)) for each in (few, many)]
+        short, long = await steps(engines, rounds)
+    return [
+        Row(
+            what="relay: messages said and settled, without a pace",
+            ours=Figure(ours, "/s"),
+            beside="one UPDATE a message",
+            theirs=Figure(single, "/s"),
+            target=at_least(Figure(1_500, "/s")),
+            promise=at_least(0.5),
+            see="The relay",
+        ),
+        Row(
+            what=f"relay: a claim with {many:,} waiting, and 50 of them said",
+            ours=Figure(long, "ms"),
+            beside=f"with {few:,} waiting",
+            theirs=Figure(short, "ms"),
+            target=at_most(1.2),
+            promise=at_most(1.5),
+            see="The relay",
+        ),
+    ]
+
+
+def promised(url: str, count: int) -> AbstractAsyncContextManager[AsyncEngine]:
+    """A community that so many notices wait for."""
+
+    async def fill(engine: AsyncEngine) -> None:
         async with engine.begin() as connection:
             await connection.execute(text(GROUPS), {"now": NOW})
-            await connection.execute(text(WAITING), {"now": NOW, "count": count})
-            await connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = on"))
-        async with engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("VACUUM ANALYZE"))
-        await engine.dispose()
+        await promise(engine, 0, count)
         await Transactions(engine).run(unpace)
-        yield engine
+
+    return durable(url, f"bench_relay_{count}", fill)
+
+
+async def promise(engine: AsyncEngine, before: int, count: int) -> None:
+    async with engine.begin() as connection:
+        given = {"now": NOW, "before": before, "count": count}
+        await connection.execute(text(WAITING), given)
 
 
 async def unpace(facts: Unit) -> None:
@@ -112,38 +142,16 @@ async def updates(engine: AsyncEngine, count: int) -> float:
 
 async def steps(engines: list[AsyncEngine], rounds: int) -> list[float]:
     """Milliseconds of a step in each database: medians, taken in turns."""
-    relays = [relay(each)[0] for each in engines]
+    speaking = [relay(each) for each in engines]
     took: list[list[float]] = [[] for _ in engines]
-    for each in relays:
-        await each.step()
-    for _ in range(rounds):
-        for which, each in enumerate(relays):
+    promises = 10 * MANY
+    for number in range(-3, rounds):
+        for which, (each, said) in enumerate(speaking):
+            before = len(said)
             begun = time.perf_counter()
             await each.step()
-            took[which].append(1000 * (time.perf_counter() - begun))
+            if number >= 0:
+                took[which].append(1000 * (time.perf_counter() - begun))
+            await promise(engines[which], promises, len(said) - before)
+            promises += len(said) - before
     return [median(each) for each in took]
-
-
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sends", type=int, default=20_000)
-    parser.add_argument("--waiting", type=int, nargs=2, default=[1_000, 1_000_000])
-    given = parser.parse_args()
-    url = await database_url(Settings())
-    async with promised(url, given.sends) as engine:
-        single = await updates(engine, min(2_000, given.sends // 4))
-        ours = await sends(engine, given.sends // 2)
-    times = f"{ours / single:.1f} x"
-    print(f"relay: {ours:,.0f} sends/s; one UPDATE a message {single:,.0f}/s, {times}")
-    rounds = given.waiting[0] // 100
-    async with AsyncExitStack() as stack:
-        engines = [await stack.enter_async_context(promised(url, n)) for n in given.waiting]
-        few, many = await steps(engines, rounds)
-    print(
-        f"relay: a step that says 50 takes {few:.1f} ms with {given.waiting[0]:,} waiting, "
-        f"{many:.1f} ms with {given.waiting[1]:,}, {many / few:.2f} x"
-    )
-
-
-if __name__ == "__main__":
-    uvloop.run(main())

@@ -1,31 +1,33 @@
-"""How fast a log is run again: `python -m tests.bench.replay`, one line of figures.
+"""How fast a log is run again, beside its events through the handlers alone.
 
-`talk` and `chatter`: 50,000 events of 20 groups in a day, 1 in 500 or 1 in 20 of them something
-else than talk. `joins`: 5,000 newcomers in 20 groups within four hours. Each in a throw-away
-database on the embedded server, or on the one that BOT_DATABASE_URL names.
+`talk` and `chatter`: an event a second in 20 groups, 1 in 500 or 1 in 20 of them something else
+than talk. `joins`: newcomers in 20 groups within four hours. A replay lives through what is due as
+well, and says what was promised; the handlers alone take the same events, 400 a transaction, and
+nothing becomes of what they promise.
 """
 
-import argparse
 import json
 import random
-import resource
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import uvloop
-
 from bot import scenario
-from bot.commandline import database_url
+from bot.dispatcher import BATCH, Arrival, Dispatcher
+from bot.player import Player
 from bot.postgres import throwaway
 from bot.replay import replay
+from bot.transactions import OnlyWriter
 from config.daily import ZONE
-from config.settings import Settings
+from handlers.features import ROUTER
+from tests.bench.figures import Figure, Row, at_least
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
 GROUPS = [f"g{number:02}" for number in range(1, 21)]
-
+CHATTER, JOINS = 20_000, 5_000
+NAME = "bench_replay"
+UNIT = "events/s"
 
 QUESTIONS = ["晚上总醒怎么办呀", "有没有妈妈知道周末门诊几点开门", "宝宝38度5要不要吃退烧药"]
 ANSWERS = ["左侧睡会好一点，睡前少喝水", "周末八点就开门了", "38度5以上再吃，先物理降温"]
@@ -59,7 +61,7 @@ def chatter(events: int, talk: float = 0.95) -> Iterator[dict[str, Any]]:
     rng = random.Random(7)
     yield from _groups()
     for number in range(events):
-        at = (START + timedelta(seconds=number * 50_000 / events)).isoformat()
+        at = (START + timedelta(seconds=number)).isoformat()
         group = rng.choice(GROUPS)
         event: dict[str, Any] = {"at": at, "group": group, "member": f"u{rng.randrange(4000)}"}
         draw = rng.random()
@@ -87,39 +89,58 @@ def _groups() -> Iterator[dict[str, Any]]:
         yield {"type": "group", "group": group, "name": f"杭州·2026年3-5月·妇幼·{number:02}"}
 
 
+async def bench(url: str, talked: int = CHATTER, joined: int = JOINS) -> list[Row]:
+    logs = {
+        f"replay of {talked:,} events of mere talk": chatter(talked, 0.998),
+        f"replay of {talked:,} events of chatter": chatter(talked),
+        f"replay of {joined:,} joins": joins(joined),
+    }
+    rows = []
+    for what, log in logs.items():
+        lines = [json.dumps(each, ensure_ascii=False) for each in log]
+        events = len(lines) - len(GROUPS)
+        seconds, said = await measure(url, lines)
+        print(f"  {what}: {said:,} messages said in {seconds:.1f} s", flush=True)
+        rows.append(
+            Row(
+                what=what,
+                ours=Figure(events / seconds, UNIT),
+                beside="the handlers alone",
+                theirs=Figure(events / await handled(url, lines), UNIT),
+                target=at_least(Figure(5_000, UNIT)),
+                promise=at_least(0.1),
+                see="Replay",
+            )
+        )
+    return rows
+
+
 async def measure(url: str, lines: list[str]) -> tuple[float, int]:
     """Seconds from the file's text to the last message, and how many were said."""
     said: list[str] = []
-    async with throwaway(url, "bench_replay") as engine:
+    async with throwaway(url, NAME) as engine:
         begun = time.perf_counter()
         await replay(scenario.read(lines), engine, said.append)
         return time.perf_counter() - begun, len(said)
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chatter", type=int, default=50_000)
-    parser.add_argument("--joins", type=int, default=5_000)
-    given = parser.parse_args()
-    url = await database_url(Settings())
-    figures = []
-    logs = {
-        "talk": chatter(given.chatter, 0.998),
-        "chatter": chatter(given.chatter),
-        "joins": joins(given.joins),
-    }
-    for name, log in logs.items():
-        lines = [json.dumps(each, ensure_ascii=False) for each in log]
-        if len(lines) == len(GROUPS):
-            continue
-        seconds, said = await measure(url, lines)
-        events = len(lines) - len(GROUPS)
-        figures.append(
-            f"{name} {events} events {seconds:.1f} s {events / seconds:.0f}/s {said} said"
-        )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print("replay:", "; ".join(figures), f"; {peak} MB")
-
-
-if __name__ == "__main__":
-    uvloop.run(main())
+async def handled(url: str, lines: list[str]) -> float:
+    """Seconds until the last event is handled."""
+    told = scenario.read(lines)
+    async with throwaway(url, NAME) as engine:
+        transactions = OnlyWriter(engine)
+        player = Player(transactions, START, lambda message: None)
+        await player.open(told.set_up)
+        await player.simulation.advance(START, inclusive=False)
+        arrivals = []
+        for line in told.events:
+            player.told.set(line.at)
+            await player.do(line)
+            arrivals += [Arrival(each, line.at) for each in player.gateway.take()]
+        dispatcher = Dispatcher(transactions, ROUTER)
+        begun = time.perf_counter()
+        for first in range(0, len(arrivals), BATCH):
+            await dispatcher.take(arrivals[first : first + BATCH])
+        seconds = time.perf_counter() - begun
+        await transactions.aclose()
+    return seconds

@@ -69,7 +69,7 @@ async def main() -> None:
         await live_months(engine, SystemClock().now())
         print(*lines([each for each in await sizes(engine) if each.table not in TALK]), sep="\n")
     async with throwaway(url, "bench_sizes_talk") as engine:
-        await activity.fill(engine, given.messages)
+        await activity.fill(engine, activity.Scale(people=40, stored=given.messages))
         print(*lines([each for each in await sizes(engine) if each.table in TALK]), sep="\n")
 
 

@@ -16,7 +16,7 @@ import httpx
 from tests.gateways.wechaty.lab.lab import Lab, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE, OFTEN = 30.0, 0.05
 UNTIL_READY = 300.0
 """To start and take over takes ten seconds, on a machine with nothing else to do."""
 RUN = ("-m", "bot", "run")
@@ -105,8 +105,8 @@ class Service:
         except httpx.TransportError:
             return False
 
-    def becomes_ready(self) -> None:
-        eventually(self.ready, within=UNTIL_READY)
+    def becomes_ready(self, within: float = UNTIL_READY, every: float = OFTEN) -> None:
+        eventually(self.ready, within, every)
 
     def readiness(self) -> dict[str, Any]:
         """What `/readyz` says, whatever that is."""
@@ -135,10 +135,14 @@ class Service:
         lines = self.log.read_text().splitlines()
         return [line for line in lines if any(each in line for each in TROUBLE)]
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def memory(self) -> int:
         """Resident bytes."""
-        assert self._process is not None
-        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def patch(self, scope: str, changes: Mapping[str, Any]) -> None:
@@ -175,9 +179,11 @@ class Service:
         self._http.close()
 
 
-def eventually(condition: Callable[[], bool], within: float = PATIENCE) -> None:
+def eventually(
+    condition: Callable[[], bool], within: float = PATIENCE, every: float = OFTEN
+) -> None:
     """Wait for what another process does; fails where it doesn't."""
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(every)

@@ -1,11 +1,9 @@
 """`/j/{code}/poster.png`, and the code's QR alone. Looking at them is no scan."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from hashlib import sha256
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from bot.clock import Clock
 from bot.http.addresses import code_address, site_of
@@ -14,7 +12,7 @@ from bot.http.problems import Problem
 from bot.http.values import GivenCode
 from bot.intake import Intake
 from bot.posters.render import Poster
-from bot.posters.studio import Studio, StudioBusy, warm_up
+from bot.posters.studio import Studio, StudioBusy
 from bot.qr import qr_png
 from bot.transactions import Transactions
 from models.entry import EntryCode, Template
@@ -32,7 +30,7 @@ LONGEST_LINK = 300
 
 
 def poster_pages(transactions: Transactions, intake: Intake, clock: Clock) -> APIRouter:
-    api = APIRouter(include_in_schema=False, lifespan=_warmed_up)
+    api = APIRouter(include_in_schema=False)
     reception, studio = Reception(transactions, intake, clock), Studio()
 
     async def found(code: Code, request: Request) -> tuple[EntryCode, str]:
@@ -61,13 +59,6 @@ def poster_pages(transactions: Transactions, intake: Intake, clock: Clock) -> AP
         return _picture(await asyncio.to_thread(qr_png, link, QR_SIDE), request)
 
     return api
-
-
-@asynccontextmanager
-async def _warmed_up(_: FastAPI) -> AsyncIterator[None]:
-    warming = asyncio.create_task(asyncio.to_thread(warm_up))
-    yield
-    await warming
 
 
 async def _open_code(facts: Unit, code: Code, request: Request) -> tuple[EntryCode, str]:

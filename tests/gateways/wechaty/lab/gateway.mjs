@@ -343,6 +343,10 @@ const operations = {
     }
   },
 
+  rush ({ messages }) {
+    messages.forEach(operations.say)
+  },
+
   friendship ({ who, kind = 'receive', hello = '', repeats = 0 }) {
     contact(who)
     world.serial += 1

@@ -17,7 +17,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,6 +231,10 @@ class Lab:
     def burst(self, who: str, room: str, count: int, *, size: int = 0) -> None:
         """Says "0", "1", ... as fast as it goes, each padded with dots to `size`."""
         self._do("burst", by=who, room=room, count=count, size=size)
+
+    def rushes(self, messages: Sequence[Mapping[str, str]]) -> None:
+        """All of them as fast as it goes, each `by` whom, in which `room`, and its `text`."""
+        self._do("rush", messages=messages)
 
     def emits(self, event: str, payload: object, *, count: int = 1) -> None:
         """Any event of the protocol, however odd."""
