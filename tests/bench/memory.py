@@ -78,7 +78,7 @@ async def bench(url: str, limits: Mapping[int, float] = LIMITS) -> list[Row]:
                 beside="its imports alone",
                 theirs=Figure(alone.resident, "MB"),
                 target=at_most(Figure(limit, "MB")),
-                promise=at_most(Figure(1.5 * limit, "MB")),
+                promise=at_most(Figure(1.25 * limit, "MB")),
                 see="Memory",
             )
         )

@@ -58,7 +58,7 @@ async def bench(url: str, count: int = MESSAGES, by_orm: int = BY_ORM) -> list[R
             beside="COPY of the same rows",
             theirs=Figure(median(copies), "/s"),
             target=at_least(0.10),
-            promise=at_least(0.05),
+            promise=at_least(0.01),
             see="Handlers",
         ),
         Row(
@@ -67,7 +67,7 @@ async def bench(url: str, count: int = MESSAGES, by_orm: int = BY_ORM) -> list[R
             beside="the same work through the ORM, a commit a message",
             theirs=Figure(orm, "/s"),
             target=at_least(50),
-            promise=at_least(20),
+            promise=at_least(10),
             see="Handlers",
         ),
     ]
