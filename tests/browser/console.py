@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
-from tests.browser.demo import LAPTOP, SIDEWAYS, Demo
+from tests.browser.demo import LAPTOP, SIDEWAYS, Demo, settle
 
 
 class Lead:
@@ -26,8 +26,7 @@ class Lead:
     def opens(self, path: str = "") -> None:
         self.page.goto(f"{self._demo.url}/console{path}")
         expect(self.page.locator("main.page")).to_be_visible()
-        # From here on the page is heard; on a busy machine that may come seconds after it is seen.
-        self.page.wait_for_function("window.did_handshake")
+        settle(self.page)
 
     def opens_group(self, group: str) -> None:
         self.opens(f"/groups/{quote(group, safe='')}")

@@ -117,6 +117,23 @@ class Demo:
             return json.loads(answer.read() or b"null")
 
 
+SETTLED = """() => new Promise(settled => {
+    let quiet = setTimeout(settled, 500)
+    new MutationObserver(() => {
+        clearTimeout(quiet)
+        quiet = setTimeout(settled, 500)
+    }).observe(document.body, {childList: true, subtree: true, attributes: true})
+})"""
+
+
+def settle(page: Page) -> None:
+    """Until a page of the console is as it stays. As it comes up its menu and tables and the
+    service tell each other how they stand, and the buttons in rows are made anew: a click on one
+    in that moment is lost (a person is not that quick)."""
+    page.wait_for_function("window.did_handshake")
+    page.evaluate(SETTLED)
+
+
 @contextmanager
 def running(folder: Path, *, small: bool = True) -> Iterator[Demo]:
     demo = Demo(folder, small=small)

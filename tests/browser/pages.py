@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.demo import LAPTOP, Demo
+from tests.browser.demo import LAPTOP, Demo, settle
 
 PAGES = {
     "today": "",
@@ -68,6 +68,7 @@ class Console:
     def settled(self) -> None:
         """Charts and pictures are there, and nothing is on its way any more."""
         self.page.wait_for_function(PICTURES_THERE)
+        settle(self.page)
 
     def _a_group(self) -> str:
         told = self.page.request.get(f"{self._demo.url}/api/v1/groups?standing=ours&limit=1")
