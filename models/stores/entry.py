@@ -101,7 +101,6 @@ class VisitorStore(Shelf[Visitor]):
         self._seats = Seats()
         self._of_group: defaultdict[GroupId, set[VisitorId]] = defaultdict(set)
         self._of_person: defaultdict[PersonId, set[VisitorId]] = defaultdict(set)
-        self._people: set[PersonId] = set()
         self._tickets: dict[str, bool] = {}
 
     async def lock(self, visitor: VisitorId) -> Visitor | None:
@@ -233,10 +232,7 @@ class VisitorStore(Shelf[Visitor]):
 
     async def read_people(self, people: Iterable[PersonId]) -> None:
         """Read in one statement what `of_person` will ask for."""
-        unread = set(people) - self._people
-        if unread:
-            self._people |= unread
-            await self.find_by(OF_PEOPLE, those=sorted(unread))
+        await self.find_among("person", people, OF_PEOPLE)
 
     async def of_person(self, person: PersonId) -> list[Visitor]:
         """Whoever is known to be this person, in the order in which they answered."""

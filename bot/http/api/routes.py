@@ -63,10 +63,9 @@ class Offered:
 
     def add_to(self, router: APIRouter, prefix: str, *, role: str, **shared: Any) -> None:
         for method, path, endpoint, said in self._routes:
-            extra = said.pop("openapi_extra", {}) | {"x-role": role}
-            router.add_api_route(
-                prefix + path, endpoint, methods=[method], openapi_extra=extra, **shared, **said
-            )
+            extra = {**said.get("openapi_extra", {}), "x-role": role}
+            told = {**shared, **said, "openapi_extra": extra}
+            router.add_api_route(prefix + path, endpoint, methods=[method], **told)
 
     def _add(self, method: str, path: str, said: dict[str, Any]) -> Callable[[E], E]:
         def noted(endpoint: E) -> E:
