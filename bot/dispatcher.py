@@ -239,8 +239,11 @@ class Dispatcher:
     async def _handle(self, facts: Unit, event: Event, now: datetime) -> None:
         group: GroupId | None = getattr(event, "group", None)
         ctx = await Context.open(facts, now, group)
-        if isinstance(event, GatewayEvent) and ctx.group and ctx.group.account != event.account:
-            return
+        if isinstance(event, GatewayEvent):
+            if event.receipt is not None:
+                facts.inbox.done(event.receipt, now)
+            if ctx.group and ctx.group.account != event.account:
+                return
         for handle in self._router.handlers_of(event):
             await handle(event, ctx)
         await self._follow(ctx)
@@ -273,6 +276,8 @@ class Dispatcher:
                 return
             letters = DeadLetterStore(facts.connection)
             await letters.add(kind.__name__, event, trace, arrival.now)
+            if (receipt := getattr(arrival.event, "receipt", None)) is not None:
+                facts.inbox.done(receipt, arrival.now)
 
         await self._transactions.run(work)
 

@@ -81,8 +81,7 @@ class Reconciler:
         taken_at = self._clock.now()
         try:
             room = await self._gateway.look(group)
-            unnamed = await self._transactions.run(lambda facts: self._unnamed(facts, group, room))
-            profiles = await self._profiles(group, unnamed)
+            profiles = room.profiles or await self._profiles_of(group, room)
         except Unreachable as error:
             log.warning("could not look at %s: %s", group, error, extra={"group": group})
             return None
@@ -94,6 +93,7 @@ class Reconciler:
             present=room.members.difference(without),
             profiles=profiles,
             staff=room.staff,
+            owner=room.owner,
         )
 
     async def _serve(self) -> None:
@@ -136,7 +136,10 @@ class Reconciler:
         )
         return sorted(room.members - {PersonId(each) for each in named})
 
-    async def _profiles(self, group: GroupId, people: list[PersonId]) -> dict[PersonId, Profile]:
+    async def _profiles_of(self, group: GroupId, room: Room) -> dict[PersonId, Profile]:
+        """Of those whose names we don't know."""
+        people = await self._transactions.run(lambda facts: self._unnamed(facts, group, room))
+
         async def one(person: PersonId) -> Profile:
             async with self._names:
                 return await self._gateway.profile(group, person)

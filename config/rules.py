@@ -242,6 +242,35 @@ def _readable(template: str) -> str:
     return template
 
 
+class ConfirmationRules(RuleSet):
+    """Where an account can't speak by itself (WeCom's official API): what people are asked to
+    confirm, how often, and for how long."""
+
+    rounds: Literal["paste", "send"] = Field(
+        "paste",
+        description="A round of onboarding is a text that the group's owner pastes, or a mass send"
+        " that she confirms: of these WeCom lets through about one a day and group.",
+    )
+    gathering: Seconds = seconds(
+        120, 0, 2 * HOUR, "What is due within this of the first, and alike, is one confirmation."
+    )
+    daily: Whole = count(
+        1, 1, 10, "messages", "Mass sends into one group a day; what goes beyond is not said."
+    )
+    budget: Literal["month", "week", "day"] = Field(
+        "month",
+        description="How WeCom counts what one group may get: as many a month as it has days, 7 a"
+        " week, or 1 a day, as the company chose.",
+    )
+    remind_after: Seconds = seconds(
+        30 * MINUTE, 5 * MINUTE, DAY, "Nobody has confirmed for so long: the owner is reminded."
+    )
+    remind_times: Whole = count(2, 0, 3, "reminders", "Of one mass send; WeCom allows 3 a day.")
+    round_lasts: Seconds = seconds(
+        12 * HOUR, HOUR, 2 * DAY, "A round that nobody pasted is given up; its people wait anew."
+    )
+
+
 class GroupRules(RuleSet):
     """How groups are named, told apart and watched."""
 
@@ -617,6 +646,7 @@ class ReferralRules(RuleSet):
 class Rules(RuleSet):
     onboarding: OnboardingRules = OnboardingRules()
     delivery: DeliveryRules = DeliveryRules()
+    confirmation: ConfirmationRules = ConfirmationRules()
     groups: GroupRules = GroupRules()
     hours: HoursRules = HoursRules()
     content: ContentRules = ContentRules()

@@ -72,12 +72,14 @@ Verdict = Sent | RetryAt | Parked | Unsure | Lapsed
 
 class State(StrEnum):
     """HELD: an earlier step of its round comes first. PAUSED: it was due while its group is
-    paused. UNSURE counts as said."""
+    paused. PROPOSED: a person is asked to say it, or to let it be said (models/proposals.py).
+    UNSURE counts as said."""
 
     HELD = "held"
     WAITING = "waiting"
     PAUSED = "paused"
     SENDING = "sending"
+    PROPOSED = "proposed"
     SENT = "sent"
     UNSURE = "unsure"
     PARKED = "parked"

@@ -19,6 +19,7 @@ from models.ids import (
     AccountId,
     Code,
     GroupId,
+    InboxId,
     MessageId,
     OutboxId,
     PersonId,
@@ -41,9 +42,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayEvent(Event):
-    """`account` heard it. A group listens to one account; other accounts' copies are dropped."""
+    """`account` heard it. A group listens to one account; other accounts' copies are dropped.
+    `receipt`: the row of the inbox that is done with once this is handled, where there is one."""
 
     account: AccountId
+    receipt: InboxId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class GroupSeen(GroupEvent):
     present: frozenset[PersonId]
     profiles: Mapping[PersonId, Profile] = field(default_factory=dict)
     staff: Mapping[PersonId, Role] = field(default_factory=dict)
+    owner: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,8 @@ class Group:
     """`account` speaks in it. `checked_at` is when its members were last compared with ours;
     None means that nobody in it has been looked at yet. `doubted` is the size of a member list
     that was too small to be believed at first sight. While it is paused (`paused_at`) we are
-    silent in it, replies apart. `members` is how many are in it now, without us.
+    silent in it, replies apart. `members` is how many are in it now, without us. `owner` is whose
+    room it is, where the platform tells.
     """
 
     id: GroupId
@@ -40,6 +41,7 @@ class Group:
     doubted: int | None = None
     paused_at: datetime | None = None
     members: int = 0
+    owner: PersonId | None = None
 
     @property
     def is_ours(self) -> bool:
@@ -158,13 +160,15 @@ class DeafSpell:
 
 
 class Ability(StrEnum):
-    """What an account can do beside speaking, as its gateway says."""
+    """What an account can do beside speaking, as its gateway says; or (NEEDS_CONFIRMATION) that
+    a person has to let it be said."""
 
     SHOWS_QR = "shows_qr"
     INVITES = "invites"
     ACCEPTS_FRIENDS = "accepts_friends"
     OPENS_ROOMS = "opens_rooms"
     RENAMES = "renames"
+    NEEDS_CONFIRMATION = "needs_confirmation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

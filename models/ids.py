@@ -14,6 +14,7 @@ StayId = NewType("StayId", int)
 RoundId = NewType("RoundId", int)
 OutboxId = NewType("OutboxId", int)
 ErrandId = NewType("ErrandId", int)
+InboxId = NewType("InboxId", int)
 Code = NewType("Code", str)
 """Of an entry code, as it stands in its address."""
 VisitorId = NewType("VisitorId", str)

@@ -30,7 +30,15 @@ COUNTED = {
     "points": "分",
     "characters": "字",
 }
-SAID = {"given": "按设的时段", "learned": "按群里实际聊天的时段"}
+SAID = {
+    "given": "按设的时段",
+    "learned": "按群里实际聊天的时段",
+    "paste": "群主粘贴到群里",
+    "send": "群主确认后群发",
+    "month": "按月，一个月有几天就几次",
+    "week": "一周 7 次",
+    "day": "一天 1 次",
+}
 WEEK = {
     each: f"周{name}"
     for each, name in zip(

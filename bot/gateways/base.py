@@ -54,17 +54,21 @@ class Capabilities:
             Ability.ACCEPTS_FRIENDS: self.accepts_friends,
             Ability.OPENS_ROOMS: self.opens_rooms,
             Ability.RENAMES: self.renames,
+            Ability.NEEDS_CONFIRMATION: self.needs_confirmation,
         }
         return frozenset(each for each, can in able.items() if can)
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A group as the platform shows it at this moment. `staff` only where the platform tells."""
+    """A group as the platform shows it at this moment. `staff`, `owner` and `profiles` only where
+    the platform tells them with it."""
 
     name: str
     members: frozenset[PersonId]
     staff: Mapping[PersonId, Role] = field(default_factory=dict)
+    owner: PersonId | None = None
+    profiles: Mapping[PersonId, Profile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ async def go_deaf(down: AccountDown, ctx: Context) -> None:
 async def look_around(seen: GroupSeen, ctx: Context) -> None:
     known = ctx.group or Group(id=seen.group, account=seen.account, name=seen.name)
     group = policy.renamed(known, seen.name, ctx.rules.groups)
+    group = replace(group, owner=seen.owner or group.owner)
     if not group.is_ours:
         ctx.facts.groups.put(group)
         return

@@ -45,6 +45,7 @@ STANDS: Mapping[State, str] = {
     State.WAITING: "it waits to be said",
     State.PAUSED: "its group is paused",
     State.SENDING: "it is being said",
+    State.PROPOSED: "its group's owner is asked to confirm it",
     State.SENT: "it was said",
     State.UNSURE: "it may have been said",
     State.PARKED: "it was refused",

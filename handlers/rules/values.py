@@ -59,9 +59,27 @@ _DAYS = re.compile(rf"({'|'.join(_SETS)})[a-z]*|{_DAY}(?:\s*(?:-|~|～|到|至)\
 _SAID = {name: f"周{'一二三四五六日'[day]}" for day, name in enumerate(_WEEK)} | {
     "given": "设定的",
     "learned": "学到的",
+    "paste": "群主粘贴",
+    "send": "群发",
+    "month": "按月",
+    "week": "按周",
+    "day": "按天",
 }
 """What is a word to the rules, in Chinese."""
-_CHOICES = {"设定": "given", "统一": "given", "学到": "learned", "学习": "learned"}
+_CHOICES = {
+    "设定": "given",
+    "统一": "given",
+    "学到": "learned",
+    "学习": "learned",
+    "粘贴": "paste",
+    "群主粘贴": "paste",
+    "群发": "send",
+    **{
+        f"{by}{each}": word
+        for each, word in (("月", "month"), ("周", "week"), ("天", "day"))
+        for by in ("", "按")
+    },
+}
 
 
 class Misread(Exception):

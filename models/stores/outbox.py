@@ -115,6 +115,7 @@ class OutboxStore:
                 "settled_at": None,
                 "reason": None,
                 "attachment": asdict(message.attachment) if message.attachment else None,
+                "proposal": None,
             },
         )
 
@@ -197,6 +198,37 @@ class OutboxStore:
             .values(due_at=due_at, lapses_at=lapses_at)
         )
 
+    async def propose(self, message: OutboxId) -> None:
+        """From here on a person is asked for it."""
+        await self._connection.execute(
+            update(OutboxRow).where(OutboxRow.id == message).values(state=State.PROPOSED)
+        )
+
+    async def loose(self, account: AccountId, limit: int) -> list[Claimed]:
+        """Those that a person is to be asked for and that belong to no proposal yet, locked."""
+        found = await self._connection.execute(
+            _locked()
+            .where(OutboxRow.account == account, is_just(OutboxRow.state, State.PROPOSED))
+            .where(OutboxRow.proposal.is_(None))
+            .limit(limit)
+        )
+        return [_claimed(row) for row in found.mappings()]
+
+    async def belong(self, messages: Collection[OutboxId], proposal: str) -> None:
+        """They end as the proposal does."""
+        await self._connection.execute(
+            update(OutboxRow).where(OutboxRow.id.in_(list(messages))).values(proposal=proposal)
+        )
+
+    async def proposed_in(self, proposal: str) -> list[Claimed]:
+        """What of it has not ended, locked, in the order in which it was promised."""
+        found = await self._connection.execute(
+            _locked().where(
+                OutboxRow.proposal == proposal, is_just(OutboxRow.state, State.PROPOSED)
+            )
+        )
+        return [_claimed(row) for row in found.mappings()]
+
     # Pause
 
     async def put_aside(self, message: OutboxId) -> None:
@@ -236,7 +268,7 @@ class OutboxStore:
         """False where it is not ours to settle: already settled, or sent under another epoch."""
         statement = update(OutboxRow).where(
             OutboxRow.id == message,
-            OutboxRow.state.in_([State.SENDING, *OPEN]),
+            OutboxRow.state.in_([State.SENDING, State.PROPOSED, *OPEN]),
             OutboxRow.epoch == epoch if epoch is not None else literal(True),
         )
         done = await self._connection.execute(statement.values(_outcome(verdict, now)))

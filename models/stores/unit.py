@@ -36,6 +36,7 @@ from models.stores.helping import (
     TaskResponseStore,
     TaskStore,
 )
+from models.stores.inbox import InboxStore
 from models.stores.links import ClickStore, ShortLinkStore
 from models.stores.mind import Mind
 from models.stores.months import MonthStore
@@ -45,6 +46,7 @@ from models.stores.openings import OpeningStore
 from models.stores.outbox import OutboxStore
 from models.stores.people import PersonStore
 from models.stores.points import BalanceStore, LedgerStore, PraiseDeskStore
+from models.stores.proposals import OwnerPageStore, ProposalStore
 from models.stores.referrals import ReferralStore
 from models.stores.rewards import RedemptionStore, RewardStore
 from models.stores.rules import RuleStore
@@ -72,6 +74,9 @@ class Unit:
         self.newcomers = NewcomerStore(connection)
         self.desks = DeskStore(connection)
         self.outbox = OutboxStore(connection)
+        self.proposals = ProposalStore(connection)
+        self.owner_pages = OwnerPageStore(connection)
+        self.inbox = InboxStore(connection)
         self.rules = RuleStore(connection, self.groups)
         self.talk = TalkStore(connection)
         self.activity = ActivityStore(connection)
@@ -145,6 +150,9 @@ class Unit:
             self.totals,
             self.beats,
             self.errands,
+            self.proposals,
+            self.owner_pages,
+            self.inbox,
             self.outbox,
         )
         """In which they are written, so that no two transactions wait for each other."""

@@ -39,6 +39,7 @@ from models.tables.helping import (
     TaskResponseRow,
     TaskRow,
 )
+from models.tables.inbox import InboxRow
 from models.tables.months import MONTHLY
 from models.tables.office import (
     AuditRow,
@@ -53,6 +54,7 @@ from models.tables.office import (
 from models.tables.onboarding import DeskRow, NewcomerRow
 from models.tables.outbox import OutboxRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
+from models.tables.proposals import OwnerPageRow, ProposalRow
 from models.tables.rewards import RedemptionRow, RewardRow
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "EntryCodeRow",
     "ErrandRow",
     "GroupRow",
+    "InboxRow",
     "ItemRow",
     "JoinRow",
     "KocTermRow",
@@ -87,10 +90,12 @@ __all__ = [
     "OnceRow",
     "OpeningRow",
     "OutboxRow",
+    "OwnerPageRow",
     "PastStayRow",
     "PostRow",
     "PraiseDeskRow",
     "ProgrammeRow",
+    "ProposalRow",
     "QuestionDeskRow",
     "QuestionRow",
     "RedemptionRow",

@@ -53,6 +53,7 @@ class GroupRow(Base):
     doubted: Mapped[int | None]
     paused_at: Mapped[datetime | None]
     members: Mapped[int]
+    owner: Mapped[str | None]
 
 
 class MemberRow(Base):

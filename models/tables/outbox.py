@@ -8,11 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base
 
+LOOSE = "state = 'proposed' AND proposal IS NULL"
+
 
 class OutboxRow(Base):
     """`state`: held (an earlier step of its round comes first), waiting, paused (it was due while
-    its group is paused), sending, then one of sent, unsure, parked, lapsed. `epoch` is the lease
-    under which it is being sent."""
+    its group is paused), sending, or proposed (part of a `proposal`, or about to be), then one of
+    sent, unsure, parked, lapsed. `epoch` is the lease under which it is being sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -47,6 +49,8 @@ class OutboxRow(Base):
         Index("ix_outbox_wants", "id", postgresql_where=text("state IN ('parked', 'unsure')")),
         Index("ix_outbox_promised_at", "promised_at"),
         Index("ix_outbox_due_at", "due_at", "id"),
+        Index("ix_outbox_proposal", "proposal", postgresql_where=text("proposal IS NOT NULL")),
+        Index("ix_outbox_loose", "account", "id", postgresql_where=text(LOOSE)),
         Index("ix_outbox_to_person", "to_person", postgresql_where=text("to_person IS NOT NULL")),
     )
 
@@ -70,3 +74,4 @@ class OutboxRow(Base):
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     attachment: Mapped[dict[str, Any] | None]
+    proposal: Mapped[str | None]

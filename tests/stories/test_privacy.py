@@ -118,6 +118,7 @@ KEEPS_NOBODY = {
     "account_card": "the bot's own",
     "opening": "a room that is asked for",
     "short_link": "what was posted",
+    "inbox": "what is about to be handled, and gone then",
 }
 CLEARED = {("member", "name"), ("member", "nickname"), ("answer", "fingerprint")}
 CLEARED |= {("ledger", "note"), ("outbox", "text"), ("outbox", "reason")}
@@ -142,7 +143,9 @@ TELLS_NOBODY = {
     "answer": {"question"},
     "ledger": {"message", "cause"},
     "notice": {"concern"},
-    "outbox": {"attachment"},
+    "outbox": {"attachment", "proposal"},
+    "proposal": {"key", "means", "digest", "platform_id", "reason"},
+    "owner_page": {"token"},
     "redemption": {"code", "reward", "name"},
     "rule_change": {"scope", "before", "after"},
     "task": {"keyword", "message", "announced"},
