@@ -40,9 +40,9 @@ PENDING = (ProposalState.GATHERING, ProposalState.HANDING, ProposalState.OPEN)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """To `owner`, for the groups of the promises that belong to it. What is to be said stands in
-    those; `digest` tells what is alike, and `hour` when it is meant for. `ready_at` is when it is handed to her; `due_at` when somebody has to look at it next.
-    `epoch` is the lease under which it is being handed over. `platform_id` is what the platform
-    calls it.
+    those; `digest` tells what is alike, and `hour` when it is meant for. `ready_at` is when it is
+    handed to her; `due_at` when somebody has to look at it next. `epoch` is the lease under which
+    it is being handed over. `platform_id` is what the platform calls it.
     """
 
     key: str
