@@ -6,13 +6,13 @@ looks (`rooms`, `look`, `profile`); it holds no state that a restart would miss.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from models.events import GatewayEvent
 from models.groups import Ability
 from models.ids import GroupId, PersonId
-from models.messages import Outgoing
+from models.messages import Attachment, Outgoing
 from models.people import Profile, Role
 
 ON_ITS_WAY = timedelta(seconds=1)
@@ -88,6 +88,24 @@ class Probe:
     unreached: tuple[PersonId, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the platform calls a mass send, and the groups that it won't go to."""
+
+    id: str
+    refused: frozenset[GroupId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of a mass send: whether its owner confirmed it, to which groups it went, and
+    which did not get it, and why."""
+
+    confirmed: bool
+    sent: frozenset[GroupId] = frozenset()
+    refused: Mapping[GroupId, str] = field(default_factory=dict)
+
+
 class Unreachable(Exception):
     """The gateway could not be asked: not connected, no answer in time, or it failed."""
 
@@ -145,3 +163,25 @@ class Gateway(Protocol):
 
     async def aclose(self) -> None:
         """Let go of the connection, without logging the account out."""
+
+
+@runtime_checkable
+class Proposes(Protocol):
+    """A gateway that `needs_confirmation`: what it can't say, the owner of the groups is asked to
+    let the platform say. The first three fail as `send` does, the others raise Unreachable."""
+
+    async def propose(
+        self, owner: PersonId, groups: Sequence[GroupId], text: str, attachment: Attachment | None
+    ) -> Proposed:
+        """At most 2,000 groups, all of them hers."""
+
+    async def remind(self, proposal: str) -> None:
+        """Her, of one that she has not confirmed."""
+
+    async def withdraw(self, proposal: str) -> None:
+        """It can't be confirmed any more; what went out stays."""
+
+    async def find_proposed(self, text: str, since: datetime) -> str | None:
+        """One that may or may not have been taken in, by its text."""
+
+    async def outcome(self, proposal: str, owner: PersonId) -> Outcome: ...

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -14,7 +14,8 @@ from bot.gateways.base import Gateway, Unreachable
 from bot.outbox import policy
 from bot.outbox.bell import Bell
 from bot.outbox.policy import Pace
-from bot.transactions import Transactions, Work, is_passing
+from bot.outbox.settling import Attempt, Settling, attempt_of, noting
+from bot.transactions import Transactions, Work
 from config.daily import ZONE, midnight
 from handlers.context import Context
 from handlers.outbox.rounds import go_on
@@ -24,10 +25,8 @@ from models.delivery import (
     Lapsed,
     MaybeSent,
     Parked,
-    RetryAt,
     Sent,
     Unsure,
-    Verdict,
     Withheld,
 )
 from models.events import NicknameChanged
@@ -39,9 +38,6 @@ from models.stores.unit import Unit
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Attempt = tuple[OutboxId, datetime]
-"""A message and when it was due: what is said after all, later, is another attempt."""
-
 AT_ONCE = 50
 """Rows looked at in one claim; at most one a group is sent."""
 FRESH = timedelta(seconds=30)
@@ -115,9 +111,9 @@ class Relay:
         self._looked: dict[OutboxId, datetime] = {}
         self._blind_until: datetime | None = None
         self._next_lapse: datetime | None = None
+        self._settling = Settling(router)
         self._unwordable: dict[Attempt, str] = {}
-        self._unfollowed: dict[Attempt, str] = {}
-        """Messages that a handler failed for, and how: before they were said, and after."""
+        """Messages that a handler failed for before they were said, and how."""
         self._in_doubt: set[OutboxId] = set()
         """What a claim took of which we do not know whether it was committed: the answer was
         lost."""
@@ -176,7 +172,7 @@ class Relay:
         now = self._clock.now()
         for each in await facts.outbox.orphans(self._account, self._holding.epoch):
             lost = Unsure("the process that was saying it was lost")
-            await self._settle(facts, each, lost, now, None)
+            await self._settling.settle(facts, each, lost, now, None)
         pace = Pace(self._seed)
         for said in await facts.outbox.said_after(self._account, now - policy.LONGEST_PAUSE):
             pace.spoke(said.at, said.group)
@@ -227,7 +223,7 @@ class Relay:
         if since is not None and since < row.message.lapses_at:
             await facts.outbox.put_aside(row.id)
         else:
-            await self._settle(facts, row, Lapsed("its time has passed"), now, None)
+            await self._settling.settle(facts, row, Lapsed("its time has passed"), now, None)
 
     async def _choose(self, facts: Unit, now: datetime, claim: Claim, pace: Pace) -> None:
         rules = (await facts.rules.in_force()).delivery
@@ -261,6 +257,9 @@ class Relay:
             lapses_at = policy.lapse_after(message, until - now)
             await facts.outbox.postpone(row.id, until, lapses_at)
             claim.again.append(now)
+        elif self._needs_confirmation(message):
+            await self._propose(facts, row, ctx)
+            claim.again.append(now)
         elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
             claim.waiting += 1
             claim.again.append(ready)
@@ -284,8 +283,8 @@ class Relay:
         message = row.message
         if (morning := policy.silent_until(message.kind, ctx.now, ctx.rules)) is not None:
             return morning
-        if _attempt(row) not in self._unwordable:
-            with _noting(row, self._unwordable):
+        if attempt_of(row) not in self._unwordable:
+            with noting(row, self._unwordable):
                 if (until := await self._router.held_until(message, ctx)) is not None:
                     return until
         if message.group is None or not policy.is_budgeted(message.kind):
@@ -299,21 +298,34 @@ class Relay:
         """The message as it is right now; settled, and None, where it can't be said."""
         if ctx.group is not None and not ctx.group.is_ours:
             left_alone = Lapsed("its group is not ours any more")
-            await self._settle(facts, row, left_alone, ctx.now, None)
+            await self._settling.settle(facts, row, left_alone, ctx.now, None)
             return None
-        if (failure := self._unwordable.get(_attempt(row))) is not None:
+        if (failure := self._unwordable.get(attempt_of(row))) is not None:
             unwordable = Parked(f"could not be worded: {failure}")
-            await self._settle(facts, row, unwordable, ctx.now, None)
+            await self._settling.settle(facts, row, unwordable, ctx.now, None)
             return None
-        with _noting(row, self._unwordable):
+        with noting(row, self._unwordable):
             message = await self._router.render(row.message, ctx)
         if message is None:
             nobody = Lapsed("it concerns nobody any more")
-            await self._settle(facts, row, nobody, ctx.now, None)
+            await self._settling.settle(facts, row, nobody, ctx.now, None)
             return None
         if message != row.message:
             await facts.outbox.rewrite(row.id, message.text, message.mentions)
         return replace(row, message=message, attempts=row.attempts + 1)
+
+    # Propose
+
+    def _needs_confirmation(self, message: Outgoing) -> bool:
+        return message.group is not None and self._gateway.capabilities.needs_confirmation
+
+    async def _propose(self, facts: Unit, row: Claimed, ctx: Context) -> None:
+        """A person is asked to let it be said (bot/confirming), for all steps of a round at
+        once."""
+        worded = await self._word(facts, row, ctx)
+        if worded is not None:
+            await facts.outbox.propose(row.id, self._account)
+            await go_on(worded.message, Sent(), ctx)
 
     # Look
 
@@ -395,11 +407,11 @@ class Relay:
             for claimed, error in outcomes:
                 if error is None:
                     if claimed.id in ours:
-                        await self._follow(facts, claimed, Sent(), now)
+                        await self._settling.follow(facts, claimed, Sent(), now)
                     continue
                 ctx = await Context.open(facts, now, claimed.message.group)
                 verdict = policy.verdict(error, claimed.attempts, now, ctx.rules.delivery)
-                await self._settle(facts, claimed, verdict, now, epoch)
+                await self._settling.settle(facts, claimed, verdict, now, epoch)
             outlook = await facts.outbox.next_due(self._account, now, claim.at)
             # What a handler has just promised is not written yet.
             promised = facts.outbox.soonest_promise() is not None
@@ -413,41 +425,6 @@ class Relay:
             else:
                 log.warning("not said: %r", error, extra=about)
         return again
-
-    async def _settle(
-        self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime, epoch: int | None
-    ) -> None:
-        ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
-        if ours and not isinstance(verdict, RetryAt):
-            await self._follow(facts, claimed, verdict, now)
-
-    async def _follow(
-        self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime
-    ) -> None:
-        """What its settlement brings with it."""
-        message = claimed.message
-        ctx = await Context.open(facts, now, message.group)
-        if _attempt(claimed) not in self._unfollowed:
-            with _noting(claimed, self._unfollowed):
-                await self._router.settle(message, verdict, ctx)
-        await go_on(message, verdict, ctx)
-
-
-def _attempt(row: Claimed) -> Attempt:
-    return row.id, row.message.due_at
-
-
-@contextmanager
-def _noting(row: Claimed, failed: dict[Attempt, str]) -> Iterator[None]:
-    """What a handler raises is noted; the transaction can't go on."""
-    try:
-        yield
-    except Exception as error:
-        if is_passing(error):
-            raise
-        log.exception("a handler failed for message %s", row.message.key)
-        failed[_attempt(row)] = str(error) or repr(error)
-        raise HandlerFailed from error
 
 
 async def _heard_today(

@@ -198,11 +198,12 @@ class OutboxStore:
             .values(due_at=due_at, lapses_at=lapses_at)
         )
 
-    async def propose(self, message: OutboxId) -> None:
-        """From here on a person is asked for it."""
+    async def propose(self, message: OutboxId, account: AccountId) -> None:
+        """From here on a person is asked for it; who asks is woken."""
         await self._connection.execute(
             update(OutboxRow).where(OutboxRow.id == message).values(state=State.PROPOSED)
         )
+        await wake_relays(self._connection, account)
 
     async def loose(self, account: AccountId, limit: int) -> list[Claimed]:
         """Those that a person is to be asked for and that belong to no proposal yet, locked."""
@@ -219,6 +220,15 @@ class OutboxStore:
         await self._connection.execute(
             update(OutboxRow).where(OutboxRow.id.in_(list(messages))).values(proposal=proposal)
         )
+
+    async def is_all_proposed(self, group: GroupId, number: RoundId) -> bool:
+        """Whether no step of the round is yet to be."""
+        unready = select(OutboxRow.id).where(
+            OutboxRow.group == group,
+            OutboxRow.round == number,
+            OutboxRow.state.in_([State.SENDING, *OPEN]),
+        )
+        return await self._connection.scalar(unready.limit(1)) is None
 
     async def proposed_in(self, proposal: str) -> list[Claimed]:
         """What of it has not ended, locked, in the order in which it was promised."""

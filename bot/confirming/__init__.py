@@ -1,0 +1,1 @@
+"""What an account can't say by itself is put to the people who can."""
