@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import Clock
+from bot.confirming.confirmer import Confirmer
 from bot.dispatcher import BATCH, Arrival, Dispatcher
 from bot.errands.runner import ErrandRunner
-from bot.gateways.base import ON_ITS_WAY, Gateway
+from bot.gateways.base import ON_ITS_WAY, Gateway, Proposes
 from bot.lease import Lease
 from bot.outbox.bell import Belfry, Bell
 from bot.outbox.relay import Relay
@@ -113,27 +114,33 @@ class AccountRunner:
         errands = ErrandRunner(
             self.account, gateway, lease, shop.transactions, shop.dispatcher, shop.clock
         )
-        bells = (bell, errand_bell)
+        bells = [bell, errand_bell]
+        acting = [relay.run(bell), errands.run(errand_bell)]
+        if isinstance(gateway, Proposes):
+            confirmer = Confirmer(
+                self.account, gateway, lease, shop.transactions, shop.router, shop.clock
+            )
+            bells.append(shop.belfry.bell(self.account, "confirming"))
+            acting.append(confirmer.run(bells[-1]))
         ear = self._ear = Ear(self.account, gateway, shop, bells)
         keeping = asyncio.create_task(lease.keep(lambda: ear.heard_until))
         hearing = asyncio.create_task(ear.run())
-        speaking = asyncio.create_task(relay.run(bell))
-        doing = asyncio.create_task(errands.run(errand_bell))
+        doing = [asyncio.create_task(each) for each in acting]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait(
-                [keeping, hearing, speaking, doing, stopping], return_when=asyncio.FIRST_COMPLETED
+                [keeping, hearing, *doing, stopping], return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             for each in bells:
                 each.close()
             # Cut off, nobody would know whether what is in hand was said or done.
-            await asyncio.wait([speaking, doing], timeout=IN_HAND)
+            await asyncio.wait(doing, timeout=IN_HAND)
             await gateway.aclose()
             # Where another process took over there is time: what we heard is still handled.
             patience = FAREWELL - IN_HAND if self._stopping.is_set() else None
-            await asyncio.wait([hearing, speaking, doing], timeout=patience)
-            tasks = (hearing, speaking, doing, keeping, stopping)
+            await asyncio.wait([hearing, *doing], timeout=patience)
+            tasks = (hearing, *doing, keeping, stopping)
             for task in tasks:
                 task.cancel()
             for ended in await asyncio.gather(*tasks, return_exceptions=True):

@@ -159,9 +159,7 @@ class Confirmer:
 
     # What is pasted
 
-    async def _see_to_pastes(
-        self, facts: Unit, pastes: Sequence[Proposal], now: datetime
-    ) -> None:
+    async def _see_to_pastes(self, facts: Unit, pastes: Sequence[Proposal], now: datetime) -> None:
         """Each owner hears of all that is ready at once."""
         ready: dict[PersonId, list[Proposal]] = defaultdict(list)
         late: dict[PersonId, list[Proposal]] = defaultdict(list)
@@ -178,9 +176,7 @@ class Confirmer:
                 proposal = replace(proposal, state=ProposalState.OPEN, handed_at=now)
                 ready[proposal.owner].append(proposal)
             elif remind is not None and remind <= now:
-                proposal = replace(
-                    proposal, reminders=proposal.reminders + 1, reminded_at=now
-                )
+                proposal = replace(proposal, reminders=proposal.reminders + 1, reminded_at=now)
                 late[proposal.owner].append(proposal)
             facts.proposals.put(replace(proposal, due_at=policy.next_look(proposal, now, rules)))
         await self._notices.tell(facts, ready, late, now)
@@ -236,7 +232,8 @@ class Confirmer:
             # Whether it was taken in shows in the platform's list, where it is looked for.
             log.warning("proposal %s may have been taken in: %s", known.key, error)
         except DeliveryError as error:
-            await self._do(lambda facts: self._not_taken(facts, known, error, now))
+            why = error
+            await self._do(lambda facts: self._not_taken(facts, known, why, now))
         else:
             await self._do(lambda facts: self._taken(facts, known, proposed, now))
 
@@ -366,16 +363,12 @@ class Confirmer:
 
         await self._do(work)
 
-    async def _end(
-        self, facts: Unit, proposal: Proposal, outcome: Verdict, now: datetime
-    ) -> None:
+    async def _end(self, facts: Unit, proposal: Proposal, outcome: Verdict, now: datetime) -> None:
         """With all that is left of it."""
         state = ProposalState.LAPSED if isinstance(outcome, Lapsed) else ProposalState.REFUSED
         reason = outcome.reason if isinstance(outcome, Lapsed | Parked) else None
         facts.proposals.put(
-            replace(
-                proposal, state=state, epoch=None, due_at=None, settled_at=now, reason=reason
-            )
+            replace(proposal, state=state, epoch=None, due_at=None, settled_at=now, reason=reason)
         )
         await self._settle_all(facts, await facts.outbox.proposed_in(proposal.key), outcome, now)
 
