@@ -54,6 +54,7 @@ from models.tables.onboarding import DeskRow, NewcomerRow
 from models.tables.outbox import OutboxRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.rewards import RedemptionRow, RewardRow
+from models.tables.wecom import WeComTokenRow
 
 __all__ = [
     "MONTHLY",
@@ -107,4 +108,5 @@ __all__ = [
     "TokenRow",
     "VisitorRow",
     "WayRow",
+    "WeComTokenRow",
 ]

@@ -29,17 +29,23 @@ class Pace:
     def __init__(self, limits: Sequence[Limit] = LIMITS) -> None:
         self._limits = limits
         self._windows: dict[str, list[_Window]] = {}
+        self._blocked: dict[str, datetime] = {}
 
     def ready(self, path: str, now: datetime) -> datetime:
         """When the next call may be made: `now`, or later."""
         windows = self._windows.get(path, ())
-        return max((each.ready(now) for each in windows), default=now)
+        ready = (each.ready(now) for each in windows)
+        return max(now, self._blocked.get(path, now), *ready)
 
     def called(self, path: str, now: datetime) -> None:
         if path not in self._windows:
             self._windows[path] = [_Window(limit) for limit in self._limits]
         for each in self._windows[path]:
             each.called(now)
+
+    def block(self, path: str, until: datetime) -> None:
+        """WeCom says that a quota is used up all the same."""
+        self._blocked[path] = until
 
 
 class _Window:
