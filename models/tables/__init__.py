@@ -56,6 +56,7 @@ from models.tables.outbox import OutboxRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.proposals import OwnerPageRow, ProposalRow
 from models.tables.rewards import RedemptionRow, RewardRow
+from models.tables.wecom import WeComTokenRow
 
 __all__ = [
     "MONTHLY",
@@ -112,4 +113,5 @@ __all__ = [
     "TokenRow",
     "VisitorRow",
     "WayRow",
+    "WeComTokenRow",
 ]

@@ -1,0 +1,1 @@
+"""WeCom by its official API."""
