@@ -3,7 +3,7 @@
 
 from tests.gateways.wecom.fake.errors import Refused
 from tests.gateways.wecom.fake.fields import Fields
-from tests.gateways.wecom.fake.office import App, Customer, Following, Notice, Office
+from tests.gateways.wecom.fake.office import App, Following, Notice, Office
 from tests.gateways.wecom.fake.routes import Answer, Asked, Routes, get, post
 from tests.gateways.wecom.fake.welcome import Welcome
 
@@ -144,6 +144,3 @@ class Contacts:
             else:
                 invalid.append(userid.lower())
         return reached, "|".join(invalid)
-
-    def known(self, person: str) -> Customer:
-        return self._office.customers[person]

@@ -7,7 +7,6 @@ from tests.gateways.wecom.fake.office import (
     BY_LINK,
     BY_QR,
     DIRECT,
-    App,
     Chat,
     Member,
     Office,
@@ -157,6 +156,3 @@ class Groups:
     def says(self, chat_id: str, person: str, text: str) -> None:
         """No API hears it without the archive."""
         self._office.chat(chat_id).said.append(Said(self._office.clock(), person, text))
-
-    def sees(self, app: App, chat: Chat) -> bool:
-        return chat.owner in app.visible

@@ -98,7 +98,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a callback tells, field by field in the document's order. A list is written as Items."""
+    """What a callback tells, field by field as in the document. A tuple is written as Items."""
 
     at: datetime
     fields: tuple[tuple[str, str | int | tuple[str, ...]], ...]

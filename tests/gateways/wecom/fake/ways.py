@@ -187,7 +187,11 @@ class Ways:
         self._check_quota()
         kind = asked.fields.number("type", least=1, most=2)
         scene = asked.fields.number("scene", least=1, most=2)
-        given = {"type": kind, "scene": scene, "style": asked.fields.number("style", 1)}
+        given: dict[str, Any] = {
+            "type": kind,
+            "scene": scene,
+            "style": asked.fields.number("style", 1),
+        }
         given |= {"skip_verify": True, "remark": "", "state": "", "party": []}
         given |= self._checked(asked, kind)
         if not given.get("user") and not given.get("party"):
