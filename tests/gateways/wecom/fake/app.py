@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import segno
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -16,8 +16,8 @@ from tests.gateways.wecom.fake.routes import Answer, Upload
 
 
 def create_app(corp: Corp, pusher: Pusher | None = None) -> FastAPI:
-    """With a pusher the callback's URL is verified at the start, and events are delivered as
-    they happen; without one, whoever made the app delivers them."""
+    """With a pusher the callback's URL is verified at the start, and from then on events are
+    delivered as they happen; without one, whoever made the app delivers them."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -27,6 +27,8 @@ def create_app(corp: Corp, pusher: Pusher | None = None) -> FastAPI:
         delivering = asyncio.create_task(pusher.deliver_for_ever())
         yield
         delivering.cancel()
+        with suppress(asyncio.CancelledError):
+            await delivering
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
 

@@ -88,15 +88,16 @@ class Contacts:
     # What happens between them
 
     def adds_staff(
-        self, person: str, name: str, userid: str, state: str = "", add_way: int = BY_QR
+        self, person: str, name: str, userid: str, state: str, *, unconfirmed: bool
     ) -> str:
         """The welcome code."""
         customer = self._office.customer(person, name)
-        customer.following[userid] = Following(userid, self._office.clock(), state, add_way)
+        customer.following[userid] = Following(userid, self._office.clock(), state, BY_QR)
         code = self._welcome.code_for(customer)
         more: list[tuple[str, str]] = [("UserID", userid), ("ExternalUserID", person)]
         more += [("State", state)] if state else []
-        self._office.tell_contact("add_external_contact", *more, ("WelcomeCode", code))
+        change = "add_half_external_contact" if unconfirmed else "add_external_contact"
+        self._office.tell_contact(change, *more, ("WelcomeCode", code))
         return code
 
     def drops_staff(self, person: str, userid: str) -> None:

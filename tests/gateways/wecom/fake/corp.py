@@ -132,8 +132,10 @@ class Corp:
         customer_contact: bool = True,
         archive: bool = True,
     ) -> App:
-        """An app; all of the staff hired so far is in its range unless it is said who is."""
-        seen = frozenset(self.office.staff if visible is None else visible)
+        """An app; all of the staff hired so far is in its range unless it is said who is.
+        Raises KeyError for who was not hired."""
+        in_range = self.office.staff if visible is None else visible
+        seen = frozenset(self.office.staff[each].userid for each in in_range)
         app = App(agent_id, secret, seen, customer_contact, archive)
         self.gate.register([app])
         return app
@@ -218,11 +220,13 @@ class Corp:
         *,
         state: str = "",
         way: str | None = None,
+        unconfirmed: bool = False,
     ) -> str:
-        """She adds a member of staff, by a contact way or with a state. The welcome code."""
+        """She adds a member of staff, by a contact way or with a state; `unconfirmed` is before
+        the colleague took her in, where none of them need to. The welcome code."""
         if way is not None:
             state = self.ways.contact[way].given["state"]
-        return self.contacts.adds_staff(person, name, userid, state)
+        return self.contacts.adds_staff(person, name, userid, state, unconfirmed=unconfirmed)
 
     def drops_staff(self, person: str, userid: str) -> None:
         self.contacts.drops_staff(person, userid)

@@ -112,10 +112,14 @@ class Pusher:
         return [await self._tell(event, quirks) for event, quirks in held]
 
     async def deliver_for_ever(self) -> None:
-        await self.verify()
+        """Nothing is told to a URL before it was verified; that is tried until it works."""
         while True:
-            await self.deliver()
+            if self._is_verified() or (await self.verify()).fine:
+                await self.deliver()
             await asyncio.sleep(LOOKS_EVERY)
+
+    def _is_verified(self) -> bool:
+        return self.verification is not None and self.verification.fine
 
     async def _tell(self, event: Event, quirks: Quirks) -> Delivery:
         delivery = Delivery(event, written(event, quirks))

@@ -1,6 +1,7 @@
 """Sending into groups: proposed by call, done by the owner's tap (docs 92135, 93338, 97610,
 97611). What is over a group's quota fails in the call, or at the tap with status 3."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,6 +67,8 @@ class Sends:
     def __init__(self, office: Office, known_media: KnownMedia) -> None:
         self.quota: Quota = "month"
         self.sends: dict[str, GroupSend] = {}
+        self._got: defaultdict[str, list[datetime]] = defaultdict(list)
+        """When each chat or customer got something."""
         self.routes: Routes = {
             "externalcontact/add_msg_template": post(self._add),
             "externalcontact/remind_groupmsg_send": post(self._remind),
@@ -270,13 +273,15 @@ class Sends:
             self._send(send, userid, target)
 
     def _send(self, send: GroupSend, userid: str, target: str) -> None:
+        """A group that is gone, or has another owner by now, gets nothing and no row."""
         now = self._office.clock()
         chat = self._office.chats.get(target)
-        if chat is not None and chat.dismissed:
+        if chat is not None and (chat.dismissed or chat.owner != userid):
             return
         status = send.ordered.get(target, HAD_OTHERS if self._is_over_quota(target) else SENT)
         send.rows.append(Row(target, userid, status, now if status == SENT else None))
         if status == SENT:
+            self._got[target].append(now)
             self._say(send, userid, target, chat)
 
     def _say(self, send: GroupSend, userid: str, target: str, chat: Chat | None) -> None:
@@ -290,15 +295,8 @@ class Sends:
 
     def _is_over_quota(self, target: str) -> bool:
         now = self._office.clock().astimezone(CHINA)
-        got = [
-            row
-            for send in self.sends.values()
-            for row in send.rows
-            if row.target == target
-            and row.sent_at
-            and self._period(row.sent_at.astimezone(CHINA)) == self._period(now)
-        ]
-        return len(got) >= self._allowed(now)
+        periods = [self._period(each.astimezone(CHINA)) for each in self._got[target]]
+        return periods.count(self._period(now)) >= self._allowed(now)
 
     def _period(self, at: datetime) -> tuple[int, ...]:
         if self.quota == "month":
