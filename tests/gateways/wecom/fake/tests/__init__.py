@@ -1,0 +1,1 @@
+"""The local WeCom keeps WeCom's rules: each limit and each code, once."""
