@@ -30,7 +30,7 @@ Deliver = Callable[[Arrival], Awaitable[None]]
 AT_ONCE = 4
 """Rooms looked at side by side; each asks the gateway once a member it does not know."""
 NAMES_AT_ONCE = 16
-SOON, REGULARLY = timedelta(seconds=10), timedelta(minutes=10)
+SOON = timedelta(seconds=10)
 
 
 class Reconciler:
@@ -64,16 +64,15 @@ class Reconciler:
 
     async def run(self) -> None:
         """Look where it is wanted, again soon where in doubt, and everywhere now and then."""
-        loop = asyncio.get_running_loop()
-        regularly = loop.time() + REGULARLY.total_seconds()
+        regularly = self._gateway.next_round(self._clock.now())
         while True:
             try:
                 await asyncio.wait_for(self._wanted.wait(), SOON.total_seconds())
             except TimeoutError:
                 self._rooms |= await self._in_doubt()
             self._wanted.clear()
-            if loop.time() >= regularly:
-                self._all, regularly = True, loop.time() + REGULARLY.total_seconds()
+            if (now := self._clock.now()) >= regularly:
+                self._all, regularly = True, self._gateway.next_round(now)
             await self._serve()
 
     async def look(self, group: GroupId, without: Collection[PersonId] = ()) -> GroupSeen | None:

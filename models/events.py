@@ -94,6 +94,11 @@ class GroupRenamed(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupDissolved(GroupEvent):
+    """There is no such room any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(GroupEvent):
     """`state` is what the way in carried, where the platform hands it on (WeCom)."""
 
@@ -147,9 +152,11 @@ class FriendAsked(GatewayEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FriendMade(GatewayEvent):
-    """The account and she are friends, whoever asked."""
+    """The account and she are friends, whoever asked. `state` is what the way carried by which
+    she added it, where the platform hands it on (WeCom)."""
 
     person: PersonId
+    state: str = ""
 
 
 # What people do on the public pages

@@ -60,6 +60,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('account', 'owner', name=op.f('pk_owner_page')),
         sa.UniqueConstraint('token', name=op.f('uq_owner_page_token')),
     )
+    op.create_table(
+        'wecom_token',
+        *(sa.Column(name, text, nullable=False) for name in ('account', 'secret', 'token', 'refused_why')),
+        *(sa.Column(name, moment, nullable=True) for name in ('expires_at', 'refused_until')),
+        sa.PrimaryKeyConstraint('account', name=op.f('pk_wecom_token')),
+    )
+    op.create_table(
+        'wecom_chat',
+        *(sa.Column(name, text, nullable=False) for name in ('account', 'chat', 'version')),
+        sa.PrimaryKeyConstraint('account', 'chat', name=op.f('pk_wecom_chat')),
+    )
     op.add_column('outbox', sa.Column('proposal', text, nullable=True))
     op.create_index(
         'ix_outbox_proposal', 'outbox', ['proposal'], postgresql_where=sa.text('proposal IS NOT NULL')
@@ -75,6 +86,8 @@ def downgrade() -> None:
     op.drop_index('ix_outbox_loose', table_name='outbox')
     op.drop_index('ix_outbox_proposal', table_name='outbox')
     op.drop_column('outbox', 'proposal')
+    op.drop_table('wecom_chat')
+    op.drop_table('wecom_token')
     op.drop_table('owner_page')
     op.drop_table('proposal')
     op.drop_table('inbox')

@@ -15,6 +15,8 @@ from models.ids import GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile, Role
 
+REGULARLY = timedelta(minutes=10)
+"""All rooms are looked at, where that costs the platform little."""
 ON_ITS_WAY = timedelta(seconds=1)
 """What was said in the last moment may not have come in yet."""
 
@@ -126,6 +128,9 @@ class Gateway(Protocol):
 
     async def send(self, message: Outgoing) -> None:
         """Deliver, or raise NotSent, MaybeSent or Refused (models/delivery.py)."""
+
+    def next_round(self, now: datetime) -> datetime:
+        """When all rooms are to be looked at again, since platforms forget to tell."""
 
     async def rooms(self) -> Sequence[GroupId]:
         """Every room the account is in; raises Unreachable."""

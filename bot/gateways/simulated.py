@@ -8,10 +8,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 from bot.clock import Clock
-from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
+from bot.gateways.base import REGULARLY, Capabilities, Link, Probe, Room, Unreachable
 from models.delivery import NotSent, Refused
 from models.events import (
     AccountDown,
@@ -103,6 +104,9 @@ class SimulatedGateway:
         if not self.link.up:
             raise NotSent(self.link.why)
         self._on_said(message)
+
+    def next_round(self, now: datetime) -> datetime:
+        return now + REGULARLY
 
     async def rooms(self) -> Sequence[GroupId]:
         self._must_be_up()

@@ -12,6 +12,8 @@ from models.events import (
     AccountDown,
     AccountUp,
     ErrandDone,
+    GroupDissolved,
+    GroupReleased,
     GroupSeen,
     GroupTakenIn,
     HeardAgain,
@@ -163,6 +165,12 @@ async def notice_speaker(message: MessageReceived, ctx: Context) -> None:
         ),
         ctx,
     )
+
+
+@router.on(GroupDissolved)
+async def let_go(dissolved: GroupDissolved, ctx: Context) -> None:
+    if ctx.group is not None and ctx.group.is_ours:
+        ctx.tell(GroupReleased(at=ctx.now, by=dissolved.account, group=dissolved.group))
 
 
 @router.on(NicknameChanged)

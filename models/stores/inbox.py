@@ -1,11 +1,11 @@
 """What platforms told us at our own address: taken in once, handled once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import AccountId, InboxId
@@ -38,11 +38,18 @@ class InboxStore:
             await wake_relays(self._connection, account)
         return done.rowcount > 0
 
-    async def waiting(self, account: AccountId, after: InboxId, limit: int) -> Sequence[Letter]:
-        """What was not handled yet, in the order in which it came, after this one."""
+    async def waiting(
+        self, account: AccountId, without: Collection[InboxId], limit: int
+    ) -> Sequence[Letter]:
+        """What was not handled yet and is not in hand, in the order in which it came. Not simply
+        what came after the last: one with a smaller number may be committed later."""
         found = await self._connection.execute(
             select(InboxRow.id, InboxRow.body, InboxRow.came_at)
-            .where(InboxRow.account == account, InboxRow.handled_at.is_(None), InboxRow.id > after)
+            .where(
+                InboxRow.account == account,
+                InboxRow.handled_at.is_(None),
+                InboxRow.id != func.all(cast(sorted(without), ARRAY(BigInteger))),
+            )
             .order_by(InboxRow.id)
             .limit(limit)
         )
@@ -51,6 +58,16 @@ class InboxStore:
     def done(self, letter: InboxId, now: datetime) -> None:
         """It is handled with this transaction."""
         self._done[letter] = now
+
+    async def in_hand(self, letters: Collection[InboxId]) -> set[InboxId]:
+        """Those of these that are not handled yet."""
+        found = await self._connection.scalars(
+            select(InboxRow.id).where(
+                InboxRow.id == func.any(cast(sorted(letters), ARRAY(BigInteger))),
+                InboxRow.handled_at.is_(None),
+            )
+        )
+        return {InboxId(each) for each in found}
 
     async def flush(self) -> None:
         """What was said in them is not kept beside what was made of it."""

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import AccountId
-from models.tables import WeComTokenRow
+from models.tables import WeComChatRow, WeComTokenRow
 
 LONGEST_WAIT, LONGEST_HOLD = "12s", "15s"
 """For a row that another process holds while it asks WeCom; one that stopped loses it."""
@@ -58,4 +58,27 @@ class WeComTokenStore:
     async def keep(self, account: AccountId, token: KeptToken) -> None:
         await self._connection.execute(
             update(WeComTokenRow).where(WeComTokenRow.account == account).values(**asdict(token))
+        )
+
+
+class WeComChatStore:
+    """Of groups, up to which version of their member lists we heard."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def version(self, account: AccountId, chat: str) -> str | None:
+        return await self._connection.scalar(
+            select(WeComChatRow.version).where(
+                WeComChatRow.account == account, WeComChatRow.chat == chat
+            )
+        )
+
+    async def note(self, account: AccountId, chat: str, version: str) -> None:
+        row = insert(WeComChatRow).values(account=account, chat=chat, version=version)
+        await self._connection.execute(
+            row.on_conflict_do_update(
+                index_elements=[WeComChatRow.account, WeComChatRow.chat],
+                set_={"version": version},
+            )
         )

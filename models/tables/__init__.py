@@ -56,7 +56,7 @@ from models.tables.outbox import OutboxRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.proposals import OwnerPageRow, ProposalRow
 from models.tables.rewards import RedemptionRow, RewardRow
-from models.tables.wecom import WeComTokenRow
+from models.tables.wecom import WeComChatRow, WeComTokenRow
 
 __all__ = [
     "MONTHLY",
@@ -113,5 +113,6 @@ __all__ = [
     "TokenRow",
     "VisitorRow",
     "WayRow",
+    "WeComChatRow",
     "WeComTokenRow",
 ]

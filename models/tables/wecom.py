@@ -1,4 +1,4 @@
-"""What is kept of WeCom's own: so far access tokens."""
+"""What is kept of WeCom's own: access tokens, and how far we know its groups."""
 
 from datetime import datetime
 
@@ -19,3 +19,13 @@ class WeComTokenRow(Base):
     expires_at: Mapped[datetime | None]
     refused_why: Mapped[str]
     refused_until: Mapped[datetime | None]
+
+
+class WeComChatRow(Base):
+    """The version of a group's member list up to which we heard, as WeCom calls it."""
+
+    __tablename__ = "wecom_chat"
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    chat: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str]

@@ -119,6 +119,7 @@ KEEPS_NOBODY = {
     "opening": "a room that is asked for",
     "short_link": "what was posted",
     "inbox": "what is about to be handled, and gone then",
+    "wecom_chat": "a room",
 }
 CLEARED = {("member", "name"), ("member", "nickname"), ("answer", "fingerprint")}
 CLEARED |= {("ledger", "note"), ("outbox", "text"), ("outbox", "reason")}

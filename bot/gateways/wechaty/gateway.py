@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from grpclib.exceptions import GRPCError
 
-from bot.gateways.base import Capabilities, Link, Probe, Room, Unreachable
+from bot.gateways.base import REGULARLY, Capabilities, Link, Probe, Room, Unreachable
 from bot.gateways.wechaty import translate
 from bot.gateways.wechaty.arrivals import Arrivals
 from bot.gateways.wechaty.failures import in_words, meaning, meaning_of_steps
@@ -212,6 +212,9 @@ class WechatyGateway:
         if not name.strip():
             raise Refused("a blank name would ask for the present one, or clear it")
         await self._said(wire.set_topic(group, name))
+
+    def next_round(self, now: datetime) -> datetime:
+        return now + REGULARLY
 
     async def rooms(self) -> Sequence[GroupId]:
         wire = self._asking()
