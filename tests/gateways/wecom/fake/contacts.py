@@ -1,6 +1,9 @@
 """Who there is: staff (docs 90196, 90200, 92571), customers (92114), and messages to staff
 (90236)."""
 
+from collections import defaultdict
+from datetime import datetime, timedelta
+
 from tests.gateways.wecom.fake.errors import Refused
 from tests.gateways.wecom.fake.fields import Fields
 from tests.gateways.wecom.fake.office import App, Following, Notice, Office
@@ -9,6 +12,9 @@ from tests.gateways.wecom.fake.welcome import Welcome
 
 LONGEST_NOTICE = 2048
 """Bytes; what is longer is cut off."""
+MINUTE = timedelta(minutes=1)
+NOTICES_A_MINUTE = 30
+"""To one member of staff (doc 90236)."""
 EVERYBODY = "@all"
 CALLBACK_IPS = ["101.226.103.0/25", "101.226.62.0/25"]
 ACTIVE = 1
@@ -26,6 +32,8 @@ class Contacts:
             "externalcontact/get": get(self._customer),
             "message/send": post(self._notify),
         }
+        self._sent: defaultdict[str, list[datetime]] = defaultdict(list)
+        """When each of the staff got a notice."""
         self._office = office
         self._welcome = welcome
 
@@ -115,9 +123,16 @@ class Contacts:
         if not reached:
             raise Refused(81013, invaliduser=invalid)
         for userid in reached:
-            self._office.staff[userid].notices.append(notice)
+            self._hand_over(notice, userid)
         answer = {"msgid": self._office.new_id("notice")}
         return answer | ({"invaliduser": invalid} if invalid else {})
+
+    def _hand_over(self, notice: Notice, userid: str) -> None:
+        """What is too much for one member within a minute is dropped without a word."""
+        sent = self._sent[userid]
+        if len([at for at in sent if notice.at < at + MINUTE]) < NOTICES_A_MINUTE:
+            sent.append(notice.at)
+            self._office.staff[userid].notices.append(notice)
 
     def _written(self, fields: Fields) -> Notice:
         kind, now = fields.text("msgtype"), self._office.clock()

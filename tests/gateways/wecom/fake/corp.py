@@ -165,7 +165,7 @@ class Corp:
         self, chat_id: str, name: str, owner: str, members: Mapping[str, str] | None = None
     ) -> Chat:
         """`members` are names by person."""
-        return self.groups.open(name, owner, members or {}, chat_id)
+        return self.groups.open(chat_id, name, owner, members or {})
 
     def joins(self, chat_id: str, person: str, name: str) -> None:
         """By the QR code of the group itself."""

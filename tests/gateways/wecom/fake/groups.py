@@ -88,7 +88,9 @@ class Groups:
 
     # What happens
 
-    def open(self, name: str, owner: str, people: Mapping[str, str], chat_id: str) -> Chat:
+    def open(
+        self, chat_id: str, name: str, owner: str, people: Mapping[str, str], *, told: bool = True
+    ) -> Chat:
         now = self._office.clock()
         chat = Chat(chat_id, name, owner, now)
         boss = Member(owner, self._office.staff[owner].name, external=False, joined_at=now)
@@ -96,7 +98,8 @@ class Groups:
         for person, called in people.items():
             chat.members[person] = self.newcomer(person, called)
         self._office.chats[chat_id] = chat
-        self._office.tell_chat(chat, "create")
+        if told:
+            self._office.tell_chat(chat, "create")
         return chat
 
     def newcomer(

@@ -177,15 +177,20 @@ class Office:
         return detail(chat)
 
     def add(self, chat: Chat, members: Sequence[Member]) -> None:
-        """They come in together, as one change."""
+        """They come in together, as one change; who is in already stays as she is."""
+        new = {each.userid: each for each in members if each.userid not in chat.members}
+        if not new:
+            return
         before = self._next_version(chat)
-        chat.members |= {each.userid: each for each in members}
+        chat.members |= new
         scene = BY_QR if members[0].scene == BY_QR else 0
-        self._tell_members(chat, before, "add_member", (scene, 0), [m.userid for m in members])
+        self._tell_members(chat, before, "add_member", (scene, 0), list(new))
         for hears in self.on_join:
-            hears(chat, members)
+            hears(chat, list(new.values()))
 
     def drop(self, chat: Chat, userid: str, *, removed: bool) -> None:
+        if userid not in chat.members:
+            raise KeyError(userid)
         before = self._next_version(chat)
         del chat.members[userid]
         self._tell_members(chat, before, "del_member", (0, int(removed)), [userid])

@@ -92,7 +92,8 @@ class Phone:
         if verified is None:
             return "<p>还没有验证回调地址。</p>"
         if not verified.fine:
-            return f'<p class="bad">回调地址验证失败：{escape(verified.why)}</p>'
+            what_to_do = "请确认服务已启动，地址、Token 和 EncodingAESKey 都一致；会不断重试。"
+            return f'<p class="bad">回调地址验证失败（{escape(verified.why)}）。{what_to_do}</p>'
         arrived = sum(each.arrived for each in self._pusher.deliveries) if self._pusher else 0
         return f'<p class="fine">回调地址验证成功。已送达 {arrived} 条事件。</p>'
 

@@ -172,10 +172,8 @@ class Ways:
 
     def _next_room(self, way: JoinWay, last: Chat) -> Chat:
         """The list stays within 5, so the first gives way; what WeCom does then is not told."""
-        events = list(self._office.events)
-        chat = self._groups.open(way.next_room, last.owner, {}, self._office.new_id("wr"))
-        if not self.tells_of_new_rooms:
-            self._office.events[:] = events
+        chat_id, told = self._office.new_id("wr"), self.tells_of_new_rooms
+        chat = self._groups.open(chat_id, way.next_room, last.owner, {}, told=told)
         chats = (*way.chat_id_list, chat.chat_id)[-MOST_CHATS:]
         changed = replace(way, chat_id_list=chats, rooms_made=way.rooms_made + 1)
         self.join[way.config_id] = changed

@@ -225,3 +225,13 @@ async def test_as_a_server_it_tells_on_its_own_once_the_address_is_verified(
             await heard.wait()
     assert pusher.verification is not None
     assert pusher.verification.fine
+
+
+async def test_who_is_in_already_does_not_come_again(us: Caller) -> None:
+    us.corp.joins(GROUP, "wmDoudou", "豆豆妈")
+    assert us.corp.office.events == []
+    us.corp.join_together(GROUP, {"wmDoudou": "豆豆妈", "wmMili": "米粒妈"})
+    (event,) = us.corp.office.events
+    assert ("MemChangeList", ("wmMili",)) in event.fields
+    with pytest.raises(KeyError):
+        us.corp.leaves(GROUP, "wmNobody")

@@ -36,3 +36,12 @@ async def test_a_notice_is_checked(us: Caller) -> None:
     assert await us.code("message/send", **{**asked, "msgtype": "poem"}) == 40008
     card["title"] = "待" * 129
     assert await us.code("message/send", **asked) == 40058
+
+
+async def test_too_many_notices_in_a_minute_are_dropped_without_a_word(us: Caller) -> None:
+    asked = {"touser": "linyue", "agentid": 218, "msgtype": "text", "text": {"content": "在吗"}}
+    assert [await us.code("message/send", **asked) for _ in range(31)] == [0] * 31
+    assert len(us.corp.office.staff["linyue"].notices) == 30
+    us.later(minutes=1)
+    await us.post("message/send", **asked)
+    assert len(us.corp.office.staff["linyue"].notices) == 31
