@@ -242,7 +242,8 @@ class Confirmer:
         rows = await self._do(lambda facts: facts.outbox.proposed_in(proposal.key))
         parts = policy.pieces(rows)
         since = (proposal.due_at or now) - 2 * LOST_FOR
-        found = await self._gateway.find_proposed(parts[0].text, since) if parts else None
+        known = await self._do(lambda facts: facts.proposals.known(self._account, since))
+        found = await self._gateway.find_proposed(parts[0].text, since, known) if parts else None
         if found is not None:
             await self._do(lambda facts: self._taken(facts, proposal, Proposed(found), now))
         else:

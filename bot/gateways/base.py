@@ -4,7 +4,7 @@ A gateway knows its platform and nothing of features. It hears (`events`), speak
 looks (`rooms`, `look`, `profile`); it holds no state that a restart would miss.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -186,7 +186,9 @@ class Proposes(Protocol):
     async def withdraw(self, proposal: str) -> None:
         """It can't be confirmed any more; what went out stays."""
 
-    async def find_proposed(self, text: str, since: datetime) -> str | None:
-        """One that may or may not have been taken in, by its text."""
+    async def find_proposed(
+        self, text: str, since: datetime, known: Collection[str]
+    ) -> str | None:
+        """One that may or may not have been taken in, by its text; none of those we know of."""
 
     async def outcome(self, proposal: str, owner: PersonId) -> Outcome: ...

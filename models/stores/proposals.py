@@ -62,6 +62,18 @@ class ProposalStore(Shelf[Proposal]):
         )
         return sorted(found, key=lambda each: (each.made_at, each.key))
 
+    async def known(self, account: AccountId, since: datetime) -> set[str]:
+        """What the platform calls those that it took in since then."""
+        await self.flush()
+        found = await self.connection.scalars(
+            select(ProposalRow.platform_id).where(
+                ProposalRow.account == account,
+                ProposalRow.handed_at >= since,
+                ProposalRow.platform_id.is_not(None),
+            )
+        )
+        return {each for each in found if each is not None}
+
     async def received(self, groups: Collection[GroupId], since: datetime) -> dict[GroupId, int]:
         """How many mass sends each group has got since then, or may still get."""
         each_send = (

@@ -77,7 +77,9 @@ class Consents:
         try:
             answer = await self._client.call("msgaudit/check_room_agree", {"roomid": room})
         except WeComError as error:
-            log.warning("nobody is heard in %s, since WeCom does not tell who agreed: %s", room, error)
+            log.warning(
+                "nobody is heard in %s, since WeCom does not tell who agreed: %s", room, error
+            )
             return frozenset()
         # WeCom spells it like this.
         return frozenset(

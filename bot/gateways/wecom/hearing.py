@@ -9,7 +9,6 @@ from bot.gateways.wecom import archive
 from bot.gateways.wecom.archive import Consents
 from bot.gateways.wecom.callback import (
     BadCallback,
-
     ChatChanged,
     ChatDismissed,
     ContactAdded,
@@ -122,9 +121,7 @@ class Hearing:
         """Whoever removed them is the owner or one of her admins; WeCom does not say which."""
         group = GroupId(went.chat)
         owner = None
-        if went.was_removed and (
-            seen := await self._looking.seen(group, unless_unreachable=True)
-        ):
+        if went.was_removed and (seen := await self._looking.seen(group, unless_unreachable=True)):
             owner = seen.room.owner
         for id_ in went.people:
             yield MemberLeft(
@@ -158,5 +155,3 @@ class Hearing:
             await self._letters.note(change.chat, change.version)
             self._looking.expect(GroupId(change.chat), change.version, self._clock())
         return follows
-
-

@@ -20,6 +20,8 @@ AT_ONCE = 200
 class Knock(Protocol):
     """Rung when something came."""
 
+    def ring(self) -> None: ...
+
     async def wait(self, longest: timedelta | None) -> None: ...
 
 

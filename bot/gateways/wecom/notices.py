@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-
 from bot.gateways.wecom.client import WeComClient
 from bot.gateways.wecom.failures import WeComError
 from bot.gateways.wecom.people import People
@@ -89,7 +88,10 @@ def link_of(attachment: Attachment | None) -> dict[str, Any] | None:
         return None
     title = next(parts(attachment.title or attachment.link, 128))
     link = {"title": title, "url": attachment.link}
-    return {"msgtype": "link", "link": link | ({"picurl": attachment.image} if attachment.image else {})}
+    return {
+        "msgtype": "link",
+        "link": link | ({"picurl": attachment.image} if attachment.image else {}),
+    }
 
 
 def must_fit(text: str, most: int) -> None:
@@ -107,5 +109,3 @@ def parts(text: str, most: int) -> Iterator[str]:
         yield text[:cut].rstrip("\n")
         text = text[cut:]
     yield text
-
-

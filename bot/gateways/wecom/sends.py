@@ -63,7 +63,9 @@ class Sends:
     async def withdraw(self, msgid: str) -> None:
         await self._client.call("externalcontact/cancel_groupmsg_send", {"msgid": msgid})
 
-    async def find(self, text: str, since: datetime, now: datetime, known: Collection[str]) -> str | None:
+    async def find(
+        self, text: str, since: datetime, now: datetime, known: Collection[str]
+    ) -> str | None:
         """One made since then that says this and is none of those that we know of."""
         asked = {
             "chat_type": "group",
@@ -71,7 +73,9 @@ class Sends:
             "end_time": int((now + CLOCKS_DIFFER_BY).timestamp()),
             "limit": 100,
         }
-        for each in await self._pages("externalcontact/get_groupmsg_list_v2", asked, "group_msg_list"):
+        for each in await self._pages(
+            "externalcontact/get_groupmsg_list_v2", asked, "group_msg_list"
+        ):
             said = str((each.get("text") or {}).get("content") or "")
             # An image's address stands below the text.
             if said.split("\n")[: text.count("\n") + 1] == text.split("\n"):
@@ -83,7 +87,9 @@ class Sends:
     async def outcome(self, msgid: str, owner: PersonId) -> Outcome:
         userid = self._people.userid(owner) or ""
         try:
-            tasks = await self._pages("externalcontact/get_groupmsg_task", {"msgid": msgid}, "task_list")
+            tasks = await self._pages(
+                "externalcontact/get_groupmsg_task", {"msgid": msgid}, "task_list"
+            )
             rows = await self._pages(
                 "externalcontact/get_groupmsg_send_result",
                 {"msgid": msgid, "userid": userid},
@@ -97,7 +103,9 @@ class Sends:
             each.get("userid") == userid and each.get("status") == CONFIRMED for each in tasks
         )
         statuses = {
-            GroupId(str(each["chat_id"])): each.get("status") for each in rows if each.get("chat_id")
+            GroupId(str(each["chat_id"])): each.get("status")
+            for each in rows
+            if each.get("chat_id")
         }
         return Outcome(
             confirmed=confirmed,
