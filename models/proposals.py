@@ -78,3 +78,7 @@ class OwnerPage:
     owner: PersonId
     token: str
     made_at: datetime
+
+    def address(self, site: str) -> str:
+        """Of the page (bot/http/entry)."""
+        return f"{site}/d/{self.token}"

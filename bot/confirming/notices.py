@@ -6,7 +6,6 @@ from datetime import datetime
 
 from bot.confirming import policy, wording
 from bot.confirming.wording import Ready
-from bot.http.addresses import owner_address
 from config.rules import Rules
 from handlers.context import Context
 from handlers.router import Router
@@ -69,4 +68,4 @@ class Notices:
                 account=self._account, owner=owner, token=secrets.token_urlsafe(24), made_at=now
             )
             facts.owner_pages.put(page)
-        return owner_address(rules.entry.site, page.token)
+        return page.address(rules.entry.site)

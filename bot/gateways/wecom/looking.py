@@ -16,8 +16,8 @@ from models.ids import GroupId
 A_PAGE = 1000
 MOST_OWNERS = 100
 LAG = timedelta(seconds=6)
-"""After a change, in which `groupchat/get` may still show the group as it was (doc 92130 says about
-two seconds)."""
+"""After a change, in which `groupchat/get` may still show the group as it was: doc 92130 says
+about two seconds."""
 PAUSE = 2.0
 
 

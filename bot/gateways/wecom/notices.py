@@ -69,7 +69,7 @@ class Notices:
         )
         if answer.get("invaliduser"):
             raise Refused(
-                f"{userid} is not in the app's visible range, so nothing reaches her: add her to it"
+                f"{userid} is out of the app's visible range, so nothing reaches her: add her to it"
             )
 
     async def _welcome(self, code: str, message: Outgoing) -> None:

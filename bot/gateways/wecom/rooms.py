@@ -27,7 +27,8 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`ids` is who stands behind WeCom's id of each member. `version` is that of its member list."""
+    """`ids` is who stands behind WeCom's id of each member. `version` is that of its member
+    list."""
 
     room: Room
     arrivals: Mapping[PersonId, Arrival]
