@@ -137,7 +137,7 @@ def digest(xml: str) -> str:
 
 def _meaning(element: Element) -> str:
     if element.tag == "MemChangeList":
-        return ",".join(sorted(set(_ids(element))))
+        return ",".join(sorted(_ids(element)))
     if len(element) == 0:
         return (element.text or "").strip()
     return json.dumps(sorted([each.tag, _meaning(each)] for each in element))

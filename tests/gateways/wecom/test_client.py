@@ -135,6 +135,16 @@ async def test_a_busy_wecom_may_also_be_late_with_the_token(time: Time) -> None:
     assert line.tokens_used == ["TOKEN-3"]
 
 
+@pytest.mark.parametrize("errcode", [42001, 60020])
+async def test_where_wecom_gives_no_token_nothing_is_called(time: Time, errcode: int) -> None:
+    line = Line()
+    line.token_says = [errcode]
+    with pytest.raises(Failed, match=str(errcode)):
+        await client(line.http, time).call(GET, {})
+    assert line.asked == []
+    assert line.tokens_given == 1
+
+
 async def test_a_crowd_is_waited_off(time: Time) -> None:
     line = Line(45033, 45033)
     await client(line.http, time).call(GET, {})
@@ -181,7 +191,7 @@ async def test_our_own_quota_is_waited_for_if_it_is_not_long(time: Time) -> None
 
 
 async def test_eight_calls_of_a_kind_at_the_same_moment_and_no_more(time: Time) -> None:
-    running, most, full = 0, 0, asyncio.Event()
+    running, most, together = 0, 0, asyncio.Barrier(AT_ONCE)
 
     async def answer(request: httpx.Request) -> httpx.Response:
         nonlocal running, most
@@ -189,15 +199,13 @@ async def test_eight_calls_of_a_kind_at_the_same_moment_and_no_more(time: Time) 
             return httpx.Response(200, json={"access_token": "T"})
         running += 1
         most = max(most, running)
-        if running == AT_ONCE:
-            full.set()
-        await full.wait()
+        await together.wait()
         running -= 1
         return httpx.Response(200, json={"errcode": 0})
 
     async with httpx.AsyncClient(base_url=BASE, transport=httpx.MockTransport(answer)) as http:
         asks = client(http, time)
-        await asyncio.gather(*(asks.call(GET, {"n": n}) for n in range(30)))
+        await asyncio.gather(*(asks.call(GET, {"n": n}) for n in range(4 * AT_ONCE)))
     assert most == AT_ONCE
 
 

@@ -99,9 +99,13 @@ async def waiting(engine: AsyncEngine, processes: int) -> None:
                     return
 
 
+@pytest.mark.parametrize("is_first", [True, False])
 async def test_of_five_processes_with_twenty_tasks_each_one_asks(
-    engine: AsyncEngine, time: Time
+    engine: AsyncEngine, line: Line, time: Time, is_first: bool
 ) -> None:
+    if not is_first:
+        await process(engine, line, time).token()
+        time.passes(hours=2)
     slow = Slow()
     five = [
         Tokens(DatabaseShelf(engine, AccountId("wecom")), slow.http, "ww1", SECRET, time.now)
