@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.check_entry import entry_findings
 from bot.clock import Clock
 from bot.findings import SHOWN, Finding
-from bot.gateways import accounts
+from bot.gateways import Surroundings, accounts
 from bot.gateways.base import Gateway, Unreachable
 from bot.migrations import revisions
+from bot.outbox.bell import Bell
 from config.daily import ZONE
 from config.settings import Settings
 from config.texts import SAMPLES, Texts, check_post, render
@@ -41,17 +42,23 @@ async def findings(
             async for finding in entry_findings(engine, clock.now()):
                 yield finding
     yield _texts()
-    configured = accounts(settings, clock)
+    try:
+        configured = accounts(settings)
+    except ValueError as error:
+        yield Finding("gateway", False, str(error))
+        return
     if not configured:
         yield Finding(
             "gateway",
             False,
             "no account is configured: set WECHATY_PUPPET_SERVICE_ENDPOINT (host:port) and "
-            "WECHATY_PUPPET_SERVICE_TOKEN, or try `python -m bot demo`",
+            "WECHATY_PUPPET_SERVICE_TOKEN, or what docs/wecom.md names, or try "
+            "`python -m bot demo`",
         )
+    around = Surroundings(clock, engine, lambda _: Bell())
     for account, open_gateway in configured.items():
         try:
-            gateway = open_gateway()
+            gateway = open_gateway(around)
         except (ValueError, OSError) as error:
             yield Finding(f"gateway {account}", False, f"{error}: check the settings")
             continue

@@ -21,8 +21,9 @@ from bot import check, content, judging, logs, migrations, modesty, scenario
 from bot.clock import SystemClock
 from bot.dispatcher import Dispatcher
 from bot.garbage import collect_rarely
-from bot.gateways import accounts
+from bot.gateways import Surroundings, accounts
 from bot.history import history_of
+from bot.outbox.bell import Bell
 from bot.postgres import data_folder, embedded_url, throwaway
 from bot.replay import replay
 from bot.service import AddressTaken, serve
@@ -45,7 +46,8 @@ No account is configured, so there is nothing to run.
   To try it without one:   python -m bot demo
   To connect an account:   set WECHATY_PUPPET_SERVICE_ENDPOINT (host:port of your Wechaty gateway)
                            and WECHATY_PUPPET_SERVICE_TOKEN, in the environment or in .env;
-                           python -m bot check then says whether it works
+                           or, for WeCom, BOT_WECOM_CORP_ID, BOT_WECOM_AGENT_ID, BOT_WECOM_SECRET
+                           (docs/wecom.md); python -m bot check then says whether it works
 """
 
 
@@ -177,17 +179,18 @@ async def database_url(settings: Settings) -> str:
 
 async def _serve(settings: Settings, _: argparse.Namespace) -> int:
     clock = SystemClock()
-    configured = accounts(settings, clock)
-    if not configured:
-        print(NOTHING_TO_RUN, file=sys.stderr)
-        return BAD_INPUT
     try:
+        configured = accounts(settings)
+        if not configured:
+            print(NOTHING_TO_RUN, file=sys.stderr)
+            return BAD_INPUT
+        url = await database_url(settings)
+        around = Surroundings(clock, open_engine(url), lambda _: Bell())
         for open_gateway in configured.values():
-            open_gateway()  # nothing connects yet; what makes no sense is told at once
+            open_gateway(around)  # nothing connects yet; what makes no sense is told at once
     except (ValueError, OSError) as error:
         print(f"{error}; python -m bot check tells more", file=sys.stderr)
         return BAD_INPUT
-    url = await database_url(settings)
     await _up_to_date(url)
     await serve(settings, url, clock)
     return 0

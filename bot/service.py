@@ -7,6 +7,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ from fastapi import FastAPI
 from bot.accounts import AccountRunner, Workshop
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
-from bot.gateways import accounts
+from bot.gateways import Surroundings, accounts, mailboxes
 from bot.http.app import http_app
 from bot.metrics import Metrics
 from bot.outbox.bell import Belfry
@@ -38,9 +39,10 @@ async def serve(settings: Settings, url: str, clock: Clock) -> None:
     dispatcher = Dispatcher(transactions, ROUTER, metrics.handled)
     belfry = Belfry(url)
     shop = Workshop(transactions, dispatcher, ROUTER, clock, belfry, holder=uuid.uuid4().hex)
+    around = Surroundings(clock, engine, lambda account: belfry.bell(account, "inbox"))
     runners = [
-        AccountRunner(account, open_gateway, shop)
-        for account, open_gateway in accounts(settings, clock).items()
+        AccountRunner(account, partial(open_gateway, around), shop)
+        for account, open_gateway in accounts(settings).items()
     ]
     app = http_app(
         transactions,
@@ -48,6 +50,7 @@ async def serve(settings: Settings, url: str, clock: Clock) -> None:
         clock,
         lambda: {each.account: each.state for each in runners},
         metrics,
+        mailboxes=mailboxes(settings),
     )
     if settings.http != OFF:
         # NiceGUI takes a second to import, which a process without pages need not wait for.

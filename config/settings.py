@@ -1,5 +1,6 @@
 """What the deployment decides. Read once at start; changing it means a restart."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,18 @@ def _are_addresses(text: str) -> str:
 
 
 Proxies = Annotated[str, AfterValidator(_are_addresses)]
+
+
+def _are_userids(text: str) -> str:
+    """`linyue, zhangmin`."""
+    given = [each.strip() for each in text.split(",") if each.strip()]
+    for each in given:
+        if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z._@-]{0,63}", each):
+            raise ValueError(f"{each} is no userid: it is seen in WeCom's console, as 账号")
+    return ",".join(given)
+
+
+Userids = Annotated[str, AfterValidator(_are_userids)]
 
 
 class Settings(BaseSettings):
@@ -55,4 +68,27 @@ class Settings(BaseSettings):
     )
     wechaty_tls_name: str | None = Field(
         None, description="The name in the gateway's certificate, where it isn't its host."
+    )
+    wecom_corp_id: str | None = Field(
+        None, pattern="^w[0-9A-Za-z]{1,63}$", description="企业ID of the company on WeCom."
+    )
+    wecom_agent_id: int | None = Field(None, gt=0, description="AgentId of the self-built app.")
+    wecom_secret: SecretStr | None = Field(None, description="Secret of the self-built app.")
+    wecom_callback_token: SecretStr | None = Field(
+        None, description="Token of its 接收消息; without it nothing is heard before a look."
+    )
+    wecom_callback_key: SecretStr | None = Field(
+        None, description="EncodingAESKey of its 接收消息, 43 characters."
+    )
+    wecom_owners: Userids = Field(
+        "", description="Userids of those whose groups are ours; none: all whom the app may see."
+    )
+    wecom_contacts: Userids = Field(
+        "", description="Userids of those whom mothers may add as a contact, at most 100."
+    )
+    wecom_archive: bool = Field(
+        False, description="Whether 会话存档 is piped into `python -m bot archive`."
+    )
+    wecom_api: str = Field(
+        "https://qyapi.weixin.qq.com", pattern="^https?://", description="WeCom's address."
     )

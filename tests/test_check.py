@@ -68,7 +68,7 @@ async def found(engine: AsyncEngine, given: Settings) -> dict[str, Finding]:
 
 async def puts_in_charge(engine: AsyncEngine, given: Settings, *people: str) -> None:
     """Our account's group has these monitors."""
-    (account,) = accounts(given, SystemClock())
+    (account,) = accounts(given)
     async with engine.begin() as connection:
         facts = Unit(connection)
         group = GroupId("r1")

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from bot.clock import Clock
 from bot.dispatcher import Dispatcher
+from bot.gateways import Mailboxes
 from bot.http import problems
 from bot.http.api.accounts import accounts_api
 from bot.http.api.activity import activity_api
@@ -46,6 +47,7 @@ from bot.http.api.tokens import tokens_api
 from bot.http.api.visitors import visitors_api
 from bot.http.api.ways import ways_api
 from bot.http.bodies import BoundedBodies
+from bot.http.callbacks import callbacks
 from bot.http.entry import show
 from bot.http.entry.links import link_pages
 from bot.http.entry.pages import entry_pages
@@ -83,6 +85,7 @@ def http_app(
     states: States,
     metrics: Metrics,
     resources: Sequence[Resource] = RESOURCES,
+    mailboxes: Mailboxes | None = None,
 ) -> FastAPI:
     intake = Intake(dispatcher, clock)
 
@@ -110,4 +113,5 @@ def http_app(
     app.include_router(entry_pages(transactions, intake, clock))
     app.include_router(link_pages(transactions, intake, clock))
     app.include_router(poster_pages(transactions, intake, clock))
+    app.include_router(callbacks(mailboxes or {}, transactions, clock))
     return app

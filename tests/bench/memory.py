@@ -130,7 +130,7 @@ def account_of(lab: Lab) -> AccountId:
         "WECHATY_PUPPET_SERVICE_ENDPOINT": lab.endpoint,
         "WECHATY_PUPPET_SERVICE_TOKEN": lab.token,
     }
-    (account,) = accounts(Settings.model_validate(given), SystemClock())
+    (account,) = accounts(Settings.model_validate(given))
     return account
 
 

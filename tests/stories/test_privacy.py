@@ -120,6 +120,7 @@ KEEPS_NOBODY = {
     "short_link": "what was posted",
     "inbox": "what is about to be handled, and gone then",
     "wecom_chat": "a room",
+    "wecom_token": "a company's",
 }
 CLEARED = {("member", "name"), ("member", "nickname"), ("answer", "fingerprint")}
 CLEARED |= {("ledger", "note"), ("outbox", "text"), ("outbox", "reason")}

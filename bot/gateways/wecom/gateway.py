@@ -6,7 +6,15 @@ staff, and has owners confirm what is said in groups. What it can't do, it refus
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Sequence,
+)
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -83,6 +91,7 @@ class WeComGateway:
         clock: Callable[[], datetime],
         wait: Wait = asyncio.sleep,
         pulse: timedelta = PULSE,
+        close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         if has_archive:
             self.capabilities = replace(self.capabilities, hears=True, sees_recalls=True)
@@ -93,6 +102,7 @@ class WeComGateway:
         self._clock = clock
         self._wait = wait
         self._pulse = pulse
+        self._close = close
         self._looking = Looking(client, people, letters, owners, clock, wait)
         welcomes = Welcomes()
         self._hearing = Hearing(
@@ -186,6 +196,8 @@ class WeComGateway:
         self._closed.set()
         self._why = "closed"
         self._knock.ring()
+        if self._close is not None:
+            await self._close()
 
     # Look
 

@@ -69,7 +69,7 @@ class Notices:
         )
         if answer.get("invaliduser"):
             raise Refused(
-                f"{userid} is out of the app's visible range, so nothing reaches her: add her to it"
+                f"{userid} is out of the app's visible range: add her, or nothing reaches her"
             )
 
     async def _welcome(self, code: str, message: Outgoing) -> None:
