@@ -147,7 +147,7 @@ async def _ways_of(facts: Unit, groups: Sequence[Group]) -> dict[GroupId, Way]:
 
 def _abilities(account: Account) -> Finding:
     able = [each for each in Ability if account.can(each)]
-    missing = [_WITHOUT[each] for each in Ability if each not in able]
+    missing = [_WITHOUT[each] for each in _WITHOUT if each not in able]
     says = f"it {', '.join(each.value.replace('_', ' ') for each in able) or 'only speaks'}"
     if missing:
         says += f"; {'; '.join(missing)}"

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.gateways.wecom.client import Wait, WeComClient
 from bot.gateways.wecom.crypto import Envelope
-from bot.gateways.wecom.gateway import WeComGateway
+from bot.gateways.wecom.gateway import PULSE, WeComGateway
 from bot.gateways.wecom.letters import Knock, Letters
 from bot.gateways.wecom.pace import Pace
 from bot.gateways.wecom.people import People
@@ -76,6 +76,7 @@ def open_wecom(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     wait: Wait = asyncio.sleep,
+    pulse: timedelta = PULSE,
 ) -> WeComGateway:
     http = httpx.AsyncClient(base_url=company.api, timeout=PATIENCE, transport=transport)
     tokens = Tokens(
@@ -92,6 +93,7 @@ def open_wecom(
         has_archive=company.has_archive,
         clock=clock,
         wait=wait,
+        pulse=pulse,
         close=http.aclose,
     )
 
