@@ -11,14 +11,17 @@ from itertools import islice
 from typing import Protocol
 
 from bot.clock import ManualClock
+from bot.confirming.confirmer import Confirmer
 from bot.dispatcher import BATCH, Arrival, Dispatcher
 from bot.errands.runner import ErrandRunner
+from bot.gateways.base import Gateway, Proposes
 from bot.gateways.simulated import SimulatedGateway
 from bot.outbox.policy import soonest
 from bot.outbox.relay import Holding, Relay
 from bot.transactions import Transactions
 from handlers.router import Router, Tick
 from models.events import AccountUp, Event, RulesChanged
+from models.ids import AccountId
 from models.stores.unit import Unit
 
 
@@ -62,34 +65,34 @@ class AtOnce:
         return False
 
 
-class Simulation:
+class Clockwork:
+    """One account's, whatever its gateway; who has it tells what the gateway tells."""
+
     def __init__(
         self,
         transactions: Transactions,
         router: Router,
-        gateway: SimulatedGateway,
+        account: AccountId,
+        gateway: Gateway,
         clock: ManualClock,
         seed: int = 0,
         dispatcher: Dispatcher | None = None,
         holding: Holding | None = None,
         rhythm: Rhythm | None = None,
     ) -> None:
-        self.gateway = gateway
         self.clock = clock
         self.dispatcher = dispatcher or Dispatcher(transactions, router)
         holding = holding or AlwaysHolds()
         self.relay = Relay(
-            gateway.account,
-            gateway,
-            holding,
-            transactions,
-            self.dispatcher,
-            router,
-            clock,
-            seed,
+            account, gateway, holding, transactions, self.dispatcher, router, clock, seed
         )
         self.errands = ErrandRunner(
-            gateway.account, gateway, holding, transactions, self.dispatcher, clock
+            account, gateway, holding, transactions, self.dispatcher, clock
+        )
+        self.confirmer = (
+            Confirmer(account, gateway, holding, transactions, router, clock)
+            if isinstance(gateway, Proposes)
+            else None
         )
         self._rhythm = rhythm or AtOnce()
         self._ticks = [(tick, clock.now()) for tick in router.ticks]
@@ -98,6 +101,7 @@ class Simulation:
         self._batch = BATCH
         self._relay_due: datetime | None = clock.now()
         self._errands_due: datetime | None = clock.now()
+        self._confirmer_due = clock.now() if self.confirmer else None
         self._ticks_due: dict[str, datetime] = {
             tick.name: clock.now()
             for tick in router.ticks
@@ -116,17 +120,24 @@ class Simulation:
         self._pending.insert(place, arrival)
 
     def hear(self) -> None:
-        """Whatever the gateway told meanwhile."""
-        for event in self.gateway.take():
-            self.arrives(event)
+        """Whatever the gateway told meanwhile and nobody has passed on yet."""
 
     def next_due(self) -> datetime | None:
-        due = soonest([*self._ticks_due.values(), self._relay_due, self._errands_due])
+        due = soonest(
+            [
+                *self._ticks_due.values(),
+                self._relay_due,
+                self._errands_due,
+                self._confirmer_due,
+            ]
+        )
         return None if due is None else self._rhythm.wake(due)
 
     async def look_again(self) -> None:
         """After facts were changed other than through an event."""
         self._relay_due = self._errands_due = self.clock.now()
+        if self.confirmer is not None:
+            self._confirmer_due = self.clock.now()
         await self._ask_ticks()
 
     async def advance(self, until: datetime, *, inclusive: bool = True) -> None:
@@ -189,6 +200,13 @@ class Simulation:
             self._relay_due = await self.relay.step()
             if self.relay.asked:
                 self.relay.asked, self._errands_due = False, now
+            if self.relay.proposed:
+                self.relay.proposed, self._confirmer_due = False, now
+            return True
+        if self.confirmer and self._confirmer_due is not None and self._confirmer_due <= now:
+            self._confirmer_due = await self.confirmer.step()
+            if self.confirmer.promised:
+                self.confirmer.promised, self._relay_due = False, now
             return True
         return False
 
@@ -204,3 +222,35 @@ class Simulation:
         if tick.next_due is None:
             return now - last >= max(tick.every, self._rhythm.least)
         return tick.name in self._ticks_due and self._ticks_due[tick.name] <= now
+
+
+class Simulation(Clockwork):
+    """On a simulated gateway, which tells as soon as something happens."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        router: Router,
+        gateway: SimulatedGateway,
+        clock: ManualClock,
+        seed: int = 0,
+        dispatcher: Dispatcher | None = None,
+        holding: Holding | None = None,
+        rhythm: Rhythm | None = None,
+    ) -> None:
+        self.gateway = gateway
+        super().__init__(
+            transactions,
+            router,
+            gateway.account,
+            gateway,
+            clock,
+            seed,
+            dispatcher,
+            holding,
+            rhythm,
+        )
+
+    def hear(self) -> None:
+        for event in self.gateway.take():
+            self.arrives(event)

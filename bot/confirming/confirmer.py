@@ -69,6 +69,8 @@ class Confirmer:
         self._settling = Settling(router)
         self._notices = Notices(account, router)
         self._clock = clock
+        self.promised = False
+        """Whether something is to be said now, since somebody took note of it."""
 
     async def run(self, bell: Bell) -> None:
         """See to what is due, and sleep until the next is, or the bell rings; until closed."""
@@ -99,9 +101,15 @@ class Confirmer:
 
     async def _do(self, work: Work[T]) -> T:
         """In one transaction; once more for each message that a handler fails for, without it."""
+
+        async def noting(facts: Unit) -> T:
+            done = await work(facts)
+            self.promised |= facts.outbox.soonest_promise() is not None
+            return done
+
         while True:
             with suppress(HandlerFailed):
-                return await self._transactions.run(work)
+                return await self._transactions.run(noting)
 
     async def _next_due(self, facts: Unit) -> datetime | None:
         return soonest([await facts.proposals.next_due(self._account)])

@@ -119,6 +119,8 @@ class Relay:
         lost."""
         self.asked = False
         """Whether a handler asked for an errand, since somebody took note of it."""
+        self.proposed = False
+        """The same of whether somebody is to be asked to confirm something."""
 
     async def run(self, bell: Bell) -> None:
         """Say what is due, and sleep until the next thing is, or the bell rings; until closed.
@@ -325,6 +327,7 @@ class Relay:
         worded = await self._word(facts, row, ctx)
         if worded is not None:
             await facts.outbox.propose(row.id, self._account)
+            self.proposed = True
             await go_on(worded.message, Sent(), ctx)
 
     # Look

@@ -77,7 +77,7 @@ class ProposalStore(Shelf[Proposal]):
     async def received(self, groups: Collection[GroupId], since: datetime) -> dict[GroupId, int]:
         """How many mass sends each group has got since then, or may still get."""
         each_send = (
-            select(OutboxRow.group, OutboxRow.proposal)
+            select(OutboxRow.group.label("group"), OutboxRow.proposal)
             .join(ProposalRow, ProposalRow.key == OutboxRow.proposal)
             .where(
                 OutboxRow.group.in_(list(groups)),
@@ -89,7 +89,7 @@ class ProposalStore(Shelf[Proposal]):
             .subquery()
         )
         found = await self.connection.execute(
-            select(each_send.c.group_id, func.count()).group_by(each_send.c.group_id)
+            select(each_send.c.group, func.count()).group_by(each_send.c.group)
         )
         return {GroupId(group): count for group, count in found}
 

@@ -14,6 +14,7 @@ from bot.gateways.wecom import WeComGateway
 from bot.gateways.wecom.client import Wait
 from bot.gateways.wecom.crypto import Envelope
 from bot.gateways.wecom.gateway import PULSE
+from bot.gateways.wecom.letters import Knock
 from bot.gateways.wecom.opening import Company, account_of, open_wecom
 from bot.gateways.wecom.people import People
 from bot.http.callbacks import callbacks
@@ -41,13 +42,14 @@ class Office:
         has_archive: bool = False,
         pulse: timedelta = PULSE,
         wait: Wait = asyncio.sleep,
+        knock: Knock | None = None,
     ) -> None:
         self.corp = Corp(CORP_ID, clock.now)
         for userid, name in staff.items():
             self.corp.hires(userid, name)
         self.app = self.corp.installs(SECRET, agent_id=AGENT_ID)
         self.people = People(CORP_ID, AGENT_ID)
-        self.bell = Bell()
+        self.knock: Knock = knock or Bell()
         self.company = Company(
             account=ACCOUNT,
             corp_id=CORP_ID,
@@ -73,7 +75,7 @@ class Office:
         return open_wecom(
             self.company,
             self._engine,
-            self.bell,
+            self.knock,
             self._clock,
             transport=Line(self.corp, create_app(self.corp)),
             wait=self._wait,
@@ -86,7 +88,7 @@ class Office:
     async def calls_us(self) -> None:
         """WeCom tells what has happened."""
         await self.pusher.deliver()
-        self.bell.ring()
+        self.knock.ring()
 
     async def aclose(self) -> None:
         await self.gateway.aclose()
