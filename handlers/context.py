@@ -13,7 +13,7 @@ from config.daily import ZONE
 from config.rules import Rules
 from models.errands import Errand
 from models.events import Event
-from models.groups import Group, Member
+from models.groups import Ability, Group, Member
 from models.ids import GroupId, PersonId
 from models.messages import Kind, Outgoing
 from models.people import Role
@@ -58,6 +58,11 @@ class Context:
         if member.role.is_staff:
             return member.role
         return await self.facts.staff.role(member.person) or member.role
+
+    async def needs_confirmation(self) -> bool:
+        """Whether what is said in the group waits for a person who lets it be said."""
+        account = await self.facts.accounts.get(self.group.account) if self.group else None
+        return account is not None and account.can(Ability.NEEDS_CONFIRMATION)
 
     async def leader(self) -> PersonId:
         return await self.leader_of(self.group.id if self.group else None)

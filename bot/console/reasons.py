@@ -39,6 +39,9 @@ _STANDING: Mapping[str, str] = {
     "it waits to be said": "它还在等着说",
     "its group is paused": "群暂停着，恢复以后才说",
     "it is being said": "正在说，拦不住了",
+    "it is with its group's owner: decide on the proposal that it is part of": (
+        "已经交给群主了，要改就到请她确认的那一条里改"
+    ),
     "it was said": "已经说出去了",
     "it may have been said": "可能已经说出去了，先到群里看一眼",
     "it was refused": "平台没让说",

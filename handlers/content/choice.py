@@ -110,17 +110,30 @@ class Lack(Enum):
     MONITOR = "monitor"
 
 
-def choose(candidates: Iterable[Item], had: Container[str], has_monitor: bool) -> Item | None:
+def choose(
+    candidates: Iterable[Item],
+    had: Container[str],
+    has_monitor: bool,
+    *,
+    needs_confirmation: bool = False,
+) -> Item | None:
     """The first that the group has not had, and that somebody is there to say."""
     for each in candidates:
-        if each.id not in had and (has_monitor or not needs_monitor(each)):
+        if each.id not in had and (has_monitor or not needs_monitor(each, needs_confirmation)):
             return each
     return None
 
 
-def needs_monitor(item: Item) -> bool:
+def voice_of(item: Item, needs_confirmation: bool) -> Voice:
+    """Where all that the account says is confirmed by a person nothing is handed over: it goes
+    out in her name anyway, and what the monitor said by herself would not be heard."""
+    return Voice.ASSISTANT if needs_confirmation else item.voice
+
+
+def needs_monitor(item: Item, needs_confirmation: bool = False) -> bool:
     """Whether she says it, or is named in it."""
-    return item.voice is Voice.MONITOR or "monitor" in printed_by(item.text)
+    says_it = voice_of(item, needs_confirmation) is Voice.MONITOR
+    return says_it or "monitor" in printed_by(item.text)
 
 
 def lack(candidates: Iterable[Item], had: Container[str]) -> Lack:

@@ -28,7 +28,13 @@ async def show(_: Call, ctx: Context) -> str:
     library = await grounds.library(ctx.facts)
     posts = await agenda.ahead(ctx, library, DAYS_SHOWN)
     waiting = [each for each in posts if _waits_for_approval(each, library, ctx)]
-    return listing.calendar(posts, await _texts(posts, ctx), ctx.today, waiting)
+    return listing.calendar(
+        posts,
+        await _texts(posts, ctx),
+        ctx.today,
+        waiting,
+        needs_confirmation=await ctx.needs_confirmation(),
+    )
 
 
 @router.command(
@@ -90,6 +96,8 @@ async def post_now(call: Call, ctx: Context) -> str:
     now = await ctx.facts.posts.get(post.group, post.day, post.slot) or post
     if now.state is PostState.LAPSED:
         return now.why
+    if await ctx.needs_confirmation():
+        return "好的，这就请群主确认，她点了就发"
     if now.handed_to is None:
         return "好的，这就发～"
     if now.handed_to == call.caller.person:
@@ -111,7 +119,8 @@ async def approve(call: Call, ctx: Context) -> str:
         at=ctx.now, by=call.signature, group=post.group, day=post.day, slot=post.slot
     )
     await _decide(decisions.approve, event, ctx)
-    return f"好的，{listing.meant(post, ctx.today)}到点就发"
+    then = "到点就请群主确认" if await ctx.needs_confirmation() else "到点就发"
+    return f"好的，{listing.meant(post, ctx.today)}{then}"
 
 
 async def _chosen(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from handlers.content import choice
+from handlers.content import choice, slots
 from handlers.content.choice import Library
 from handlers.content.planning import Ground
 from handlers.content.serving import made_due
@@ -77,7 +77,7 @@ def swapped(post: Post, item: Item, ground: Ground, by: str, now: datetime) -> P
     """Also where nothing was to be posted. The monitor gets the new one where it is hers to say,
     even if she has been given another one already."""
     _must_be_open(post, now)
-    if choice.needs_monitor(item) and not ground.has_monitor:
+    if ground.lacks_monitor_for(item):
         raise PostRefused(Refusal.NO_MONITOR)
     return made_due(
         replace(
@@ -85,7 +85,7 @@ def swapped(post: Post, item: Item, ground: Ground, by: str, now: datetime) -> P
             state=PostState.PLANNED,
             kind=item.kind,
             item=item.id,
-            voice=item.voice,
+            voice=ground.voice_of(item),
             why=f"{who(by)}换的",
             pinned_by=by,
             approved_by=None,
@@ -117,13 +117,20 @@ def said_now(post: Post, ground: Ground, by: str, now: datetime) -> Post:
         post,
         state=PostState.PLANNED,
         opens_at=now,
-        closes_at=now + NOW_LASTS,
+        closes_at=_now_until(ground, now),
         said_at=now,
         due_at=now,
         why=f"{who(by)}让现在发",
         pinned_by=by,
         approved_by=post.approved_by or by,
     )
+
+
+def _now_until(ground: Ground, now: datetime) -> datetime:
+    until = now + NOW_LASTS
+    if not ground.needs_confirmation:
+        return until
+    return slots.confirmed_until(now, until, ground.rules)
 
 
 def named(item: Item | None, ground: Ground, planned: Container[str]) -> Item:
@@ -149,7 +156,7 @@ def another(post: Post, ground: Ground, library: Library, planned: Iterable[str]
     places = (n for n, each in enumerate(candidates, start=1) if each.id == post.item)
     after = next(places, 0)
     in_turn = (*candidates[after:], *candidates[:after])
-    if (found := choice.choose(in_turn, had, ground.has_monitor)) is None:
+    if (found := ground.choose(in_turn, had)) is None:
         raise PostRefused(Refusal.NOTHING_ELSE)
     return found
 

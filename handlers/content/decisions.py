@@ -50,7 +50,7 @@ async def post_now(decision: PostedNow, ctx: Context) -> None:
     post = await _meant(decision, ctx)
     ground = await _ground(decision, post.item, ctx)
     item = await ctx.facts.items.get(post.item) if post.item is not None else None
-    post = planning.as_its_item(post, item)
+    post = planning.as_its_item(post, item, ground.needs_confirmation)
     hurried = deciding.said_now(post, ground, decision.by, ctx.now)
     if item is None or item.withdrawn_at is not None:
         raise PostRefused(Refusal.NO_ITEM)

@@ -29,6 +29,7 @@ async def read_for(groups: Sequence[Group], today: date, facts: Unit) -> None:
     ids = [each.id for each in groups]
     await facts.rules.load(groups)
     await facts.programmes.load((group,) for group in ids)
+    await facts.accounts.load({(each.account,) for each in groups})
     await facts.lives.load((group,) for group in ids)
     await facts.members.read_monitors(ids)
     await facts.posts.read_ahead(ids, today)
@@ -55,6 +56,7 @@ async def ground(day: date, ctx: Context) -> Ground:
         spans=active_spans(stage, learned, ctx.rules),
         has_monitor=await facts.members.monitor(group.id) is not None,
         rules=ctx.rules,
+        needs_confirmation=await ctx.needs_confirmation(),
         pinned={each.slot: each for each in ahead if each.day == day and stays(each, ctx.now)},
         reserved=frozenset(
             each.item

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from config.daily import midnight
 from handlers.concerns import end_concern, open_notice
 from handlers.content import capacity, grounds, needs, planning
-from handlers.content.capacity import Overbooked
+from handlers.content.capacity import Fitted, Overbooked
 from handlers.content.choice import Library
 from handlers.content.planning import DayPlan
 from handlers.context import STAFF, Context
@@ -29,7 +29,7 @@ router = Router()
 
 GROUPS_A_BEAT = 2_000
 """So that one transaction stays short; the next beat takes the rest. An account is not divided."""
-PLANNED_BY = frozenset({"content", "hours", "groups", "growth", "delivery"})
+PLANNED_BY = frozenset({"content", "hours", "groups", "growth", "delivery", "confirmation"})
 """Sections of the rules that a day's plan depends on."""
 
 
@@ -113,15 +113,8 @@ async def _plan(
     ground = [await grounds.ground(each.today, each) for each in ours]
     anew = {each.id for each in groups}
     plans = [planning.plan_day(each, ctx.today, library, ctx.now) for each in ground]
-    everywhere = await ctx.facts.rules.in_force()
-    fitted = capacity.fit(
-        plans,
-        library,
-        per_minute=everywhere.delivery.per_minute,
-        share=everywhere.content.account_share,
-        now=ctx.now,
-        booked=[each for each in booked if each.group not in anew],
-    )
+    others = [each for each in booked if each.group not in anew]
+    fitted = await _fitted(plans, others, library, ours[0])
     for each, below, plan in zip(ours, ground, fitted.plans, strict=True):
         await _keep(plan, each)
         await needs.judge_choice(plan, below, library, each)
@@ -130,6 +123,24 @@ async def _plan(
         await needs.judge_approval(each)
     if fitted.overbooked:
         await _tell_overbooked(account, fitted.overbooked, ctx)
+
+
+async def _fitted(
+    plans: Sequence[DayPlan], booked: Sequence[Post], library: Library, ctx: Context
+) -> Fitted:
+    """The plans of one account. What is alike for many groups is one confirmation, so there a
+    person's taps are the limit, not our pace."""
+    if await ctx.needs_confirmation():
+        return Fitted(tuple(plans))
+    everywhere = await ctx.facts.rules.in_force()
+    return capacity.fit(
+        plans,
+        library,
+        per_minute=everywhere.delivery.per_minute,
+        share=everywhere.content.account_share,
+        now=ctx.now,
+        booked=booked,
+    )
 
 
 async def _has_plan(ctx: Context) -> bool:

@@ -23,10 +23,16 @@ HOW = "换一条发 /换 2，不发就 /跳过 2，马上发 /现在发 2"
 
 
 def calendar(
-    posts: Sequence[Post], texts: Mapping[str, str], today: date, waiting: Collection[Post]
+    posts: Sequence[Post],
+    texts: Mapping[str, str],
+    today: date,
+    waiting: Collection[Post],
+    *,
+    needs_confirmation: bool = False,
 ) -> str:
     """Numbered over all days, as the other commands take them. `texts` are what the items say,
-    `waiting` are the posts that wait for approval."""
+    `waiting` are the posts that wait for approval; what is promised may wait for the owner's
+    confirmation after that."""
     if not posts:
         return "今天和明天都没有要发的内容"
     lines: list[str] = []
@@ -35,20 +41,29 @@ def calendar(
         if post.day != day:
             day = post.day
             lines.append(named_day(day, today))
-        lines.append(f"{number}. {entry(post, texts, waits=post in waiting)}")
+        told = entry(post, texts, waits=post in waiting, needs_confirmation=needs_confirmation)
+        lines.append(f"{number}. {told}")
         if post.why:
             lines.append(f"   {post.why}")
     how = f"{HOW}，同意发 /同意 2" if waiting else HOW
     return "\n".join([*lines, how])
 
 
-def entry(post: Post, texts: Mapping[str, str], *, waits: bool) -> str:
+def entry(
+    post: Post, texts: Mapping[str, str], *, waits: bool, needs_confirmation: bool = False
+) -> str:
     """`16:20 湿货（班长）「宝宝湿疹怎么护理…」等班长发`"""
     voice = "（班长）" if post.voice is Voice.MONITOR and post.item else ""
     text = shortened(texts.get(post.item or "", ""))
-    state = "还没人同意" if waits else STATES[post.state]
+    state = "还没人同意" if waits else _state(post, needs_confirmation)
     said = f"「{text}」" if text else " "
     return f"{when(post)} {KIND_NAMES[post.kind]}{voice}{said}{state}".rstrip()
+
+
+def _state(post: Post, needs_confirmation: bool) -> str:
+    if needs_confirmation and post.state is PostState.PROMISED:
+        return "等群主确认"
+    return STATES[post.state]
 
 
 def when(post: Post) -> str:

@@ -46,7 +46,7 @@ def _lacks(plan: DayPlan, ground: Ground, library: Library, ctx: Context) -> Ite
         if not share:
             continue
         candidates = ground.candidates(kind, ctx.today, library)
-        if choice.choose(candidates, had, ground.has_monitor) is None:
+        if ground.choose(candidates, had) is None:
             yield choice.lack(candidates, had)
 
 

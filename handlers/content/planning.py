@@ -1,7 +1,7 @@
 """What a group is posted on a day: a function of the group, the day, its history, the library
 and the rules."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -30,6 +30,7 @@ class Ground:
     those in force for the group. `pinned` are that day's posts that stay, by slot: somebody
     decided on them, or their hours are over. `reserved` are items that are promised to the group
     otherwise (pinned on another day, or still on their way) and so are not chosen.
+    `needs_confirmation`: its account says nothing there that a person has not confirmed.
     """
 
     group: Group
@@ -42,6 +43,7 @@ class Ground:
     rules: Rules
     pinned: Mapping[int, Post] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
+    needs_confirmation: bool = False
 
     @property
     def mix(self) -> Mix:
@@ -55,6 +57,18 @@ class Ground:
                 return shares.mature
             case Phase.FADING:
                 return shares.fading
+
+    def choose(self, candidates: Iterable[Item], had: Container[str]) -> Item | None:
+        """The first that it has not had, and that somebody is there to say."""
+        return choice.choose(
+            candidates, had, self.has_monitor, needs_confirmation=self.needs_confirmation
+        )
+
+    def lacks_monitor_for(self, item: Item) -> bool:
+        return not self.has_monitor and choice.needs_monitor(item, self.needs_confirmation)
+
+    def voice_of(self, item: Item) -> Voice:
+        return choice.voice_of(item, self.needs_confirmation)
 
     def candidates(self, kind: ContentKind, day: date, library: Library) -> Sequence[Item]:
         """What of a kind fits the group on this day, had or not, the best first."""
@@ -84,8 +98,15 @@ def plan_day(ground: Ground, day: date, library: Library, now: datetime) -> DayP
     """Slots whose hours are over at `now` are left out; in those that have begun the post comes
     in what is left of them. An item that somebody chose stays, as what the library has it for
     now. The same input gives the same plan."""
-    pinned = [_as_it_is_now(each, library, now) for each in ground.pinned.values()]
-    found = slots.of_day(day, ground.spans, ground.rules, ground.group.id, ground.pinned)
+    pinned = [_as_it_is_now(each, ground, library, now) for each in ground.pinned.values()]
+    found = slots.of_day(
+        day,
+        ground.spans,
+        ground.rules,
+        ground.group.id,
+        ground.pinned,
+        needs_confirmation=ground.needs_confirmation,
+    )
     places: list[Slot | Post] = [*_still_open(found.used, now), *pinned]
     places.sort(key=lambda each: each.opens_at)
     history = _history(ground, day)
@@ -94,7 +115,7 @@ def plan_day(ground: Ground, day: date, library: Library, now: datetime) -> DayP
         ground.mix,
         [each.kind if isinstance(each, Post) else None for each in places],
         wet_daily=ground.rules.content.wet_daily,
-        turn=slots.number(ground.group.id) + day.toordinal(),
+        turn=_turn(ground) + day.toordinal(),
     )
     posts, lacking = _filled(ground, day, places, kinds, library, mix.ends_wet(history))
     moved_on = Programme(
@@ -121,23 +142,30 @@ def letters(posts: Iterable[Post]) -> str:
     return "".join(mix.letter(each.kind, is_said=each.state not in UNSAID) for each in posts)
 
 
+def _turn(ground: Ground) -> int:
+    """Groups take turns, unless what they get is to be alike."""
+    return 0 if ground.needs_confirmation else slots.number(ground.group.id)
+
+
 def _still_open(found: Iterable[Slot], now: datetime) -> list[Slot]:
     return [slots.from_now_on(each, now) for each in found if now < each.closes_at]
 
 
-def _as_it_is_now(post: Post, library: Library, now: datetime) -> Post:
+def _as_it_is_now(post: Post, ground: Ground, library: Library, now: datetime) -> Post:
     """What is still to come of an item whose kind or voice is another by now. What was withdrawn
     is not said, and lapses when its time has come."""
     item = library.get(post.item) if post.item and post.state is PostState.PLANNED else None
-    now_is = as_its_item(post, item)
+    now_is = as_its_item(post, item, ground.needs_confirmation)
     if post.closes_at <= now or now_is == post:
         return post
     return replace(now_is, due_at=due_at(now_is, now_is.voice))
 
 
-def as_its_item(post: Post, item: Item | None) -> Post:
+def as_its_item(post: Post, item: Item | None, needs_confirmation: bool = False) -> Post:
     """With the kind and voice that its item has by now."""
-    return replace(post, kind=item.kind, voice=item.voice) if item is not None else post
+    if item is None:
+        return post
+    return replace(post, kind=item.kind, voice=choice.voice_of(item, needs_confirmation))
 
 
 def _history(ground: Ground, day: date) -> str:
@@ -170,7 +198,7 @@ def _filled(
             post = _post(ground, day, place, kind, None, AFTER_WET)
         else:
             candidates = ground.candidates(kind, day, library)
-            item = choice.choose(candidates, had, ground.has_monitor)
+            item = ground.choose(candidates, had)
             if item is None:
                 lacking.append((kind, choice.lack(candidates, had)))
                 why = choice.why_none(kind, candidates, frozenset(seen), had)
@@ -187,7 +215,7 @@ def _filled(
 def _post(
     ground: Ground, day: date, slot: Slot, kind: ContentKind, item: Item | None, why: str
 ) -> Post:
-    voice = item.voice if item else Voice.ASSISTANT
+    voice = ground.voice_of(item) if item else Voice.ASSISTANT
     return Post(
         group=ground.group.id,
         day=day,

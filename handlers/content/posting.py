@@ -68,7 +68,8 @@ async def _due(of_groups: dict[GroupId, Context], ctx: Context) -> list[Post]:
 async def _as_its_item(post: Post, ctx: Context) -> Post:
     if post.state is not PostState.PLANNED or post.item is None:
         return post
-    now = planning.as_its_item(post, await ctx.facts.items.get(post.item))
+    item = await ctx.facts.items.get(post.item)
+    now = planning.as_its_item(post, item, await ctx.needs_confirmation())
     if now != post:
         await keeping.record_changed(now, ctx)
     return now
@@ -108,7 +109,7 @@ async def _serve(post: Post, spoken: Moments, ctx: Context) -> None:
     assert ctx.group is not None
     item = await ctx.facts.items.get(post.item)
     monitor = await ctx.facts.members.monitor(post.group)
-    rest = serving.rest_until(spoken, ctx.now, ctx.rules.content)
+    rest = await _rest(spoken, ctx)
     programme = await ctx.facts.programmes.get(post.group)
     has_had = programme is not None and post.item in programme.seen
     surroundings = Surroundings(ctx.group, monitor, rest, _last_said(post, ctx), has_had)
@@ -119,6 +120,14 @@ async def _serve(post: Post, spoken: Moments, ctx: Context) -> None:
             await keeping.give_up(post, why, ctx)
         case Serve() if item is not None:
             await carry_out(post, item, ctx)
+
+
+async def _rest(spoken: Moments, ctx: Context) -> datetime | None:
+    """Until when the group is left alone. When it hears what a person confirms is for her to
+    choose: she is in the group."""
+    if await ctx.needs_confirmation():
+        return None
+    return serving.rest_until(spoken, ctx.now, ctx.rules.content)
 
 
 def _last_said(post: Post, ctx: Context) -> ContentKind | None:
@@ -142,6 +151,12 @@ async def carry_out(post: Post, item: Item, ctx: Context) -> None:
         await handing_over.hand_over(post, item, ctx)
 
 
+async def _asked_for(post: Post, ctx: Context) -> datetime:
+    """What many groups are to hear at the same time is confirmed together, however many beats it
+    takes us to promise it."""
+    return min(post.said_at, ctx.now) if await ctx.needs_confirmation() else ctx.now
+
+
 async def _say(post: Post, item: Item, ctx: Context) -> None:
     assert ctx.group is not None
     monitor = await ctx.facts.members.monitor(post.group)
@@ -158,7 +173,7 @@ async def _say(post: Post, item: Item, ctx: Context) -> None:
             group=post.group,
             text=text,
             attachment=attachment,
-            due_at=ctx.now,
+            due_at=await _asked_for(post, ctx),
             lapses_at=post.closes_at,
         )
     )
@@ -175,7 +190,7 @@ async def leave_alone(message: Outgoing, ctx: Context) -> datetime | None:
     if post is None or post.is_hurried:
         return None
     spoken = await _spoken({post.group}, {post.group: ctx})
-    return serving.rest_until(spoken[post.group], ctx.now, ctx.rules.content)
+    return await _rest(spoken[post.group], ctx)
 
 
 @router.settled(*CONTENT)

@@ -25,7 +25,7 @@ Span = tuple[datetime, datetime]
 @dataclass(frozen=True, slots=True)
 class Slot:
     """`minute` names it: at which it begins, counted from the day's midnight. `said_at` was drawn
-    for this group and day."""
+    for this group and day, or where a person confirms it is when the hours begin."""
 
     minute: int
     opens_at: datetime
@@ -47,23 +47,41 @@ def of_day(
     rules: Rules,
     group: GroupId,
     taken: Collection[int] = (),
+    *,
+    needs_confirmation: bool = False,
 ) -> Day:
     """Which of the day's active hours are used: as many as there are posts a day. `taken` are
     slots of that day that are used already; they count, wherever they are, and are not returned.
+
+    Where posts need confirmation there are no more than the rule lets through, and all groups with
+    the same hours have theirs at the same time, so that one tap can be for many.
     """
     content = rules.content
     if content.days_off and WEEKDAYS[day.weekday()] in content.days_off:
         return Day()
-    hours = _hours(day, tuple(spans), rules.delivery.quiet_hours, content.posts_daily)
-    turn = number(group) + _working_days(day, content.days_off)
-    order = _rotated(len(hours), content.posts_daily, turn % max(1, len(hours)))
+    posts = posts_daily(rules, needs_confirmation=needs_confirmation)
+    hours = _hours(day, tuple(spans), rules.delivery.quiet_hours, posts)
+    begins = 0 if needs_confirmation else number(group)
+    turn = begins + _working_days(day, content.days_off)
+    order = _rotated(len(hours), posts, turn % max(1, len(hours)))
     free = [place for place in order if hours[place].minute not in taken]
-    most = max(0, content.posts_daily - len(taken))
+    most = max(0, posts - len(taken))
     seed = f"{group} {day.toordinal()}"
+
+    def slot(place: int) -> Slot:
+        if needs_confirmation:
+            return _as_it_begins(hours[place], rules)
+        return _drawn(hours[place], seed)
+
     return Day(
-        tuple(_drawn(hours[place], seed) for place in sorted(free[:most])),
-        tuple(_drawn(hours[place], seed) for place in sorted(free[most:])),
+        tuple(slot(place) for place in sorted(free[:most])),
+        tuple(slot(place) for place in sorted(free[most:])),
     )
+
+
+def posts_daily(rules: Rules, *, needs_confirmation: bool) -> int:
+    most = rules.content.posts_daily
+    return min(most, rules.confirmation.daily) if needs_confirmation else most
 
 
 def from_now_on(slot: Slot, now: datetime) -> Slot:
@@ -74,6 +92,18 @@ def from_now_on(slot: Slot, now: datetime) -> Slot:
     into = (slot.said_at - slot.opens_at) / (slot.closes_at - slot.opens_at)
     left = slot.closes_at - now
     return replace(slot, said_at=now + timedelta(seconds=int(into * left.total_seconds())))
+
+
+def confirmed_until(opens_at: datetime, closes_at: datetime, rules: Rules) -> datetime:
+    """Until when a person may confirm what is meant for these hours: to their end, or where that
+    is later until each reminder has had its time, though not into the quiet hours, which nobody
+    taps away, nor into the next day, which has posts of its own."""
+    asked = rules.confirmation
+    enough = opens_at + asked.remind_after * (asked.remind_times + 1)
+    tomorrow = midnight(opens_at.astimezone(ZONE).date() + DAY)
+    quiet = rules.delivery.quiet_hours
+    silent = quiet.next_start(opens_at) if quiet.length else tomorrow
+    return max(closes_at, min(enough, tomorrow, silent))
 
 
 # Which hours
@@ -173,6 +203,11 @@ def _drawn(hours: _Hours, seed: str) -> Slot:
     seconds = number(f"{seed} {hours.minute}") % hours.drawn_from
     said_at = hours.opens_at + timedelta(seconds=seconds)
     return Slot(hours.minute, hours.opens_at, hours.closes_at, said_at)
+
+
+def _as_it_begins(hours: _Hours, rules: Rules) -> Slot:
+    closes_at = confirmed_until(hours.opens_at, hours.closes_at, rules)
+    return Slot(hours.minute, hours.opens_at, closes_at, hours.opens_at)
 
 
 def number(text: str) -> int:

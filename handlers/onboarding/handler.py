@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.context import Context
 from handlers.onboarding import policy
@@ -45,7 +45,8 @@ async def wait(began: StayBegan, ctx: Context) -> None:
     fits = policy.fits(member, ctx.group, ctx.today, ctx.rules.onboarding)
     if newcomer is None or policy.is_greeted_again(newcomer, ctx.now, ctx.rules.onboarding):
         newcomer = Newcomer(group=began.group, person=began.person, waiting_since=began.since)
-        ctx.facts.newcomers.put(replace(newcomer, fits=fits))
+        number = await _round_that_takes_in(ctx)
+        ctx.facts.newcomers.put(replace(newcomer, fits=fits, round=number))
     else:
         ctx.facts.newcomers.put(replace(newcomer, here=True, fits=newcomer.fits or fits))
         await _schedule_reminder(ctx)
@@ -164,7 +165,8 @@ async def render_reminder(message: Outgoing, ctx: Context) -> Outgoing | None:
 
 @router.settled(Kind.WELCOME)
 async def close_round(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
-    """The people of a welcome that was said are greeted; of one that was not, they wait again."""
+    """The people of a welcome that was said are greeted; of one that was not, they wait again, as
+    do those who joined its round when the text was in somebody's hands already."""
     if ctx.group is None or message.round is None:
         return
     desk = replace(await ctx.facts.desks.open(ctx.group.id), greeting=False)
@@ -176,7 +178,10 @@ async def close_round(message: Outgoing, verdict: Verdict, ctx: Context) -> None
     ctx.facts.desks.put(desk)
     if was_said:
         # Also those who left, or left and came back, while it was being said: they were named.
-        for each in await ctx.facts.newcomers.those(ctx.group.id, message.mentions):
+        greeted = await ctx.facts.newcomers.those(ctx.group.id, message.mentions)
+        if await ctx.needs_confirmation():
+            ctx.facts.desks.put(policy.with_those_taken_in(desk, greeted))
+        for each in greeted:
             ctx.facts.newcomers.put(replace(each, greeted_at=ctx.now, waiting_since=None))
     for each in await ctx.facts.newcomers.of_round(ctx.group.id, message.round):
         if each.waiting_since is not None:
@@ -186,14 +191,16 @@ async def close_round(message: Outgoing, verdict: Verdict, ctx: Context) -> None
 
 @router.settled(Kind.REMINDER)
 async def close_reminder(message: Outgoing, verdict: Verdict, ctx: Context) -> None:
-    """A refused reminder counts too, or we would knock again at once."""
+    """A refused reminder counts too, or we would knock again at once. One that nobody confirmed
+    does not, but the owner is not asked again before its people would be reminded again."""
     if ctx.group is None:
         return
     ctx.facts.desks.put(replace(await ctx.facts.desks.open(ctx.group.id), reminding=False))
-    if not isinstance(verdict, Lapsed):
+    counts = 0 if isinstance(verdict, Lapsed) else 1
+    if counts or await ctx.needs_confirmation():
         for each in await ctx.facts.newcomers.those(ctx.group.id, message.mentions):
             ctx.facts.newcomers.put(
-                replace(each, reminders=each.reminders + 1, reminded_at=ctx.now)
+                replace(each, reminders=each.reminders + counts, reminded_at=ctx.now)
             )
     await _schedule_reminder(ctx)
 
@@ -204,6 +211,22 @@ async def close_reminder(message: Outgoing, verdict: Verdict, ctx: Context) -> N
 async def _is_staff(member: Member, ctx: Context) -> bool:
     role = await ctx.facts.staff.role(member.person)
     return member.role.is_staff or (role is not None and role.is_staff)
+
+
+async def _round_that_takes_in(ctx: Context) -> RoundId | None:
+    """The one that waits for the group's owner: its text is made when she looks, so who comes
+    until then need not wait for another."""
+    if ctx.group is None:
+        return None
+    desk = await ctx.facts.desks.open(ctx.group.id)
+    if desk.greeting and await ctx.needs_confirmation():
+        return RoundId(desk.rounds)
+    return None
+
+
+async def _lasts(usual: timedelta, ctx: Context) -> timedelta:
+    """How long there is to say it: a person needs longer than we do."""
+    return ctx.rules.confirmation.round_lasts if await ctx.needs_confirmation() else usual
 
 
 def _speaks(group: Group) -> bool:
@@ -266,6 +289,7 @@ async def _greet(ctx: Context) -> None:
     ctx.facts.desks.put(
         replace(desk, rounds=number, greeting=True, chosen_at=ctx.now, hurried=False, due_at=None)
     )
+    lapses_at = ctx.now + await _lasts(ctx.rules.delivery.onboarding_lapses, ctx)
     for step, kind in enumerate(ROUND_STEPS):
         blank = Outgoing(
             key=f"{kind}:{group.id}:{number}",
@@ -274,7 +298,7 @@ async def _greet(ctx: Context) -> None:
             group=group.id,
             text="",
             due_at=ctx.now,
-            lapses_at=ctx.now + ctx.rules.delivery.onboarding_lapses,
+            lapses_at=lapses_at,
             round=number,
             step=step,
         )
@@ -302,7 +326,7 @@ async def _remind(ctx: Context) -> None:
         group=group.id,
         text="",
         due_at=ctx.now,
-        lapses_at=ctx.now + ctx.rules.delivery.reminder_lapses,
+        lapses_at=ctx.now + await _lasts(ctx.rules.delivery.reminder_lapses, ctx),
     )
     if message := await _worded(blank, Kind.REMINDER, ripe, ctx):
         ctx.say(message)

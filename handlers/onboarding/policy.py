@@ -7,6 +7,7 @@ the monitor hurries it, it is due at last round + min_gap, peak or not.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -78,6 +79,14 @@ def round_due(
     if desk.held_until is not None:
         due = max(due, desk.held_until)
     return rules.quiet_hours.leave(max(due, not_before))
+
+
+def with_those_taken_in(desk: Desk, greeted: Iterable[Newcomer]) -> Desk:
+    """A round may have taken in people after it was chosen. With their greeting their joins are
+    over for the law, which looks at those since."""
+    joined = (each.waiting_since for each in greeted if each.waiting_since is not None)
+    chosen_at = max((at for at in (*joined, desk.chosen_at) if at is not None), default=None)
+    return replace(desk, chosen_at=chosen_at)
 
 
 def _gap_now(joins: Sequence[datetime], desk: Desk, rules: OnboardingRules) -> timedelta:

@@ -78,7 +78,8 @@ def outbox_desk(features: Router) -> Router:
             if await outbox.has_gone_on(message.group, message.round, message.step):
                 raise PromiseRefused("its round has gone on without it")
             await outbox.hold_later_steps(message.group, message.round, message.step)
-        lasts = policy.lasts(message.kind, taken.ctx.rules.delivery)
+        asks = await taken.ctx.needs_confirmation()
+        lasts = policy.lasts(message.kind, taken.ctx.rules, needs_confirmation=asks)
         await outbox.renew(taken.id, ctx.now, ctx.now + lasts)
         outbox.look_again(ctx.now)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from config.rules import DeliveryRules
+from config.rules import DeliveryRules, Rules
 from models.delivery import Parked, RetryAt, Sent, State, Unsure, Verdict
 from models.groups import Group
 from models.messages import CONTENT, ROUND_STEPS, Kind, Outgoing
@@ -45,7 +45,7 @@ STANDS: Mapping[State, str] = {
     State.WAITING: "it waits to be said",
     State.PAUSED: "its group is paused",
     State.SENDING: "it is being said",
-    State.PROPOSED: "its group's owner is asked to confirm it",
+    State.PROPOSED: "it is with its group's owner: decide on the proposal that it is part of",
     State.SENT: "it was said",
     State.UNSURE: "it may have been said",
     State.PARKED: "it was refused",
@@ -92,8 +92,10 @@ def why_not_again(message: Outgoing, group: Group | None) -> str | None:
     return None
 
 
-def lasts(kind: Kind, rules: DeliveryRules) -> timedelta:
+def lasts(kind: Kind, rules: Rules, *, needs_confirmation: bool = False) -> timedelta:
     """How long it has, if it is said after all."""
     if kind in ROUND_STEPS:
-        return rules.onboarding_lapses
-    return rules.reply_lapses if kind.is_prompted else rules.notice_lapses
+        if needs_confirmation:
+            return rules.confirmation.round_lasts
+        return rules.delivery.onboarding_lapses
+    return rules.delivery.reply_lapses if kind.is_prompted else rules.delivery.notice_lapses

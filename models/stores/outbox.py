@@ -341,12 +341,13 @@ class OutboxStore:
         self._freed_at = now
 
     async def renew(self, message: OutboxId, due_at: datetime, lapses_at: datetime) -> None:
-        """It is said as if it had never been tried."""
+        """It is said as if it had never been tried, or asked for."""
         await self._connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id == message)
             .values(
                 state=State.WAITING,
+                proposal=None,
                 due_at=due_at,
                 lapses_at=lapses_at,
                 attempts=0,

@@ -417,3 +417,77 @@ def test_the_calendar_respects_what_is_decided() -> None:
     assert skipped in posts
     later = [each.item for each in posts if each.day > friday]
     assert skipped.item in later
+
+
+# Where a person confirms what is said
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+@given(
+    daily=st.integers(1, 3),
+    posts=st.integers(0, 4),
+    group=st.text("abc", min_size=1, max_size=3),
+    stage=st.sampled_from([Rules().hours.prenatal, POSTNATAL]),
+)
+@settings(max_examples=15, deadline=None)
+def test_confirmed_posts_are_few_and_have_the_mix_all_the_same(
+    phase: Phase, daily: int, posts: int, group: str, stage: tuple[DailySpan, ...]
+) -> None:
+    in_force = effective([{"confirmation": {"daily": daily}, "content": {"posts_daily": posts}}])
+    at = ground(group, in_force, needs_confirmation=True, phase=phase, spans=stage)
+    at = replace(at, programme=replace(at.programme, phase=phase))
+    plans = day_after_day(at, 30, library(120, 60, 80))
+    said = [[each.kind for each in day.posts] for day in plans]
+    assert {len(each) for each in said} == {min(daily, posts)}
+    for end in range(14, 31):
+        window = [kind for day in said[end - 14 : end] for kind in day]
+        for kind, share in zip(ContentKind, at.mix.shares, strict=True):
+            assert abs(window.count(kind) - share * len(window)) <= 1 + 1e-9
+
+
+@given(groups=st.sets(st.text("abcdef", min_size=1, max_size=4), min_size=2, max_size=5))
+@settings(max_examples=20, deadline=None)
+def test_groups_alike_are_asked_for_alike(groups: set[str]) -> None:
+    """So that one confirmation is for all of them."""
+    items = library()
+
+    def told(group: str) -> list[tuple[Any, ...]]:
+        plans = day_after_day(ground(group, needs_confirmation=True), 10, items)
+        return [
+            (each.day, each.item, each.opens_at, each.said_at, each.closes_at)
+            for plan in plans
+            for each in plan.posts
+        ]
+
+    first, *others = map(told, sorted(groups))
+    assert len(first) == 10
+    assert all(said_at == opens_at for _, _, opens_at, said_at, _ in first)
+    assert others == [first] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("hours", "confirmation", "until"),
+    [
+        ("11:00-12:00", {}, "12:30"),
+        ("11:00-12:00", {"remind_after": 3600}, "14:00"),
+        ("11:00-12:00", {"remind_times": 0}, "12:00"),
+        ("13:00-15:00", {}, "15:00"),
+        ("22:00-22:40", {}, "23:00"),
+    ],
+)
+def test_there_is_time_to_confirm_a_post(
+    hours: str, confirmation: dict[str, Any], until: str
+) -> None:
+    in_force = effective([{"confirmation": confirmation}])
+    at = ground("g1", in_force, needs_confirmation=True, spans=spans(hours))
+    (post,) = plan(at).posts
+    assert f"{post.closes_at:%H:%M}" == until
+
+
+def test_what_is_confirmed_is_not_handed_to_a_monitor() -> None:
+    hers = Library([item("hers", DRY, voice=Voice.MONITOR)])
+    only_dry = rules(mature="100:0:0")
+    at = ground("g1", only_dry, needs_confirmation=True, has_monitor=False)
+    (post,) = planning.plan_day(at, MONDAY, hers, MORNING).posts
+    assert (post.item, post.voice) == ("hers", Voice.ASSISTANT)
+    assert post.due_at == post.said_at == post.opens_at
