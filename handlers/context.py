@@ -59,6 +59,14 @@ class Context:
             return member.role
         return await self.facts.staff.role(member.person) or member.role
 
+    async def hears(self) -> bool:
+        """Whether the group's account is told what members say: where not, that nobody did
+        something says nothing."""
+        if self.group is None:
+            return False
+        account = await self.facts.accounts.get(self.group.account)
+        return account is None or account.hears
+
     async def leader(self) -> PersonId:
         return await self.leader_of(self.group.id if self.group else None)
 

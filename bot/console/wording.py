@@ -13,6 +13,8 @@ from models.cohort import BirthWindow, Stage, week_told
 from models.phase import PHASE_NAMES
 
 UNKNOWN = "未知"
+UNTOLD = "企业微信没有会话存档，收不到群消息"
+"""Why what members do is unknown, where an account is not told what they say."""
 """What nobody observed is not zero."""
 
 ROLES = {"viewer": "查看", "operator": "运营", "admin": "管理员"}

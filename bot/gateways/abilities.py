@@ -37,8 +37,8 @@ IN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of Capabilities, by its `name`: `label` in the console, `does` in English, after "It can".
-    `is_limit`: to have it is to be able to do less."""
+    """A field of Capabilities, by its `name`: `label` in the console, `does` in English, after
+    "it can". `is_limit`: to have it is to be able to do less."""
 
     name: str
     label: str
@@ -200,5 +200,3 @@ def written(page: str, gateways: Mapping[str, Capabilities]) -> str:
     if not (begin and end):
         raise NoPlace(f"no {BEGIN} with {END} behind it")
     return f"{before}{begin}\n\n{table(gateways)}\n\n{end}{after}"
-
-
