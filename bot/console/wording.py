@@ -206,6 +206,7 @@ FIELDS = {
     "paused_at": "暂停于",
     "monitor": "班长",
     "renaming": "正在改成的名字",
+    "hears": "听得到群消息",
     "members": "人数",
     "checked_at": "上次核对",
     "role": "角色",

@@ -103,6 +103,9 @@ SOURCES: Mapping[str, Sources] = {
 ARCHIVE: Mapping[str, frozenset[str]] = {"wecom": frozenset({"hears", "sees_recalls"})}
 """What a gateway that can't could do if the message archive were connected (doc 91774)."""
 
+OTHERWISE_CALLED = {"demo": "simulated", "replay": "simulated"}
+"""Accounts that are not called after their gateway."""
+
 SPOKEN = frozenset({"speaks", "sends_images", "sends_cards"})
 """What a person has to confirm where the gateway needs that."""
 
@@ -130,6 +133,7 @@ def link_of(source: str) -> str | None:
 def gateway_of(account: str, names: Collection[str]) -> str | None:
     """Which of these gateways an account is with: its id begins with the name."""
     kind = account.partition("-")[0]
+    kind = OTHERWISE_CALLED.get(kind, kind)
     return kind if kind in names else None
 
 

@@ -81,7 +81,7 @@ def columns_of(gateways: Sequence[Row]) -> list[Column]:
 
 
 def _column(gateway: Row) -> Column:
-    name = gateway["name"]
+    name = str(gateway["name"])
     title = GATEWAYS.get(name, name)
     if gateway["accounts"]:
         title = f"{title}（{'、'.join(gateway['accounts'])}）"

@@ -19,7 +19,7 @@ NAMELESS = "名字还不知道"
 HIDDEN = "名字只给负责的人看"
 
 
-NO_POINTS_KNOWN = f"积分未知：{wording.UNTOLD}。\n谁回答了问题、做了任务都看不到；在「积分」页手动加减的会列在这里。"
+NO_POINTS_KNOWN = "还没有手动加减过。\n在「积分」页加减的会列在这里。"
 UNTOLD_POINTS = f"回答问题、完成任务的积分未知：{wording.UNTOLD}；下面只有手动加减的。"
 WHY_NO_KOCS = f"KOC 的人选未知：{wording.UNTOLD}，看不出谁的回答帮到了人；想请谁，直接改她的角色。"
 
