@@ -36,7 +36,8 @@ class MemberView(View):
     `nickname` the one she uses in this group: told to admins, and to operators whose token covers
     the group; null to others, and where it is unknown. `joined_at` is known where the platform
     told; `seen_at` is when we first saw her there. `points` is her balance in this group;
-    null where nothing was booked, and her group's account is not told what members say."""
+    null where nothing was booked, and her group's account is not told what members say; staff
+    have none."""
 
     group: str
     person: str = Field(examples=["wxid_doudou7"])
@@ -188,5 +189,6 @@ async def _told(facts: Unit, rows: Sequence[Row], holder: Holder | None) -> list
 
 def _view(row: Row, *, is_named: bool, is_told: bool) -> MemberView:
     names = {each: (row[each] or None) if is_named else None for each in ("name", "nickname")}
-    points = 0 if row["points"] is None and is_told else row["points"]
+    is_known = is_told or Role(row["role"]).is_staff
+    points = 0 if row["points"] is None and is_known else row["points"]
     return MemberView.model_validate({**row, **names, "points": points})
