@@ -11,7 +11,7 @@ async def tell_untold(visit: Visit, what: str) -> None:
     asked = {"standing": "ours", "hears": "false", "limit": 1, "count": "true"}
     found = await visit.api.get("/groups", **asked)
     if found["total"]:
-        ui.label(told(found["total"], what)).classes("faint").props("data-testid=untold")
+        ui.label(told(found["total"], what)).classes("faint untold").props("data-testid=untold")
 
 
 def told(groups: int, what: str) -> str:

@@ -76,7 +76,7 @@ def accounts_page(console: Console) -> None:
 
 def columns_of(gateways: Sequence[Row]) -> list[Column]:
     """A column a gateway, named with the accounts that are with it."""
-    first = Column("", lambda row: row["label"])
+    first = Column("能不能", lambda row: row["label"])
     return [first, *(_column(each) for each in gateways)]
 
 

@@ -94,7 +94,7 @@ class Head:
             is_listed = self._known["standing"] == "listed"
             ui.label(LEFT_ALONE if is_listed else LET_GO).classes("faint")
         elif not self._known["hears"]:
-            ui.label(UNTOLD).classes("faint").props("data-testid=untold")
+            ui.label(UNTOLD).classes("faint untold").props("data-testid=untold")
 
     def _buttons(self) -> None:
         deeds, known = self._deeds, self._known

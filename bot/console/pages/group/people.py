@@ -19,14 +19,14 @@ NAMELESS = "名字还不知道"
 HIDDEN = "名字只给负责的人看"
 
 
-NO_POINTS_KNOWN = "还没有手动加减过。\n在「积分」页加减的会列在这里。"
-UNTOLD_POINTS = f"回答问题、完成任务的积分未知：{wording.UNTOLD}；下面只有手动加减的。"
+NO_POINTS_KNOWN = "还没有记上过积分。\n在「积分」页手动加减的会列在这里。"
+UNTOLD_POINTS = f"回答问题、完成任务的积分未知：{wording.UNTOLD}；下面是已经记上的。"
 WHY_NO_KOCS = f"KOC 的人选未知：{wording.UNTOLD}，看不出谁的回答帮到了人；想请谁，直接改她的角色。"
 
 
 async def show_members(group: Shown) -> None:
     if not group.hears:
-        ui.label(WHY_NO_KOCS).classes("faint").props("data-testid=why-no-kocs")
+        ui.label(WHY_NO_KOCS).classes("faint untold").props("data-testid=why-no-kocs")
     await _members(group).show()
 
 
@@ -95,7 +95,7 @@ async def _give_role(group: Shown, row: Row) -> None:
 
 async def show_points(group: Shown) -> None:
     if not group.hears:
-        ui.label(UNTOLD_POINTS).classes("faint").props("data-testid=why-no-points")
+        ui.label(UNTOLD_POINTS).classes("faint untold").props("data-testid=why-no-points")
     heading("谁有多少")
     await _balances(group).show()
     heading("每一笔")

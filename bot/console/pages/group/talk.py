@@ -113,7 +113,7 @@ async def _close_question(group: Shown, row: Row) -> None:
 async def show_tasks(group: Shown) -> None:
     listing = _tasks(group)
     if not group.hears:
-        ui.label(UNTOLD_TASKS).classes("faint").props("data-testid=why-nobody")
+        ui.label(UNTOLD_TASKS).classes("faint untold").props("data-testid=why-nobody")
     if group.may and group.known["standing"] == "ours":
         button("发个任务", partial(_open_task, group, listing), "open-task", main=True, icon="add")
     await listing.show()
