@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.check_entry import entry_findings
 from bot.clock import Clock
 from bot.findings import SHOWN, Finding
-from bot.gateways import Surroundings, accounts
+from bot.gateways import GATEWAYS, Surroundings, accounts
+from bot.gateways.abilities import gateway_of, limits
 from bot.gateways.base import Gateway, Unreachable
 from bot.migrations import revisions
 from bot.outbox.bell import Bell
@@ -62,6 +63,7 @@ async def findings(
         except (ValueError, OSError) as error:
             yield Finding(f"gateway {account}", False, f"{error}: check the settings")
             continue
+        yield _limits(account, gateway)
         try:
             async for finding in _gateway(account, gateway, engine, ready=database.ok):
                 yield finding
@@ -157,6 +159,12 @@ async def _gateway(
         yield Finding(reach, False, says)
     elif monitors:
         yield Finding(reach, True, f"all {len(monitors)} can be reached")
+
+
+def _limits(account: AccountId, gateway: Gateway) -> Finding:
+    """What it can't do is nothing to mend, and better known before than found out."""
+    name = gateway_of(account, GATEWAYS) or ""
+    return Finding(f"limits of {account}", True, limits(name, gateway.capabilities))
 
 
 async def _monitors(account: AccountId, engine: AsyncEngine) -> Mapping[PersonId, str]:

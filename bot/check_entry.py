@@ -146,8 +146,10 @@ async def _ways_of(facts: Unit, groups: Sequence[Group]) -> dict[GroupId, Way]:
 
 
 def _abilities(account: Account) -> Finding:
-    able = [each for each in Ability if account.can(each)]
+    able = [each for each in _WITHOUT if account.can(each)]
     missing = [_WITHOUT[each] for each in _WITHOUT if each not in able]
+    if account.can(Ability.NEEDS_CONFIRMATION):
+        missing.append("people confirm what it says in groups")
     says = f"it {', '.join(each.value.replace('_', ' ') for each in able) or 'only speaks'}"
     if missing:
         says += f"; {'; '.join(missing)}"
@@ -160,4 +162,5 @@ _WITHOUT = {
     Ability.INVITES: "people invite those who can't scan",
     Ability.ACCEPTS_FRIENDS: "people accept its friend requests",
     Ability.OPENS_ROOMS: "people open its groups when they are asked to",
+    Ability.HEARS: "what members say is unknown, and so is all that is counted from it",
 }

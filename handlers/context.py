@@ -64,6 +64,14 @@ class Context:
         account = await self.facts.accounts.get(self.group.account) if self.group else None
         return account is not None and account.can(Ability.NEEDS_CONFIRMATION)
 
+    async def hears(self) -> bool:
+        """Whether the group's account is told what members say: where not, that nobody did
+        something says nothing."""
+        if self.group is None:
+            return False
+        account = await self.facts.accounts.get(self.group.account)
+        return account is None or account.hears
+
     async def leader(self) -> PersonId:
         return await self.leader_of(self.group.id if self.group else None)
 

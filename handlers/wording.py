@@ -11,6 +11,9 @@ from models.cohort import week_told
 from models.content import KIND_NAMES, Item
 from models.groups import Group, Member, stage_of, week_of
 
+UNTOLD = "企业微信没有会话存档，收不到群消息"
+"""Why nothing is known of what members do, where an account does not hear what they say."""
+
 
 def words(item: Item, group: Group, today: date, monitor: Member | None, rules: Rules) -> str:
     """`rules` are those in force for the group, `monitor` is its monitor, if it has one. Nothing

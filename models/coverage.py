@@ -1,7 +1,7 @@
 """How much of a time was heard: what nobody heard is unknown, which is not the same as silence."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from models.groups import Account
 
@@ -9,6 +9,7 @@ Spell = tuple[datetime, datetime]
 """From when until when nothing was heard."""
 
 HOUR = timedelta(hours=1)
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def heard(spells: Iterable[Spell], since: datetime, start: datetime, end: datetime) -> float:
@@ -41,9 +42,17 @@ def heard_hours(
 
 
 def unheard(spells: Iterable[Spell], account: Account | None, now: datetime) -> list[Spell]:
-    """The spells of an account, with the one that it is in now, if it is: until when that lasts
-    nobody knows, so it lasts until now."""
+    """The spells of an account, in which nothing of its groups was seen, with the one that it is
+    in now, if it is: until when that lasts nobody knows, so it lasts until now."""
     known = list(spells)
     if account is not None and account.down_why is not None and account.heard_at is not None:
         known.append((account.heard_at, max(account.heard_at, now)))
     return known
+
+
+def untold(spells: Iterable[Spell], account: Account | None, now: datetime) -> list[Spell]:
+    """The spells in which nobody told it what members say: ever, where its gateway can't, though
+    it may see who comes and goes."""
+    if account is not None and not account.hears:
+        return [(EVER, now)]
+    return unheard(spells, account, now)

@@ -160,14 +160,15 @@ class DeafSpell:
 
 
 class Ability(StrEnum):
-    """What an account can do beside speaking, as its gateway says; or (NEEDS_CONFIRMATION) that
-    a person has to let it be said."""
+    """What an account can do beside speaking, as its gateway says; NEEDS_CONFIRMATION: what it
+    says in groups goes out once a person confirms it."""
 
     SHOWS_QR = "shows_qr"
     INVITES = "invites"
     ACCEPTS_FRIENDS = "accepts_friends"
     OPENS_ROOMS = "opens_rooms"
     RENAMES = "renames"
+    HEARS = "hears"
     NEEDS_CONFIRMATION = "needs_confirmation"
 
 
@@ -191,6 +192,12 @@ class Account:
 
     def can(self, ability: Ability) -> bool:
         return ability in self.abilities
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is told what members say. Where it isn't, whatever is counted from that is
+        unknown. One of whose abilities nothing is known yet is taken to hear."""
+        return not self.abilities or self.can(Ability.HEARS)
 
     @property
     def invites_friends(self) -> bool:

@@ -260,6 +260,26 @@ async def test_what_people_do_for_an_account_is_told(engine: AsyncEngine) -> Non
     assert "upload" not in told.says
 
 
+async def test_of_an_account_that_is_told_nothing_it_is_said_what_is_unknown(
+    engine: AsyncEngine,
+) -> None:
+    able = ("needs_confirmation", "shows_qr")
+    await holds(engine, Account(id=AccountId("a1"), up_at=EVENING, abilities=able))
+    says = (await found(engine, settings()))["abilities"].says
+    assert says.startswith("it shows qr; ")
+    assert "what members say is unknown" in says
+    assert says.endswith("people confirm what it says in groups")
+
+
+async def test_what_its_gateway_cant_do_is_told_of_each_account(engine: AsyncEngine) -> None:
+    limits = (await found(engine, settings("127.0.0.1:1")))["limits"]
+    assert limits.part.startswith("limits of wechaty-")
+    assert limits.ok, "there is nothing to mend"
+    assert limits.says == (
+        "it can't reach people in private who are no friends or hear at once of changed nicknames"
+    )
+
+
 async def test_a_gateway_that_is_away_is_told(engine: AsyncEngine) -> None:
     parts = await found(engine, settings("127.0.0.1:1"))
     assert not parts["gateway"].ok

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -169,6 +169,14 @@ class World:
     async def goes_deaf(self) -> None:
         self.gateway.disconnect()
         await self.passes(seconds=0)
+
+    async def is_told_nothing(self) -> None:
+        """Its gateway is one as of WeCom without the archive from now on: it speaks, sees who
+        comes and goes, and is not told what members say."""
+        able = self.gateway.capabilities
+        self.gateway.capabilities = replace(able, hears=False, sees_recalls=False)
+        self.gateway.disconnect()
+        await self.hears_again()
 
     async def hears_again(self) -> None:
         """Connected again, and every room is looked at."""

@@ -77,9 +77,15 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_loose', 'outbox', ['account', 'id'], postgresql_where=sa.text(LOOSE))
     op.add_column('chat_group', sa.Column('owner', text, nullable=True))
+    # Until now every gateway heard, and none said so.
+    op.execute("""
+        UPDATE account SET abilities = abilities || '["hears"]'::jsonb
+        WHERE jsonb_array_length(abilities) > 0 AND NOT abilities ? 'hears'
+    """)
 
 
 def downgrade() -> None:
+    op.execute("UPDATE account SET abilities = abilities - 'hears' - 'needs_confirmation'")
     # What people were asked for is not said by a version that knows nothing of it.
     op.execute("UPDATE outbox SET state = 'lapsed', settled_at = now(), reason = 'taken back' WHERE state = 'proposed'")
     op.drop_column('chat_group', 'owner')

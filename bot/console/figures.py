@@ -68,6 +68,7 @@ class Waiting(NamedTuple):
 def waiting(overview: Mapping[str, Any], channel: str = "") -> Sequence[Waiting]:
     """What waits for somebody, each with where to see to it."""
     outbox, questions, groups = overview["outbox"], overview["questions"], overview["groups"]
+    untold = bool(groups["untold"]) and questions["open"] is None
     posts, deaf = overview["unapproved"], overview["accounts"]["deaf"]
     of_channel = f"&channel={channel}" if channel else ""
     return (
@@ -92,7 +93,11 @@ def waiting(overview: Mapping[str, Any], channel: str = "") -> Sequence[Waiting]
         Waiting(
             "问题没人答",
             wording.number(questions["open"]),
-            f"{wording.number(questions['overdue'])} 个等久了" if questions["overdue"] else "",
+            wording.UNTOLD
+            if untold
+            else f"{wording.number(questions['overdue'])} 个等久了"
+            if questions["overdue"]
+            else "",
             f"/console/questions?state=open{of_channel}",
             "warn" if questions["overdue"] else "",
         ),

@@ -13,6 +13,8 @@ from models.cohort import BirthWindow, Stage, week_told
 from models.phase import PHASE_NAMES
 
 UNKNOWN = "未知"
+UNTOLD = "企业微信没有会话存档，收不到群消息"
+"""Why what members do is unknown, where an account is not told what they say."""
 """What nobody observed is not zero."""
 
 ROLES = {"viewer": "查看", "operator": "运营", "admin": "管理员"}
@@ -204,6 +206,7 @@ FIELDS = {
     "paused_at": "暂停于",
     "monitor": "班长",
     "renaming": "正在改成的名字",
+    "hears": "听得到群消息",
     "members": "人数",
     "checked_at": "上次核对",
     "role": "角色",

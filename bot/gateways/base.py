@@ -56,6 +56,7 @@ class Capabilities:
             Ability.ACCEPTS_FRIENDS: self.accepts_friends,
             Ability.OPENS_ROOMS: self.opens_rooms,
             Ability.RENAMES: self.renames,
+            Ability.HEARS: self.hears,
             Ability.NEEDS_CONFIRMATION: self.needs_confirmation,
         }
         return frozenset(each for each, can in able.items() if can)

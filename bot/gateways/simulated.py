@@ -312,7 +312,10 @@ class SimulatedGateway:
         mentions: tuple[PersonId, ...] = (),
         quotes: MessageId | None = None,
     ) -> None:
-        """In a group, or (`group` None) to us in private."""
+        """In a group, or (`group` None) to us in private. Where it does not hear, nobody tells us
+        of what is said in groups."""
+        if group is not None and not self.capabilities.hears:
+            return
         profile = Profile("")
         if group is not None:
             profile = self._rooms[group].people.setdefault(sender, profile)

@@ -18,6 +18,7 @@ from bot.http.api.content_preview import content_preview_api
 from bot.http.api.dead_letters import dead_letters_api
 from bot.http.api.entry_codes import entry_codes_api
 from bot.http.api.funnel import funnel_api
+from bot.http.api.gateways import gateways_api
 from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
 from bot.http.api.kocs import kocs_api
@@ -65,7 +66,7 @@ Resource = Callable[[Office], Routes]
 RESOURCES: tuple[Resource, ...] = (
     *(sessions_api, tokens_api, audit_api),
     *(preview_api, rules_api, texts_api),
-    *(overview_api, notices_api, accounts_api, outbox_api, dead_letters_api),
+    *(overview_api, notices_api, accounts_api, gateways_api, outbox_api, dead_letters_api),
     *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
     *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
     *(content_api, content_preview_api, calendars_api, posts_api),

@@ -58,7 +58,7 @@ TAGS = {
     "members": "Who is in which group, and as what.",
     "staff": "Who runs all groups.",
     "people": "What is kept of a person.",
-    "accounts": "The bots' logins, and whether they hear and speak.",
+    "accounts": "The bots' logins, and whether they hear and speak; what gateways can do.",
     "overview": "How yesterday was, and what waits for somebody.",
     "notices": "What groups need somebody for.",
     "growth": "How groups grow.",

@@ -15,7 +15,7 @@ from handlers.context import Context
 from handlers.router import Router
 from models.cohort import Cohort, Stage, stage_on
 from models.content import LearnedHours
-from models.coverage import heard_hours, unheard
+from models.coverage import heard_hours, untold
 from models.events import Said
 from models.groups import Group, Member
 from models.hours import given_spans, spans_text, typical
@@ -141,5 +141,5 @@ async def _heard(
     account: AccountId, listening: datetime, since: datetime, until: datetime, ctx: Context
 ) -> Mapping[datetime, float]:
     spells = await ctx.facts.deaf_spells.between(account, since, until)
-    deaf = unheard(spells, await ctx.facts.accounts.get(account), ctx.now)
+    deaf = untold(spells, await ctx.facts.accounts.get(account), ctx.now)
     return dict(heard_hours(deaf, listening, since, until))

@@ -76,7 +76,11 @@ async def hand_over(post: Post, item: Item, ctx: Context) -> None:
 async def take_back(post: Post, ctx: Context) -> None:
     """She has not said it in its hours, or there was nobody any more to say it."""
     monitor = await ctx.facts.members.monitor(post.group)
-    await keeping.give_up(post, serving.NOT_SAID if monitor else serving.NO_MONITOR, ctx)
+    if monitor is None:
+        why = serving.NO_MONITOR
+    else:
+        why = serving.NOT_SAID if await ctx.hears() else serving.NOT_TOLD
+    await keeping.give_up(post, why, ctx)
 
 
 async def _led_by(monitor: Member, ctx: Context) -> list[GroupId]:
@@ -118,7 +122,7 @@ async def close_handover(message: Outgoing, verdict: Verdict, ctx: Context) -> N
     why = serving.why_not_handed(verdict)
     if post is None or why is None or not handover.is_latest(post):
         return
-    if post.state is PostState.HANDED or post.why == serving.NOT_SAID:
+    if post.state is PostState.HANDED or post.why in (serving.NOT_SAID, serving.NOT_TOLD):
         await keeping.give_up(post, why, of_group)
 
 

@@ -9,7 +9,7 @@ from handlers.content import aftermath
 from handlers.content.aftermath import DAY, HOUR, LOOKED_BACK
 from handlers.context import Context
 from models.content import Post
-from models.coverage import Spell, unheard
+from models.coverage import Spell, untold
 from models.ids import AccountId, PersonId
 
 
@@ -55,7 +55,7 @@ async def _spells(account: AccountId, since: datetime, ctx: Context) -> Sequence
     first, tomorrow = since.astimezone(ZONE).date(), ctx.today + timedelta(days=1)
     start, end = (datetime.combine(day, time(0), ZONE) for day in (first, tomorrow))
     deaf = await ctx.facts.deaf_spells.between(account, start, end)
-    return unheard(deaf, await ctx.facts.accounts.get(account), ctx.now)
+    return untold(deaf, await ctx.facts.accounts.get(account), ctx.now)
 
 
 async def _of_members(post: Post, counts: Mapping[PersonId, int], ctx: Context) -> list[int]:

@@ -17,6 +17,7 @@ AGAIN = timedelta(minutes=5)
 MISSED = "这个时段里没能发（当时小助手不在线）"
 NO_MONITOR = "这条要班长来发，群里现在没有班长"
 NOT_SAID = "班长在这个时段里没有发"
+NOT_TOLD = "交给班长了，收不到群消息，不知道发没发"
 SAID_LATE = "过了时段，班长还是发了"
 SAID_ANYWAY = "说好不发，班长还是发了"
 HAD = "这条群里已经有过了"

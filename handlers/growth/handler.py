@@ -8,7 +8,7 @@ from config.daily import ZONE
 from handlers.concerns import end_concern, ended, raise_concern
 from handlers.context import Context
 from handlers.growth import policy, wording
-from handlers.growth.standing import foretold, spells_of
+from handlers.growth.standing import foretold, spells_of, untold_of
 from handlers.growth.week import Week, weeks_of
 from handlers.router import Router
 from handlers.wording import known_by
@@ -175,7 +175,7 @@ async def _look(week: Week, ctx: Context) -> None:
     rules = ctx.rules.growth
     grown = policy.reached(life, group.members, ctx.now, rules)
     week_ago = ctx.now - policy.WEEK
-    spells = await spells_of(ctx, min(week_ago, policy.silent_since(week.last_heard, life)))
+    spells = await untold_of(ctx, min(week_ago, policy.silent_since(week.last_heard, life)))
     is_known = heard(spells, life.since, week_ago, ctx.now) >= policy.ENOUGH_HEARD
     is_kept = ctx.rules.privacy.keep_text >= policy.WEEK
     grown = replace(

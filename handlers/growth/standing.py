@@ -10,7 +10,7 @@ from handlers.growth import policy
 from handlers.growth.forecast import Forecast, forecast
 from handlers.growth.policy import DayCount
 from models.cohort import Stage
-from models.coverage import Spell, unheard
+from models.coverage import Spell, unheard, untold
 from models.groups import Group, stage_of, week_of
 from models.growth import Life, Recruiting, WayIn, due_on, phase_of, recruiting, way_open
 from models.people import Role
@@ -97,6 +97,15 @@ async def spells_of(ctx: Context, since: datetime) -> Sequence[Spell]:
     account = await ctx.facts.accounts.get(ctx.group.account)
     known = await ctx.facts.deaf_spells.between(ctx.group.account, since, ctx.now)
     return unheard(known, account, ctx.now)
+
+
+async def untold_of(ctx: Context, since: datetime) -> Sequence[Spell]:
+    """The same of what its members say."""
+    if ctx.group is None:
+        return []
+    account = await ctx.facts.accounts.get(ctx.group.account)
+    known = await ctx.facts.deaf_spells.between(ctx.group.account, since, ctx.now)
+    return untold(known, account, ctx.now)
 
 
 def _first_shown(life: Life, ctx: Context) -> date:

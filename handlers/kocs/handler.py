@@ -198,7 +198,11 @@ async def _renew_or_thank(term: KocTerm, member: Member, ctx: Context) -> None:
     group, rules = ctx.group, ctx.rules.kocs
     did = (await _deeds(group.id, ctx)).get(member.person, NONE_LATELY)
     about = f"{group.id}:{member.person}:{term.since.astimezone(ZONE).date()}"
-    if policy.is_renewed(did, rules):
+    if not await ctx.hears():
+        _begin(member.person, ctx)
+        text = policy.told_unknown(group.name, member, ctx.now + rules.term)
+        await ctx.notify(f"koc-renewed:{about}", text)
+    elif policy.is_renewed(did, rules):
         _begin(member.person, ctx)
         until = ctx.now + rules.term
         text = policy.told_renewed(group.name, member, did, until, rules)

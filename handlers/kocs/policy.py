@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 
 from config.daily import ZONE
 from config.rules import KocRules
+from handlers.wording import UNTOLD
 from models.groups import Member
 from models.ids import PersonId
 from models.kocs import KocTerm
@@ -168,6 +169,14 @@ def told_renewed(group: str, member: Member, did: Deeds, until: datetime, rules:
     return (
         f"「{group}」{member.shown}的 KOC 这一期到了。{_lately(did, rules)}，"
         f"已经续到{day(until)}。想换人就发：/角色 @{member.shown} 成员"
+    )
+
+
+def told_unknown(group: str, member: Member, until: datetime) -> str:
+    """Where nobody hears what she answers, her term is not ended for it."""
+    return (
+        f"「{group}」{member.shown}的 KOC 这一期到了。{UNTOLD}，"
+        f"她帮了多少人我不知道，先续到{day(until)}。想换人就在控制台改她的角色"
     )
 
 

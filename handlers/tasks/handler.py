@@ -84,7 +84,7 @@ async def _end(called: str, call: Call, ctx: Context) -> str | None:
         await sum_up(task, responses, Kind.NOTICE if call.is_private else Kind.REPLY, ctx)
         return policy.ended(task, len(responses)) if call.is_private else None
     if call.is_private:
-        return policy.nobody(task)
+        return policy.nobody(task, is_heard=await ctx.hears())
     await tell_that_nobody_did(task, ctx)
     return policy.ended(task, 0)
 

@@ -7,6 +7,7 @@ from config.rules import Rules, TaskRules
 from handlers.tasks.bounds import EXAMPLE, Mistyped, Opening, Refused
 from handlers.tasks.responses import folded, has_keyword, says_something
 from handlers.tasks.until import when
+from handlers.wording import UNTOLD
 from models.talk import Quoted
 from models.tasks import Task
 
@@ -128,8 +129,13 @@ def summary(task: Task, count: int, names: Sequence[str]) -> str:
     return f"「{task.title}」结束啦，谢谢{shown}来参加～"
 
 
-def nobody(task: Task) -> str:
-    """To the monitor only."""
+def nobody(task: Task, *, is_heard: bool) -> str:
+    """To the monitor only; where what members say is not heard, nobody knows who did it."""
+    if not is_heard:
+        return (
+            f"「{task.title}」结束啦。{UNTOLD}，谁参加了我不知道，积分也没有自动加；"
+            "看到谁做了，可以在控制台给她补上～"
+        )
     return (
         f"「{task.title}」结束啦，这次还没有人参加，群里就不说了。换个时间或换个轻松点的再试试～"
     )

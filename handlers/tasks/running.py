@@ -56,8 +56,8 @@ async def close_task(task: Task, ctx: Context) -> list[TaskResponse]:
 
 
 async def close_and_tell(task: Task, ctx: Context) -> None:
-    """The group hears who took part; where nobody did, only the monitor hears that. A group that
-    is no longer ours hears nothing."""
+    """The group hears who took part; where nobody did, or nobody can tell, only the monitor hears
+    that. A group that is no longer ours hears nothing."""
     responses = await close_task(task, ctx)
     if ctx.group is None or not ctx.group.is_ours:
         return
@@ -73,7 +73,7 @@ async def sum_up(task: Task, responses: Sequence[TaskResponse], kind: Kind, ctx:
 
 
 async def tell_that_nobody_did(task: Task, ctx: Context) -> None:
-    await ctx.notify(_end_key(task), policy.nobody(task))
+    await ctx.notify(_end_key(task), policy.nobody(task, is_heard=await ctx.hears()))
 
 
 def _end_key(task: Task) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.cohort import BirthWindow, Cohort
-from models.groups import Account, Group, Member, Standing
+from models.groups import Ability, Account, Group, Member, Standing
 from models.growth import Neighbour
 from models.ids import AccountId, GroupId, PersonId
 from models.people import Role
@@ -31,6 +31,13 @@ from models.stores.shelf import THOSE, Shelf
 from models.tables import AccountRow, GroupRow, JoinRow, MemberRow, StaffRow
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+IS_UNTOLD = GroupRow.account.in_(
+    select(AccountRow.id).where(
+        func.jsonb_array_length(AccountRow.abilities) > 0,
+        ~AccountRow.abilities.contains([Ability.HEARS.value]),
+    )
+)
+"""A group whose account is not told what members say (`Account.hears`)."""
 IS_MONITOR = is_just(MemberRow.role, Role.MONITOR)
 PRESENT = (MemberRow.group == THOSE, MemberRow.present)
 MONITORS = (MemberRow.group == THOSE, IS_MONITOR)

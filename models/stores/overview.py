@@ -23,7 +23,7 @@ from models.content import PostState
 from models.delivery import State
 from models.groups import Standing
 from models.growth import Concern
-from models.stores.community import IS_MONITOR
+from models.stores.community import IS_MONITOR, IS_UNTOLD
 from models.tables import (
     AccountRow,
     GroupRow,
@@ -49,13 +49,15 @@ class OverviewStore:
         self._channel = channel
 
     async def groups(self) -> Counts:
-        """Those of ours, and of them those that are paused, or without a monitor."""
+        """Those of ours, and of them those that are paused, without a monitor, or with an account
+        that is not told what members say."""
         has_monitor = exists().where(MemberRow.group == GroupRow.id, IS_MONITOR, MemberRow.present)
         found = await self._connection.execute(
             select(
                 func.count().label("ours"),
                 func.count().filter(GroupRow.paused_at.is_not(None)).label("paused"),
                 func.count().filter(~has_monitor).label("without_monitor"),
+                func.count().filter(IS_UNTOLD).label("untold"),
             ).where(GroupRow.standing == Standing.OURS, *self._of_channel())
         )
         return _counts(found.mappings().one())

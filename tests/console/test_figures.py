@@ -42,7 +42,7 @@ def overview(**more: Any) -> dict[str, Any]:
         "outbox": {"waiting": 4, "parked": 0, "unsure": 1},
         "questions": {"open": 3, "overdue": 1},
         "accounts": {"up": 2, "deaf": 0},
-        "groups": {"ours": 9, "paused": 0, "without_monitor": 2},
+        "groups": {"ours": 9, "paused": 0, "without_monitor": 2, "untold": 0},
         "unapproved": {"today": 0, "tomorrow": 5},
     } | more
 
@@ -61,3 +61,14 @@ def test_an_account_that_hears_nothing_is_bad() -> None:
     found = figures.waiting(overview(accounts={"up": 2, "deaf": 1}))
     (account,) = [each for each in found if each.title == "账号掉线"]
     assert (account.value, account.note, account.tone) == ("1", "在线 2 个", "bad")
+
+
+def test_questions_that_nobody_could_hear_are_unknown() -> None:
+    unknown = {
+        "questions": {"open": None, "overdue": None},
+        "groups": {"ours": 9, "paused": 0, "without_monitor": 2, "untold": 9},
+    }
+    found = figures.waiting(overview(**unknown))
+    (asked,) = [each for each in found if each.title == "问题没人答"]
+    assert asked[1:3] == ("未知", "企业微信没有会话存档，收不到群消息")
+    assert asked.tone == ""

@@ -15,7 +15,9 @@ def test_the_monitors_part_is_told_against_the_line() -> None:
         "班长说话占比：8.0%，够了（到 5% 群最活跃；妈妈和班长一共 100 条，班长 8 条）"
     )
     assert "少了点" in page.monitor_told(told | {"share": 0.01})
-    assert "未知" in page.monitor_told(told | {"share": None, "messages": None, "of": None})
+    unknown = told | {"share": None, "messages": None, "of": None}
+    assert "未知，听得还不够" in page.monitor_told(unknown)
+    assert "未知，企业微信没有会话存档" in page.monitor_told(unknown, hears=False)
 
 
 def test_days_near_by_have_names() -> None:

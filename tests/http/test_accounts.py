@@ -33,7 +33,9 @@ async def test_an_account_that_hears_is_up(world: World) -> None:
         "since": "2026-03-02T19:00:00+08:00",
         "why": None,
         "heard_at": "2026-03-02T19:00:00+08:00",
-        "abilities": ["accepts_friends", "invites", "opens_rooms", "renames", "shows_qr"],
+        "abilities": [
+            *("accepts_friends", "hears", "invites", "opens_rooms", "renames", "shows_qr")
+        ],
         "held": True,
         "holder": "host:1",
         "groups": 1,

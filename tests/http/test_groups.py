@@ -61,6 +61,7 @@ async def test_every_room_is_listed_with_what_is_known_of_it(
         "paused_at": None,
         "monitor": None,
         "renaming": None,
+        "hears": True,
         "concerns": [],
     }
     assert rooms["g2"]["standing"] == "listed"

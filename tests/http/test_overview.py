@@ -121,7 +121,7 @@ async def test_what_waits_for_somebody_is_counted(world: World, http: httpx.Asyn
     await world.opens("g2", "苏州·2025年3-5月·社区·01")
     await world.passes(minutes=5)
     found = await read(http)
-    assert found["groups"] == {"ours": 2, "paused": 0, "without_monitor": 2}
+    assert found["groups"] == {"ours": 2, "paused": 0, "without_monitor": 2, "untold": 0}
     assert found["questions"] == {"open": 1, "overdue": 0}
     assert found["accounts"] == {"up": 1, "deaf": 0}
     assert found["unapproved"] == {"today": 0, "tomorrow": 0}
@@ -129,7 +129,7 @@ async def test_what_waits_for_somebody_is_counted(world: World, http: httpx.Asyn
     await world.passes(minutes=40)
     assert (await read(http))["questions"] == {"open": 1, "overdue": 1}
     other = await read(http, channel="社区")
-    assert other["groups"] == {"ours": 1, "paused": 0, "without_monitor": 1}
+    assert other["groups"] == {"ours": 1, "paused": 0, "without_monitor": 1, "untold": 0}
     assert other["questions"] == {"open": 0, "overdue": 0}
     notices = await items(http, "/notices")
     assert sum(each["groups"] for each in found["concerns"]) == len(notices)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.rules import effective
 from models.cohort import Stage
 from models.content import LearnedHours
-from models.coverage import Spell, heard, heard_hours, unheard
+from models.coverage import Spell, heard, heard_hours, unheard, untold
 from models.groups import Account
 from models.hours import active_spans, parse_spans, spans_text
 from models.stores.activity import hour_of
@@ -92,6 +92,18 @@ def test_who_is_deaf_now_has_been_since_it_went_deaf() -> None:
     deaf = replace(account, down_why="gone")
     assert unheard([before], deaf, at("09:00")) == [before, spell("08:00", "09:00")]
     assert heard(unheard([], deaf, at("09:00")), LONG_AGO, at("07:30"), at("08:30")) == 0.5
+
+
+def test_who_is_told_nothing_never_heard_what_members_say() -> None:
+    up = Account(id=ACCOUNT, up_at=at("06:00"), heard_at=at("06:00"))
+    told_nothing = replace(up, abilities=("shows_qr",))
+    for account in (up, replace(up, abilities=("hears", "shows_qr")), None):
+        assert untold([], account, at("09:00")) == unheard([], account, at("09:00")) == []
+    spells = untold([], told_nothing, at("09:00"))
+    assert heard(spells, LONG_AGO, at("07:30"), at("08:30")) == 0
+    hours = heard_hours(spells, LONG_AGO, at("06:00"), at("09:00"))
+    assert {share for _, share in hours} == {0}
+    assert unheard([], told_nothing, at("09:00")) == [], "who came and went was seen"
 
 
 # Which hours are in use

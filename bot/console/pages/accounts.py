@@ -1,10 +1,12 @@
 """Our logins: which hear and speak, and what waits for them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.console import wording
 from bot.console.frame import Console, Visit, card
-from bot.console.listing import Choice, Column, Listing
+from bot.console.listing import Choice, Column, Listing, Row
+from bot.console.tables import table
 
 NOTHING = (
     "还没有账号。\n"
@@ -22,7 +24,22 @@ ABILITIES = {
     "opens_rooms": "建群",
     "renames": "改群名",
     "shows_qr": "取群二维码",
+    "hears": "听群里的话",
 }
+CONFIRMED = "发到群里要人点一下"
+CANT_HEAR = "听不到群里的话：回答问题、完成任务的积分和活跃都是未知"
+TABLE = "各网关能做什么"
+TABLE_NOTE = "网关是小助手连到聊天平台的路；连着账号的排在前面"
+GATEWAYS = {"wecom": "企业微信官方接口", "wechaty": "Wechaty", "simulated": "模拟（演示用）"}
+CAN = {
+    "yes": "能",
+    "no": "不能",
+    "confirmed": "能，要人点一下",
+    "archived": "有会话存档才能",
+}
+LIMITED = {"yes": "要", "no": "不用"}
+"""Of what makes a gateway able to do less."""
+TONES = {"yes": "good", "no": "bad", "confirmed": "warn", "archived": "warn"}
 
 
 def accounts_page(console: Console) -> None:
@@ -52,6 +69,43 @@ def accounts_page(console: Console) -> None:
                 nothing=NOTHING,
                 name="accounts",
             ).show()
+        with card(TABLE, TABLE_NOTE, name="gateways"):
+            gateways = await visit.api.get("/gateways")
+            table(columns_of(gateways), rows_of(gateways), "gateways-rows")
+
+
+def columns_of(gateways: Sequence[Row]) -> list[Column]:
+    """A column a gateway, named with the accounts that are with it."""
+    first = Column("能不能", lambda row: row["label"])
+    return [first, *(_column(each) for each in gateways)]
+
+
+def _column(gateway: Row) -> Column:
+    name = str(gateway["name"])
+    title = GATEWAYS.get(name, name)
+    if gateway["accounts"]:
+        title = f"{title}（{'、'.join(gateway['accounts'])}）"
+    return Column(title, lambda row: said(row[name]), tone=lambda row: tone(row[name]))
+
+
+def rows_of(gateways: Sequence[Row]) -> list[Row]:
+    """A row an ability, with what each gateway says of it."""
+    found: dict[str, Row] = {}
+    for gateway in gateways:
+        for each in gateway["abilities"]:
+            row = found.setdefault(each["name"], {"label": each["label"]})
+            row[gateway["name"]] = each
+    return list(found.values())
+
+
+def said(ability: Row) -> str:
+    return LIMITED[ability["can"]] if ability["is_limit"] else CAN[ability["can"]]
+
+
+def tone(ability: Row) -> str:
+    if ability["is_limit"]:
+        return "warn" if ability["can"] == "yes" else ""
+    return TONES[ability["can"]]
 
 
 def _tone(row: dict[str, Any]) -> str:
@@ -72,4 +126,10 @@ def why(reason: str | None) -> str:
 
 
 def able(abilities: list[str]) -> str:
-    return "、".join(ABILITIES[each] for each in abilities if each in ABILITIES)
+    """Of an account that was never connected nothing is known."""
+    told = ["、".join(ABILITIES[each] for each in abilities if each in ABILITIES)]
+    if "needs_confirmation" in abilities:
+        told.append(CONFIRMED)
+    if abilities and "hears" not in abilities:
+        told.append(CANT_HEAR)
+    return "；".join(filter(None, told))

@@ -12,6 +12,7 @@ from bot.console.forms import Field, Values, ask
 from bot.console.frame import Console, Visit, button, card
 from bot.console.listing import Action, Choice, Column, Listing
 from bot.console.picking import groups, members
+from bot.console.untold import tell_untold
 
 HOW = "回答问题、完成任务会自动得分；这里可以补、可以扣，她能看到原因"
 NO_BALANCES = (
@@ -20,6 +21,7 @@ NO_BALANCES = (
 NO_ENTRIES = (
     "还没有积分变动。\n每一次得分、扣分、兑换都会在这里留一行，不会被改，只能再记一笔撤回。"
 )
+EARNED = "谁该得多少积分"
 GIVEN, TAKEN_BACK = "记上了，她现在有 {} 分", "撤回了，她现在有 {} 分"
 SHORT = "；她的积分不够，少扣了 {}"
 SIGNS = "加分写正数，扣分写负数；扣到 0 为止"
@@ -34,6 +36,7 @@ def points_page(console: Console) -> None:
             if visit.may("operator"):
                 give = partial(_choose_group, visit, balances, entries)
                 button("加减积分", give, "adjust", main=True, icon="add")
+            await tell_untold(visit, EARNED)
             await balances.show()
         with card("流水", name="ledger"):
             await entries.show()

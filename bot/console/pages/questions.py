@@ -13,6 +13,7 @@ from bot.console.frame import Console, Visit, answer_of, button, card, sure
 from bot.console.ledger import SOMEBODY
 from bot.console.listing import Action, Choice, Column, Listing
 from bot.console.picking import groups
+from bot.console.untold import tell_untold
 
 HOW = "等得最久的在最前面；最好的回答来自群里，班长引一引就有"
 NO_QUESTIONS = (
@@ -23,6 +24,7 @@ NO_TASKS = (
     "没有这样的任务。\n"
     "任务是请全群做的小事，比如「今天喝水了吗」，发了口令就得积分；班长在群里发 /任务 也可以。"
 )
+ASKED = "问了什么、谁做了任务"
 UNSEEN = "（看不到原话）"
 BY_QUOTING = "引用任务那条消息"
 
@@ -31,6 +33,7 @@ def questions_page(console: Console) -> None:
     @console.page("/questions")
     async def questions(visit: Visit) -> None:
         with card("问题", HOW, name="questions"):
+            await tell_untold(visit, ASKED)
             await _questions(visit).show()
         listing = _tasks(visit)
         with card("任务", name="tasks"):
@@ -193,13 +196,14 @@ async def _show_responses(visit: Visit, row: dict[str, Any]) -> None:
         return
     with ui.dialog() as shown, ui.card().classes("ask"):
         with ui.element("h2"):
-            ui.label(f"「{found['title']}」做了 {found['responses']} 人")
+            ui.label(f"「{found['title']}」做了 {wording.number(found['responses'])} 人")
         with ui.element("div").classes("said"):
             for each in found["responded"]:
                 when = wording.moment(each["at"], visit.now)
                 ui.label(f"{each['name'] or SOMEBODY} · {when}")
             if not found["responded"]:
-                ui.label("还没有人做").classes("faint")
+                is_known = found["responses"] is not None
+                ui.label("还没有人做" if is_known else wording.UNTOLD).classes("faint")
         with ui.row().classes("answers"):
             button("好了", shown.close, "done", main=True)
     await answer_of(shown)

@@ -123,7 +123,8 @@ def _waiting(overview: dict[str, Any], channel: str) -> None:
 
 
 def _yesterday(overview: dict[str, Any]) -> None:
-    title, note = f"昨天 {wording.day(overview['day'])}", _heard(overview["heard"])
+    title = f"昨天 {wording.day(overview['day'])}"
+    note = "；".join(filter(None, (_heard(overview["heard"]), _untold(overview["groups"]))))
     with card(title, note, "yesterday"), ui.element("div").classes("figures"):
         for each in figures.told(overview["figures"]):
             with ui.element("div").classes("figure"):
@@ -132,6 +133,13 @@ def _yesterday(overview: dict[str, Any]) -> None:
                     ui.label(each.value)
                 for line in filter(None, (each.change, each.usual)):
                     ui.label(line).classes("faint")
+
+
+def _untold(groups: dict[str, int]) -> str:
+    """Of how many groups it is unknown what members say."""
+    if not groups["untold"]:
+        return ""
+    return f"{wording.number(groups['untold'])} 个群说的话、答的问题和积分未知：{wording.UNTOLD}"
 
 
 def _heard(heard: float | None) -> str:

@@ -20,7 +20,7 @@ from handlers.growth.policy import ENOUGH_HEARD, monitor_share
 from models.activity import HourCount, usual_week
 from models.cohort import BirthWindow, Cohort, Stage, stage_on
 from models.content import LearnedHours
-from models.coverage import Spell, heard, heard_hours, unheard
+from models.coverage import Spell, heard, heard_hours, untold
 from models.groups import Group, Standing, stage_of
 from models.hours import active_spans, given_spans, parse_spans, typical
 from models.ids import GroupId
@@ -223,7 +223,7 @@ async def _listening(
     group, or since we let it go."""
     life = await facts.lives.get(group.id)
     spells = await facts.deaf_spells.between(group.account, since, now)
-    deaf = unheard(spells, await facts.accounts.get(group.account), now)
+    deaf = untold(spells, await facts.accounts.get(group.account), now)
     return life.since if life and group.is_ours else now, deaf
 
 

@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import ColumnElement, func, literal, select
 
+from bot.http.api.knowing import untold_of
 from bot.http.api.office import About, Asks, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Q, Row, lists, paged
 from bot.http.api.routes import Routes
@@ -30,7 +31,7 @@ from models.groups import Group, NotOurs, Standing, Unable, stage_of
 from models.growth import Concern
 from models.ids import GroupId
 from models.scopes import EVERYWHERE
-from models.stores.community import IS_MONITOR
+from models.stores.community import IS_MONITOR, IS_UNTOLD
 from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
 from models.tables import GroupRow, MemberRow, NoticeRow
@@ -57,8 +58,9 @@ class GroupView(View):
     from the birth window and today's date. `members` are counted without us, null where nobody
     has looked since it became ours; `checked_at` is when somebody last did. While it is paused we
     are silent, replies apart. `monitor` is who runs it. `renaming` is the name that its account
-    was asked to give it, until it is done, or could not be. `concerns` are what it needs somebody
-    for now."""
+    was asked to give it, until it is done, or could not be. `hears`: whether its account is told
+    what members say; where not, whatever is counted from that is unknown. `concerns`
+    are what it needs somebody for now."""
 
     id: str = Field(examples=["R:10900123456789@chatroom"])
     account: str
@@ -74,8 +76,9 @@ class GroupView(View):
     paused_at: Time | None
     monitor: str | None
     renaming: str | None
+    hears: bool
     concerns: list[Concern] = Field(examples=[["at_risk"]])
-    volatile = frozenset({"stage", "members", "checked_at", "renaming", "concerns"})
+    volatile = frozenset({"stage", "members", "checked_at", "renaming", "hears", "concerns"})
 
 
 class Adoption(Given):
@@ -149,6 +152,9 @@ def groups_api(office: Office) -> Routes:
         without_monitor: Annotated[
             bool | None, Query(description="Those nobody runs, or somebody does.")
         ] = None,
+        hears: Annotated[
+            bool | None, Query(description="Whose accounts are told what members say, or aren't.")
+        ] = None,
         needing: Annotated[
             bool | None, Query(description="Those that need somebody, or don't.")
         ] = None,
@@ -160,6 +166,7 @@ def groups_api(office: Office) -> Routes:
         where = [
             *_either(paused, is_paused),
             *_either(without_monitor, ~HAS_MONITOR),
+            *_either(hears, ~IS_UNTOLD),
             *_either(needing, _needing()),
             *([] if concern is None else [_needing(concern)]),
         ]
@@ -265,6 +272,7 @@ async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[Gr
     await facts.members.read_monitors(ids)
     renamings = await facts.errands.renamings(ids)
     concerns = await facts.notices.open_in(ids)
+    untold = await untold_of(groups, facts)
     today = office.now().astimezone(ZONE).date()
     told = []
     for group in groups:
@@ -277,6 +285,7 @@ async def _told(groups: Sequence[Group], office: Office, facts: Unit) -> list[Gr
                 stage=stage_of(group, today, rules.groups) if group.window else None,
                 monitor=monitor.person if monitor else None,
                 renaming=renamings.get(group.id),
+                hears=group.id not in untold,
                 concerns=[each for each in Concern if each in concerns.get(group.id, ())],
             )
         )

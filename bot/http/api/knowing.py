@@ -1,5 +1,5 @@
 """Who may know what members are called, and what they wrote: admins, and operators of their
-groups."""
+groups; and in which groups nobody knows."""
 
 from collections.abc import Iterable, Mapping
 
@@ -54,3 +54,12 @@ async def names_in(
     """Of those who stand in these rows as `group` and `person`, in these groups."""
     people = [(row["group"], row["person"]) for row in rows if row["group"] in known]
     return await names_of(people, facts)
+
+
+async def untold_of(groups: Iterable[Group], facts: Unit) -> set[GroupId]:
+    """Those whose account is not told what members say: what is counted from that is unknown."""
+    among = list(groups)
+    await facts.accounts.load({(each.account,) for each in among})
+    accounts = {each.account: await facts.accounts.get(each.account) for each in among}
+    deaf = {name for name, known in accounts.items() if known is not None and not known.hears}
+    return {each.id for each in among if each.account in deaf}

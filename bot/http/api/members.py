@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import Field
 from sqlalchemy import and_, func, literal
 
+from bot.http.api.knowing import untold_of
 from bot.http.api.office import About, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Q, Row, lists, paged
 from bot.http.api.routes import Routes
@@ -34,7 +35,9 @@ class MemberView(View):
     """A person's stay in a group, or (`present` false) the last one that was. `name` is her own,
     `nickname` the one she uses in this group: told to admins, and to operators whose token covers
     the group; null to others, and where it is unknown. `joined_at` is known where the platform
-    told; `seen_at` is when we first saw her there. `points` is her balance in this group."""
+    told; `seen_at` is when we first saw her there. `points` is her balance in this group;
+    null where nothing was booked, and her group's account is not told what members say; staff
+    have none."""
 
     group: str
     person: str = Field(examples=["wxid_doudou7"])
@@ -46,7 +49,7 @@ class MemberView(View):
     seen_at: Time | None
     left_at: Time | None = Field(description="When she last left.")
     inviter: str | None
-    points: int
+    points: int | None
     volatile = frozenset({"name", "nickname", "points"})
 
 
@@ -66,7 +69,7 @@ MEMBERS = Listing(
     rows=rows_of(MemberRow, KEPT)
     .add_columns(
         func.coalesce(MemberRow.left_at, MemberRow.gone_at).label("left_at"),
-        POINTS.label("points"),
+        BalanceRow.points.label("points"),
     )
     .outerjoin(
         BalanceRow,
@@ -177,9 +180,15 @@ async def _told(facts: Unit, rows: Sequence[Row], holder: Holder | None) -> list
     covered = {
         each.id for each in groups if holder is not None and holder.covers(in_group(each.id), each)
     }
-    return [_view(row, is_named=row["group"] in covered) for row in rows]
+    untold = await untold_of(groups, facts)
+    return [
+        _view(row, is_named=row["group"] in covered, is_told=row["group"] not in untold)
+        for row in rows
+    ]
 
 
-def _view(row: Row, *, is_named: bool) -> MemberView:
+def _view(row: Row, *, is_named: bool, is_told: bool) -> MemberView:
     names = {each: (row[each] or None) if is_named else None for each in ("name", "nickname")}
-    return MemberView.model_validate({**row, **names})
+    is_known = is_told or Role(row["role"]).is_staff
+    points = 0 if row["points"] is None and is_known else row["points"]
+    return MemberView.model_validate({**row, **names, "points": points})

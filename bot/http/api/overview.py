@@ -1,6 +1,6 @@
 """The morning's page: how yesterday was, and what waits for somebody."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import Field
@@ -37,9 +37,10 @@ class Figure(View):
 class FiguresView(View):
     """`joined`, `left`, `messages` (of members) and `answered` are null for a day of which too
     little was heard, all are for one that was not counted: it is as soon as it is over, and until
-    noon again. `answered` is the share of the questions asked that day that were answered before
-    the monitor had to be told; `said` are posts, the monitors' among them; `points` are those
-    given, less what was taken back."""
+    noon again. `messages`, `answered` and `points` are null, too, where the accounts of too many
+    groups are not told what members say. `answered` is the share of the questions asked that day
+    that were answered before the monitor had to be told; `said` are posts, the monitors' among
+    them; `points` are those given, less what was taken back."""
 
     joined: Figure
     left: Figure
@@ -69,10 +70,10 @@ class OutboxCounts(View):
 
 class QuestionCounts(View):
     """Those that nobody answered yet; overdue are those of which the monitor should have heard by
-    now (`questions.brought_after`)."""
+    now (`questions.brought_after`). Null where no group's account is told what members say."""
 
-    open: int
-    overdue: int
+    open: int | None
+    overdue: int | None
 
 
 class AccountCounts(View):
@@ -81,11 +82,13 @@ class AccountCounts(View):
 
 
 class GroupCounts(View):
-    """Those that are ours; of them, those that are paused, and those without a monitor."""
+    """Those that are ours; of them, those that are paused, those without a monitor, and those
+    whose account is not told what members say (`untold`)."""
 
     ours: int
     paused: int
     without_monitor: int
+    untold: int
 
 
 class UnapprovedPosts(View):
@@ -129,17 +132,16 @@ async def _overview(facts: Unit, channel: str | None, now: datetime) -> Overview
     counts = OverviewStore(facts.connection, channel)
     concerns = await counts.concerns()
     unapproved = await counts.unapproved(today, today + A_DAY, now)
+    groups = GroupCounts.model_validate(await counts.groups())
     return OverviewView(
         day=yesterday,
         heard=_rounded(_heard([each for each in counted if each.day == yesterday])),
-        figures=_figures(counted, yesterday),
+        figures=_figures(counted, yesterday, is_told=_is_told(groups)),
         concerns=[_concern(each, concerns[each]) for each in Concern if each in concerns],
         outbox=OutboxCounts.model_validate(await counts.outbox(now - WEEK)),
-        questions=QuestionCounts.model_validate(
-            await counts.questions(now - rules.questions.brought_after)
-        ),
+        questions=_questions(await counts.questions(now - rules.questions.brought_after), groups),
         accounts=AccountCounts.model_validate(await counts.accounts()),
-        groups=GroupCounts.model_validate(await counts.groups()),
+        groups=groups,
         unapproved=UnapprovedPosts(
             today=unapproved.get(today, 0), tomorrow=unapproved.get(today + A_DAY, 0)
         ),
@@ -152,18 +154,30 @@ def _concern(concern: Concern, groups: int) -> ConcernCount:
     )
 
 
-def _figures(counted: Iterable[DayTotal], yesterday: date) -> FiguresView:
+def _is_told(groups: GroupCounts) -> bool:
+    """Whether what members say reaches us from enough of the groups to speak of all."""
+    return groups.ours - groups.untold >= ENOUGH_HEARD * groups.ours
+
+
+def _questions(counted: Mapping[str, int], groups: GroupCounts) -> QuestionCounts:
+    if groups.untold and groups.untold == groups.ours and not counted["open"]:
+        return QuestionCounts(open=None, overdue=None)
+    return QuestionCounts.model_validate(counted)
+
+
+def _figures(counted: Iterable[DayTotal], yesterday: date, *, is_told: bool) -> FiguresView:
     days = [yesterday - n * A_DAY for n in range(8)]
     totals = list(counted)
     by_day = [[each for each in totals if each.day == day] for day in days]
     heard = [each if _is_heard(each) else [] for each in by_day]
+    told = heard if is_told else [[] for _ in days]
     return FiguresView(
         joined=_figure(heard, lambda each: each.joined),
         left=_figure(heard, lambda each: each.gone),
-        messages=_figure(heard, lambda each: each.messages),
-        answered=_share(heard, lambda each: each.answered, lambda each: each.asked),
+        messages=_figure(told, lambda each: each.messages),
+        answered=_share(told, lambda each: each.answered, lambda each: each.asked),
         said=_figure(by_day, lambda each: each.said),
-        points=_figure(by_day, lambda each: each.points),
+        points=_figure(by_day if is_told else told, lambda each: each.points),
     )
 
 

@@ -20,6 +20,7 @@ from handlers.tasks.decisions import NumberTaken
 from models.access import Holder
 from models.events import TaskEnded, TaskOpened
 from models.ids import GroupId
+from models.stores.community import IS_UNTOLD
 from models.stores.lists import Listing, rows_of
 from models.stores.unit import Unit
 from models.tables import GroupRow, TaskResponseRow, TaskRow
@@ -34,7 +35,8 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Within its group."
 class TaskView(View):
     """Members respond with the `keyword`, or, where it is null, by quoting the announcement. `by`
     is the id of the person who typed it, or the name of who opened it over HTTP. `responses` is
-    how many members did it."""
+    how many members did it, null where none is known of and the group's account is not told what
+    members say."""
 
     group: str
     group_name: str
@@ -48,7 +50,7 @@ class TaskView(View):
     opened_at: Time
     closes_at: Time
     closed_at: Time | None
-    responses: int
+    responses: int | None
     volatile = frozenset({"responses", "responded", "channel", "group_name"})
 
 
@@ -97,7 +99,7 @@ TASKS = Listing(
         GroupRow.name.label("group_name"),
         GroupRow.channel.label("channel"),
         case((TaskRow.closed_at.is_(None), "open"), else_="closed").label("state"),
-        _responses.label("responses"),
+        case((IS_UNTOLD, func.nullif(_responses, 0)), else_=_responses).label("responses"),
     )
     .join(GroupRow, GroupRow.id == TaskRow.group),
     key=[TaskRow.group, TaskRow.number],

@@ -19,6 +19,8 @@ GONE = "没有这个群。可能是链接旧了，回「群」里找一找。"
 LEFT_ALONE = "小助手在这个群里，但没有接管：它不说话，也不记什么。"
 LET_GO = "这个群已经放手：小助手不在里面说话了，以前的记录还在下面。"
 NOT_HEARD = "还看不出来：听满一阵，妈妈们每周几点爱说话就会画在这里，发内容的钟点用橙色框出来。"
+NOT_TOLD = f"什么时候说话，未知：{wording.UNTOLD}。"
+UNTOLD = f"{wording.UNTOLD}：活跃、问题、任务和回答的积分都是未知，不是没有。"
 NO_CURVE = "还没有人数。小助手看过一次成员名单以后，每天的人数会画在这里。"
 SHARE_SHOWN = 0.2
 """The monitor's share at which its bar is full."""
@@ -43,7 +45,7 @@ def group_page(console: Console) -> None:
         if growth is not None:
             with ui.element("div").classes("two"):
                 _growth(growth, visit)
-                _rhythm(rhythm, visit)
+                _rhythm(rhythm, visit, hears=known["hears"])
         if known["standing"] != "listed":
             await show_parts(Shown(visit, known, may))
 
@@ -91,6 +93,8 @@ class Head:
         if self._known["standing"] != "ours":
             is_listed = self._known["standing"] == "listed"
             ui.label(LEFT_ALONE if is_listed else LET_GO).classes("faint")
+        elif not self._known["hears"]:
+            ui.label(UNTOLD).classes("faint untold").props("data-testid=untold")
 
     def _buttons(self) -> None:
         deeds, known = self._deeds, self._known
@@ -178,7 +182,7 @@ def _growth(growth: Row, visit: Visit) -> None:
             ui.label(foretold).classes("faint").props("data-testid=forecast")
 
 
-def _rhythm(rhythm: Row, visit: Visit) -> None:
+def _rhythm(rhythm: Row, visit: Visit, *, hears: bool) -> None:
     spans = "、".join(rhythm["posting"]["spans"]) or "没有"
     is_learned = rhythm["posting"]["in_use"] == "learned"
     note = f"发内容的钟点：{spans}（{'从群里学到的' if is_learned else '规则里写的'}）"
@@ -187,15 +191,15 @@ def _rhythm(rhythm: Row, visit: Visit) -> None:
             options = growth_chart.week(rhythm, is_dark=visit.is_dark)
             ui.echart(options).classes("chart").props(f'role=img aria-label="{note}"')
         else:
-            empty(NOT_HEARD)
-        _monitor(rhythm["monitor"])
+            empty(NOT_HEARD if hears else NOT_TOLD)
+        _monitor(rhythm["monitor"], hears=hears)
 
 
-def _monitor(told: Row) -> None:
+def _monitor(told: Row, *, hears: bool) -> None:
     """Her part in what is said, against where groups are at their best."""
     share, line = told["share"], told["line"]
     with ui.element("div").props("data-testid=monitor-share"):
-        ui.label(monitor_told(told))
+        ui.label(monitor_told(told, hears=hears))
         if share is None:
             return
         is_enough = share >= line
@@ -205,10 +209,11 @@ def _monitor(told: Row) -> None:
             ui.element("u").style(f"left: {min(line / SHARE_SHOWN, 1) * 100:.1f}%")
 
 
-def monitor_told(told: Row) -> str:
+def monitor_told(told: Row, *, hears: bool = True) -> str:
     share, line = told["share"], f"{told['line'] * 100:g}%"
     if share is None:
-        return f"班长说话占比：未知，听得还不够（到 {line} 群最活跃）"
+        why = "听得还不够" if hears else wording.UNTOLD
+        return f"班长说话占比：未知，{why}（到 {line} 群最活跃）"
     hers, together = wording.number(told["messages"]), wording.number(told["of"])
     of = f"妈妈和班长一共 {together} 条，班长 {hers} 条"
     verdict = "够了" if share >= told["line"] else "少了点"

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from nicegui import ui
+
 from bot.console import wording
 from bot.console.forms import Field, Values, ask
 from bot.console.listing import Action, Choice, Column, Listing
@@ -17,7 +19,14 @@ NAMELESS = "名字还不知道"
 HIDDEN = "名字只给负责的人看"
 
 
+NO_POINTS_KNOWN = "还没有记上过积分。\n在「积分」页手动加减的会列在这里。"
+UNTOLD_POINTS = f"回答问题、完成任务的积分未知：{wording.UNTOLD}；下面是已经记上的。"
+WHY_NO_KOCS = f"KOC 的人选未知：{wording.UNTOLD}，看不出谁的回答帮到了人；想请谁，直接改她的角色。"
+
+
 async def show_members(group: Shown) -> None:
+    if not group.hears:
+        ui.label(WHY_NO_KOCS).classes("faint untold").props("data-testid=why-no-kocs")
     await _members(group).show()
 
 
@@ -85,6 +94,8 @@ async def _give_role(group: Shown, row: Row) -> None:
 
 
 async def show_points(group: Shown) -> None:
+    if not group.hears:
+        ui.label(UNTOLD_POINTS).classes("faint untold").props("data-testid=why-no-points")
     heading("谁有多少")
     await _balances(group).show()
     heading("每一笔")
@@ -101,7 +112,7 @@ def _balances(group: Shown) -> Listing:
         ],
         fixed=group.fixed,
         sort="-points",
-        nothing=NO_BALANCES,
+        nothing=NO_BALANCES if group.hears else NO_POINTS_KNOWN,
         name="balances",
     )
 
@@ -121,7 +132,7 @@ def _ledger(group: Shown) -> Listing:
         choices=[Choice("kind", "因为什么", wording.ENTRIES)],
         fixed=group.fixed,
         sort="-at",
-        nothing=NO_ENTRIES,
+        nothing=NO_ENTRIES if group.hears else NO_POINTS_KNOWN,
         name="ledger",
     )
 

@@ -28,6 +28,11 @@ class Shown:
         return at("groups", self.id, *parts)
 
     @property
+    def hears(self) -> bool:
+        """Whether its account is told what members say."""
+        return bool(self.known["hears"])
+
+    @property
     def fixed(self) -> Row:
         """What its lists are asked for."""
         return {"group": self.id}

@@ -16,6 +16,8 @@ NO_QUESTIONS = (
     "还没有人问过问题。\n妈妈们在群里问的会自动记下来；过一阵没人答，小助手会悄悄告诉班长。"
 )
 NO_TASKS = "还没有任务。\n任务是请大家一起做的小事，比如喝水打卡；做了的妈妈得积分。"
+NOT_TOLD = f"有没有人问，未知：{wording.UNTOLD}。"
+UNTOLD_TASKS = f"谁做了未知：{wording.UNTOLD}；看到谁做了，可以在「积分」页给她补上。"
 TASK = "发出去以后小助手马上在群里说；休息的钟点里等到休息过了再说。"
 HIDDEN = "只给负责的人看"
 FORGOTTEN = "超过 30 天，已经删了"
@@ -83,7 +85,7 @@ async def show_questions(group: Shown) -> None:
         ],
         fixed=group.fixed,
         sort="-asked_at",
-        nothing=NO_QUESTIONS,
+        nothing=NO_QUESTIONS if group.hears else NOT_TOLD,
         name="questions",
     ).show()
 
@@ -110,6 +112,8 @@ async def _close_question(group: Shown, row: Row) -> None:
 
 async def show_tasks(group: Shown) -> None:
     listing = _tasks(group)
+    if not group.hears:
+        ui.label(UNTOLD_TASKS).classes("faint untold").props("data-testid=why-nobody")
     if group.may and group.known["standing"] == "ours":
         button("发个任务", partial(_open_task, group, listing), "open-task", main=True, icon="add")
     await listing.show()
