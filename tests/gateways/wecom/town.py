@@ -24,7 +24,6 @@ from tests.gateways.wecom.fake import Chat
 from tests.gateways.wecom.office import ACCOUNT, Office
 
 OWNER, OTHER = "linyue", "chenxi"
-STEP = timedelta(minutes=1)
 A_MOMENT = 10
 """Seconds."""
 
@@ -73,14 +72,14 @@ class Town:
             await self._reading
 
     async def passes(self, **time: float) -> None:
-        """Minute by minute, as somebody may tap meanwhile; WeCom calls us as it goes."""
+        """Nobody does anything meanwhile but us; at night we look at all groups."""
         until = self.clock.now() + timedelta(**time)
         while True:
             await self._hears()
             if self.clock.now() >= self._night:
                 self._night = self.office.gateway.next_round(self.clock.now())
                 await self.looks_everywhere()
-            at = min(until, self.clock.now() + STEP, self._night)
+            at = min(until, self._night)
             await self.work.advance(at)
             if at == until:
                 return
