@@ -59,12 +59,22 @@ class ConcernCount(View):
 
 
 class OutboxCounts(View):
-    """What waits to be said now, and what of the last seven days was refused (parked), or may not
-    have arrived (unsure). Messages to single people belong to no channel."""
+    """What waits to be said now, what a person is asked to say or to let be said (proposed), and
+    what of the last seven days was refused (parked), or may not have arrived (unsure). Messages to
+    single people belong to no channel."""
 
     waiting: int
+    proposed: int
     parked: int
     unsure: int
+
+
+class ConfirmationCounts(View):
+    """What owners of groups are asked for now, and what nobody did in time since yesterday at this
+    hour."""
+
+    open: int
+    lapsed: int
 
 
 class QuestionCounts(View):
@@ -104,6 +114,7 @@ class OverviewView(View):
     figures: FiguresView
     concerns: list[ConcernCount]
     outbox: OutboxCounts
+    confirmations: ConfirmationCounts
     questions: QuestionCounts
     accounts: AccountCounts
     groups: GroupCounts
@@ -135,6 +146,7 @@ async def _overview(facts: Unit, channel: str | None, now: datetime) -> Overview
         figures=_figures(counted, yesterday),
         concerns=[_concern(each, concerns[each]) for each in Concern if each in concerns],
         outbox=OutboxCounts.model_validate(await counts.outbox(now - WEEK)),
+        confirmations=ConfirmationCounts.model_validate(await counts.confirmations(now - A_DAY)),
         questions=QuestionCounts.model_validate(
             await counts.questions(now - rules.questions.brought_after)
         ),
