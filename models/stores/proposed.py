@@ -65,7 +65,7 @@ class ProposedStore:
     async def newcomers(self, keys: Collection[str]) -> dict[str, Newcomers]:
         """Of rounds that wait to be pasted."""
         rounds = (
-            select(OutboxRow.proposal, OutboxRow.group, OutboxRow.round)
+            select(OutboxRow.proposal, OutboxRow.group.label("room"), OutboxRow.round)
             .where(among(OutboxRow.proposal, keys), OutboxRow.round.is_not(None))
             .distinct()
             .subquery()
@@ -74,7 +74,7 @@ class ProposedStore:
             select(rounds.c.proposal, func.count(), func.min(NewcomerRow.waiting_since))
             .join(
                 NewcomerRow,
-                (NewcomerRow.group == rounds.c.group_id) & (NewcomerRow.round == rounds.c.round),
+                (NewcomerRow.group == rounds.c.room) & (NewcomerRow.round == rounds.c.round),
             )
             .where(NewcomerRow.here, NewcomerRow.waiting_since.is_not(None))
             .group_by(rounds.c.proposal)
