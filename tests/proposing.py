@@ -24,15 +24,19 @@ async def needs_confirmation(world: World, *groups: str, owner: str = OWNER) -> 
     """The account can't speak by itself, and these rooms are the owner's."""
 
     async def work(facts: Unit) -> None:
-        account = await facts.accounts.get(ACCOUNT)
-        assert account is not None
-        facts.accounts.put(replace(account, abilities=(Ability.NEEDS_CONFIRMATION.value,)))
+        await _cannot_speak(facts)
         for each in groups or (GROUP,):
             group = await facts.groups.get(GroupId(each))
             assert group is not None
             facts.groups.put(replace(group, owner=PersonId(owner)))
 
     await world.transactions.run(work)
+
+
+async def _cannot_speak(facts: Unit) -> None:
+    account = await facts.accounts.get(ACCOUNT)
+    assert account is not None
+    facts.accounts.put(replace(account, abilities=(Ability.NEEDS_CONFIRMATION.value,)))
 
 
 async def has_page(world: World, owner: str = OWNER, token: str = TOKEN) -> str:
@@ -56,6 +60,8 @@ async def round_to_paste(world: World, *newcomers: str, group: str = GROUP, **of
     await world.passes(minutes=10)
     proposal = await _proposed(world, [group], Means.PASTE, of, rounds=True)
     await world.hears_again()
+    # As it came up again it told what the simulated gateway can do.
+    await world.transactions.run(_cannot_speak)
     return proposal
 
 

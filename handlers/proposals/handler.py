@@ -123,7 +123,7 @@ def _end(proposal: Proposal, state: ProposalState, reason: str, ctx: Context) ->
 def _withdraw(proposal: Proposal, by: str, ctx: Context) -> None:
     """Whoever holds the account cancels it at the platform, and hears what had been said."""
     if policy.is_withdrawn(proposal):
-        raise ProposalRefused("it is being withdrawn already")
+        raise ProposalRefused(policy.BEING_WITHDRAWN)
     reason = f"{policy.WITHDRAWN}{by}"
     ctx.facts.proposals.put(replace(proposal, due_at=ctx.now, reason=reason))
     ctx.facts.outbox.look_again(ctx.now)

@@ -42,6 +42,7 @@ STANDS: Mapping[ProposalState, str] = {
     ProposalState.LAPSED: "nobody did it in time",
     ProposalState.REFUSED: "it was declined, or refused",
 }
+BEING_WITHDRAWN = "it is being withdrawn already"
 IN_HER_APP = "only its owner can let it be said, in WeCom"
 WITHDRAWN = "withdrawn by "
 """How the reason of a mass send begins that is to be cancelled at the platform."""

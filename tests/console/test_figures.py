@@ -39,7 +39,8 @@ def test_there_are_six_figures() -> None:
 
 def overview(**more: Any) -> dict[str, Any]:
     return {
-        "outbox": {"waiting": 4, "parked": 0, "unsure": 1},
+        "outbox": {"waiting": 4, "proposed": 0, "parked": 0, "unsure": 1},
+        "confirmations": {"open": 0, "lapsed": 0},
         "questions": {"open": 3, "overdue": 1},
         "accounts": {"up": 2, "deaf": 0},
         "groups": {"ours": 9, "paused": 0, "without_monitor": 2},
@@ -61,3 +62,16 @@ def test_an_account_that_hears_nothing_is_bad() -> None:
     found = figures.waiting(overview(accounts={"up": 2, "deaf": 1}))
     (account,) = [each for each in found if each.title == "账号掉线"]
     assert (account.value, account.note, account.tone) == ("1", "在线 2 个", "bad")
+
+
+def test_what_owners_are_asked_for_is_told_where_there_is_any() -> None:
+    assert "等群主确认" not in {each.title for each in figures.waiting(overview())}
+    asked = overview(confirmations={"open": 5, "lapsed": 2})
+    found = {each.title: each for each in figures.waiting(asked, "妇幼")}
+    assert found["等群主确认"][1:] == (
+        "5",
+        "一天里 2 条没人点",
+        "/console/proposals?channel=妇幼",
+        "warn",
+    )
+    assert figures.waiting(asked)[2].link == "/console/proposals"

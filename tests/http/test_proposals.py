@@ -33,7 +33,7 @@ SECOND = "杭州·2026年6-8月·门店·01"
 async def world(world: World) -> World:
     """Two groups of one owner, in two channels."""
     await without_posts(world)
-    await world.opens("g2", SECOND)
+    await world.opens("g2", SECOND, (OWNER,))
     await needs_confirmation(world, GROUP, "g2")
     return world
 
@@ -62,7 +62,6 @@ async def ends(world: World, proposal: Proposal, state: ProposalState) -> None:
 async def test_a_round_tells_its_group_and_how_long_its_newcomers_wait(
     world: World, http: httpx.AsyncClient
 ) -> None:
-    await world.opens(people=(OWNER,))
     joined = world.clock.now()
     proposal = await round_to_paste(world, "豆豆妈", "小雨")
     (told,) = await items(http, "/proposals")

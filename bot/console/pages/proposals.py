@@ -23,6 +23,7 @@ NOBODY = (
 )
 NO_BUDGETS = "账号都能自己说话，用不着群发。"
 WITHDRAW = "把这条群发撤回？已经发出去的撤不回来。"
+NEEDLESS = "不再请她设入群欢迎语？"
 DECLINE = "这次不发了？里面的新朋友会跟着下一轮一起欢迎。"
 
 
@@ -87,23 +88,28 @@ class Board:
                 _group(row)
                 ui.label(f"{confirming.what(row)}，等了 {_waited(row, self._visit)}")
             ui.label(_until(row, self._visit)).classes("faint")
-            ui.link("看内容", messages(row)).classes("faint")
+            if row["means"] != "template":
+                ui.link("看内容", messages(row)).classes("faint")
             if row["state"] == "open" and self._visit.may("operator"):
                 self._buttons(row)
 
     def _buttons(self, row: Row) -> None:
-        if row["means"] == "group_send":
-            button("撤回", partial(self._decline, row, WITHDRAW), "withdraw")
-            return
-        button("替她确认：发好了", partial(self._done, row), "done")
-        button("这次不发", partial(self._decline, row, DECLINE), "decline")
+        match row["means"]:
+            case "group_send" if not row["reason"]:
+                button("撤回", partial(self._decline, row, WITHDRAW), "withdraw")
+            case "paste":
+                button("她发好了", partial(self._done, row), "done")
+                button("这次不发", partial(self._decline, row, DECLINE), "decline")
+            case "template":
+                button("她设好了", partial(self._done, row), "done")
+                button("不用设了", partial(self._decline, row, NEEDLESS), "decline")
 
     async def _done(self, row: Row) -> None:
-        await self._do(row, "done", "记下了：发好了")
+        await self._do(row, "done", "好，记下了")
 
     async def _decline(self, row: Row, question: str) -> None:
-        if await sure(question, "不发了"):
-            await self._do(row, "decline", "好，这次不发")
+        if await sure(question, "是的"):
+            await self._do(row, "decline", "好，记下了")
 
     async def _do(self, row: Row, verb: str, done: str) -> None:
         path = f"{at('proposals', row['key'])}/{verb}"

@@ -21,6 +21,10 @@ async def show_proposals(group: Shown) -> None:
     await _listing(group).show()
 
 
+def _tone(row: confirming.Row) -> str:
+    return {"open": "warn", "done": "good", "lapsed": "bad"}.get(row["state"], "")
+
+
 def _listing(group: Shown) -> Listing:
     now = group.visit.now
     return Listing(
@@ -32,7 +36,7 @@ def _listing(group: Shown) -> Listing:
                 "从什么时候", lambda row: wording.moment(confirming.since(row), now), "made_at"
             ),
             Column("到", lambda row: wording.moment(row["lapses_at"], now), "lapses_at"),
-            Column("怎么样了", lambda row: wording.PROPOSALS[row["state"]]),
+            Column("怎么样了", lambda row: wording.PROPOSALS[row["state"]], tone=_tone),
             Column("为什么", lambda row: reasons.told(row["reason"])),
         ],
         choices=[Choice("state", "怎么样了", wording.PROPOSALS)],
