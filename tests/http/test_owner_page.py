@@ -10,7 +10,6 @@ from models.proposals import Proposal, ProposalState
 from tests.http.api import items
 from tests.http.entry import Entrance, Phone, Screen, entrance, shown
 from tests.proposing import (
-    OWNER,
     has_page,
     mass_send,
     messages_of,
@@ -91,7 +90,7 @@ async def test_what_she_says_is_done_is_said_and_her_page_is_empty(
     assert (kind, state, named) == ("onboarding.welcome", "sent", ["小雨", "豆豆妈"])
     async with world.admin() as http:
         (noted,) = await items(http, "/audit", group=GROUP, action="proposal_done")
-    assert (noted["by"], noted["person"]) == ("群主", OWNER)
+    assert (noted["by"], noted["target"]) == ("群主", f"proposal:{proposal.key}")
 
 
 async def test_who_left_while_she_went_to_the_group_was_named_all_the_same(

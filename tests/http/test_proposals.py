@@ -173,6 +173,10 @@ async def test_an_owners_page_is_told_to_who_may_decide_about_all_her_groups(
         assert (await got(hers, path))["page"] == f"http://qunzhu/d/{TOKEN}"
         assert (await got(partly, path))["page"] is None
         assert (await got(viewer, path))["page"] is None
+        assert (await got(partly, path))["owner_name"] == OWNER
+        assert (await got(viewer, path))["owner_name"] is None
+        (budget, *_) = await items(viewer, "/mass-sends")
+        assert (budget["owner"], budget["owner_name"]) == (OWNER, None)
 
 
 async def test_what_is_unknown_is_not_there(world: World, http: httpx.AsyncClient) -> None:

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from sqlalchemy import type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.http.api.office import Office
+from bot.http.api.office import Office, in_group
 from bot.http.api.paging import Paged, Row, lists, paged
 from bot.http.api.routes import Routes
 from bot.http.api.views import Time, View
+from bot.http.door import Asker
 from bot.http.values import Absent, GivenChannel, GivenGroup, GivenPerson, GivenText
 from handlers.proposals.policy import Budget, allowance
+from models.access import Holder
 from models.groups import Ability, Group, Standing
 from models.ids import GroupId, PersonId
 from models.stores.lists import Listing, rows_of
@@ -58,6 +60,7 @@ def mass_sends_api(office: Office) -> Routes:
 
     @api.viewer.get("/mass-sends", **lists(MassSendsView))
     async def mass_sends(
+        holder: Asker,
         asked: Annotated[Paged, paged(MASS_SENDS)],
         group: GivenGroup | Absent = None,
         account: GivenText | Absent = None,
@@ -67,7 +70,8 @@ def mass_sends_api(office: Office) -> Routes:
         """What each group of ours may still get, of accounts that can't speak by themselves."""
 
         async def show(facts: Unit, rows: Sequence[Row]) -> list[MassSendsView]:
-            return await _budgets(facts, [GroupId(each["id"]) for each in rows], office.now())
+            ids = [GroupId(each["id"]) for each in rows]
+            return await _budgets(facts, ids, holder, office.now())
 
         return await office.list(
             "mass-sends",
@@ -85,10 +89,16 @@ def mass_sends_api(office: Office) -> Routes:
     return api
 
 
-async def _budgets(facts: Unit, ids: Sequence[GroupId], now: datetime) -> list[MassSendsView]:
-    """In the order of `ids`."""
+async def _budgets(
+    facts: Unit, ids: Sequence[GroupId], holder: Holder, now: datetime
+) -> list[MassSendsView]:
+    """In the order of `ids`; owners are called by name to those who are there for their groups."""
     rooms = {each.id: each for each in await facts.groups.peek_at(ids)}
-    owners = {each.owner for each in rooms.values() if each.owner is not None}
+    owners = {
+        each.owner
+        for each in rooms.values()
+        if each.owner is not None and holder.covers(in_group(each.id), each)
+    }
     names = await ProposedStore(facts.connection).names(owners)
     budgets: dict[GroupId, Budget] = {
         each.id: (await facts.rules.in_force(each)).confirmation.budget for each in rooms.values()

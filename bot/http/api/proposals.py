@@ -49,7 +49,9 @@ class ProposalView(View):
     key: str = Field(examples=["paste:g1:7"])
     account: str
     owner: str
-    owner_name: str | None = Field(description="As she is called in any of our rooms.")
+    owner_name: str | None = Field(
+        description="As she is called in our rooms, for those who may decide about it."
+    )
     means: Means
     state: ProposalState
     hour: Time = Field(description="When it is meant for.")
@@ -238,7 +240,7 @@ class Known:
         room = self.rooms.get(only) if only is not None else None
         waits = self.newcomers.get(proposal.key)
         told = {name: getattr(proposal, name) for name in COLUMNS} | {
-            "owner_name": self.names.get(proposal.owner),
+            "owner_name": self.names.get(proposal.owner) if self._covers(groups) else None,
             "groups": len(groups),
             "group": only,
             "group_name": room.name if room else None,
@@ -250,15 +252,16 @@ class Known:
 
     def _page(self, proposal: Proposal) -> str | None:
         """It holds all that she is asked for, so it is for those who are there for all of it."""
-        if self.holder is None:
-            return None
         owner = (proposal.account, proposal.owner)
-        groups = self.owned.get(owner, ())
-        if not all(self.holder.covers(in_group(each), self.rooms.get(each)) for each in groups):
-            return None
-        if not groups and not self.holder.covers(EVERYWHERE):
-            return None
-        return self.pages.get(owner)
+        return self.pages.get(owner) if self._covers(self.owned.get(owner, ())) else None
+
+    def _covers(self, groups: Sequence[GroupId]) -> bool:
+        """Whether the holder is there for all of them; of none, for everything."""
+        if self.holder is None:
+            return False
+        if not groups:
+            return self.holder.covers(EVERYWHERE)
+        return all(self.holder.covers(in_group(each), self.rooms.get(each)) for each in groups)
 
 
 async def _shown(
