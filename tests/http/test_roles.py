@@ -26,7 +26,7 @@ KNOWN = {
     "reward": "r1",
     "item": "c1",
     "day": "2026-03-03",
-    "proposal": "send/1",
+    "proposal": "send:1",
 }
 NOBODY = "没有这个渠道"
 
