@@ -25,10 +25,12 @@ from handlers.onboarding import commands as onboarding_commands
 from handlers.onboarding import handler as onboarding
 from handlers.openings import handler as openings
 from handlers.outbox.handler import outbox_desk
+from handlers.outbox.rounds import go_on
 from handlers.points import adjusting
 from handlers.points import commands as point_commands
 from handlers.points import handler as points
 from handlers.privacy import handler as privacy
+from handlers.proposals.handler import proposals_desk
 from handlers.questions import bringing
 from handlers.questions import commands as question_commands
 from handlers.questions import handler as questions
@@ -95,4 +97,11 @@ FEATURES = Router(
     ]
 )
 
-ROUTER = Router([FEATURES, front_desk(FEATURES.commands), outbox_desk(FEATURES)])
+ROUTER = Router(
+    [
+        FEATURES,
+        front_desk(FEATURES.commands),
+        outbox_desk(FEATURES),
+        proposals_desk(FEATURES, go_on),
+    ]
+)

@@ -642,6 +642,26 @@ class PromiseResolved(PromiseDecision):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalDecision(Decision):
+    """About what a person was asked to say, or to let be said (models/proposals.py)."""
+
+    proposal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalDone(ProposalDecision):
+    """She did it. `named` is whom the text that she pasted named; None: all whom it would name
+    now."""
+
+    named: tuple[PersonId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalDeclined(ProposalDecision):
+    """It is not said this time. What the platform shows her is withdrawn there first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointsAdjusted(Decision):
     """A member is given points, or they are taken from her; `id` is chosen anew for each time."""
 

@@ -82,6 +82,7 @@ def waiting(overview: Mapping[str, Any], channel: str = "") -> Sequence[Waiting]
             f"/outbox?state=unsure{of_channel}",
             "warn",
         ),
+        *_confirmations(overview, of_channel),
         _count("消息等着说", outbox["waiting"], "", f"/outbox?state=waiting{of_channel}"),
         Waiting(
             "账号掉线",
@@ -117,6 +118,16 @@ def waiting(overview: Mapping[str, Any], channel: str = "") -> Sequence[Waiting]
         ),
         _count("暂停着的群", groups["paused"], "", f"/groups?paused=true{of_channel}", "warn"),
     )
+
+
+def _confirmations(overview: Mapping[str, Any], of_channel: str) -> Sequence[Waiting]:
+    """Where all accounts speak by themselves there are never any."""
+    asked = overview["confirmations"]
+    if not any(asked.values()):
+        return ()
+    lapsed = f"一天里 {wording.number(asked['lapsed'])} 条没人点" if asked["lapsed"] else ""
+    where = f"/console/proposals?{of_channel.removeprefix('&')}".removesuffix("?")
+    return (Waiting("等群主确认", wording.number(asked["open"]), lapsed, where, "warn"),)
 
 
 def _count(title: str, count: int, note: str, where: str, tone: str = "") -> Waiting:

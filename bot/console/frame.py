@@ -52,6 +52,7 @@ PLACES = (
     Place("/rules", "规则", "tune"),
     Place("/texts", "话术", "chat"),
     Place("/outbox", "发件箱", "outbox"),
+    Place("/proposals", "待确认", "touch_app"),
     Place("/accounts", "账号", "smartphone"),
     Place("/staff", "同事", "badge", "admin"),
     Place("/dead-letters", "失败的事件", "report_problem", "admin"),

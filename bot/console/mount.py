@@ -21,6 +21,7 @@ from bot.console.pages.group.page import group_page
 from bot.console.pages.groups import groups_page
 from bot.console.pages.outbox import outbox_page
 from bot.console.pages.points import points_page
+from bot.console.pages.proposals import proposals_page
 from bot.console.pages.questions import questions_page
 from bot.console.pages.referrals import referrals_page
 from bot.console.pages.rewards import rewards_page
@@ -60,6 +61,7 @@ def add_console(app: FastAPI, clock: Clock) -> None:
     # After those, whose addresses would be codes to it.
     code_page(console)
     outbox_page(console)
+    proposals_page(console)
     dead_letters_page(console)
     staff_page(console)
     audit_page(console)

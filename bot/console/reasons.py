@@ -52,6 +52,13 @@ _STANDING: Mapping[str, str] = {
     "its post is settled; post it in another slot": "这条内容已经过去了，要发就在日历里换个时段",
     "what it said is forgotten": "内容超过保存期，已经删了",
     "its round has gone on without it": "这一轮已经接着往下说了",
+    "it is being put together, and nobody has been asked yet": "还在凑齐，没有交给她呢",
+    "it is just being handed to its owner": "正在交给她，过一会儿再看",
+    "it is done already": "已经做完了",
+    "nobody did it in time": "过了时间，没人点",
+    "it was declined, or refused": "已经不发了",
+    "only its owner can let it be said, in WeCom": "群发只能群主自己在企业微信里点",
+    "it is being withdrawn already": "正在撤回",
     "the group does not let us speak": "群里不让小助手说话",
     "there is nobody to say it to": "没有可以说的人",
     "no private message reaches who is not a friend of the account": "没加小助手好友，私信到不了",
@@ -76,6 +83,9 @@ _STANDING: Mapping[str, str] = {
 
 _PATTERNS: Patterns = (
     (r"cancelled by (?P<by>.*)", "{by} 取消了"),
+    (r"declined by (?P<by>.*)", "{by}说这次不发"),
+    (r"withdrawn by (?P<by>.*)", "{by}撤回了，正在告诉企业微信"),
+    (r"done, as (?P<by>.*) said", "{by}说发好了"),
     (r"said, as (?P<by>.*) saw", "{by} 到群里看过，说出去了"),
     (r"not said, as (?P<by>.*) saw", "{by} 到群里看过，没说出去"),
     (r"gave up after (?P<times>\d+) attempts?: (?P<why>.*)", "试了{times}次都没成：{why}"),

@@ -66,11 +66,23 @@ OUTBOX = {
     "waiting": "等着说",
     "paused": "群暂停着",
     "sending": "正在说",
+    "proposed": "等群主确认",
     "sent": "说了",
     "unsure": "不确定",
     "parked": "没说成",
     "lapsed": "过时没说",
 }
+MEANS = {"group_send": "群发", "paste": "粘贴欢迎语", "template": "设入群欢迎语"}
+"""How owners let it be said."""
+PROPOSALS = {
+    "gathering": "正在凑齐",
+    "handing": "正在交给她",
+    "open": "等她",
+    "done": "做了",
+    "lapsed": "没人点",
+    "refused": "不发了",
+}
+BUDGETS = {"month": "本月", "week": "本周", "day": "今天"}
 MESSAGES = {
     "onboarding.welcome": "欢迎",
     "onboarding.nickname": "改群昵称",
@@ -151,6 +163,8 @@ ACTIONS = {
     "promise_hurried": "让马上说",
     "promise_retried": "让再说一次",
     "promise_resolved": "确认说没说",
+    "proposal_done": "确认发好了",
+    "proposal_declined": "这次不发了",
     "entry_code_made": "做活码",
     "entry_code_changed": "改活码",
     "entry_code_closed": "停用活码",
@@ -180,6 +194,7 @@ TARGETS = {
     "entry": "积分流水",
     "redemption": "兑换",
     "message": "发件箱",
+    "proposal": "待确认",
     "entry code": "活码",
     "dead letter": "失败的事件",
     "account": "账号",
@@ -343,6 +358,18 @@ FIELDS = {
     "added": "新加",
     "changed": "改了",
     "unchanged": "没变",
+    "proposal": "待确认的事",
+    "owner": "群主",
+    "owner_name": "群主",
+    "means": "怎么发",
+    "hour": "哪个钟点的",
+    "groups": "几个群",
+    "people": "几位新朋友",
+    "waiting_since": "从什么时候等",
+    "made_at": "放进来的时间",
+    "ready_at": "交给她的时间",
+    "reminders": "提醒过几次",
+    "reminded_at": "上次提醒",
 }
 """What the fields of the API are called."""
 WEEKDAYS = "一二三四五六日"

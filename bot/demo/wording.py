@@ -20,6 +20,7 @@ STATES = {
     State.HELD: "排在后面",
     State.PAUSED: "暂停中",
     State.SENDING: "正在发",
+    State.PROPOSED: "等群主确认",
 }
 KINDS = {
     Kind.WELCOME.value: "欢迎",

@@ -22,6 +22,7 @@ from bot.http.api.gateways import gateways_api
 from bot.http.api.groups import groups_api
 from bot.http.api.growth import growth_api
 from bot.http.api.kocs import kocs_api
+from bot.http.api.mass_sends import mass_sends_api
 from bot.http.api.members import members_api
 from bot.http.api.notices import notices_api
 from bot.http.api.office import Office, repeat
@@ -32,6 +33,7 @@ from bot.http.api.people import people_api
 from bot.http.api.points import points_api
 from bot.http.api.posts import posts_api
 from bot.http.api.preview import preview_api
+from bot.http.api.proposals import proposals_api
 from bot.http.api.questions import questions_api
 from bot.http.api.redemptions import redemptions_api
 from bot.http.api.referrals import referrals_api
@@ -66,7 +68,8 @@ Resource = Callable[[Office], Routes]
 RESOURCES: tuple[Resource, ...] = (
     *(sessions_api, tokens_api, audit_api),
     *(preview_api, rules_api, texts_api),
-    *(overview_api, notices_api, accounts_api, gateways_api, outbox_api, dead_letters_api),
+    *(overview_api, notices_api, accounts_api, gateways_api, outbox_api),
+    *(proposals_api, mass_sends_api, dead_letters_api),
     *(members_api, staff_api, people_api, kocs_api, growth_api, activity_api),
     *(questions_api, tasks_api, points_api, rewards_api, redemptions_api),
     *(content_api, content_preview_api, calendars_api, posts_api),

@@ -70,6 +70,7 @@ TAGS = {
     "tasks": "What groups are asked to do, and who did it.",
     "kocs": "Members who carry their group.",
     "outbox": "What was promised to be said, and what became of it.",
+    "proposals": "What owners of groups are asked to say, or to let be said.",
     "dead letters": "Events that could not be handled.",
     "points": "The ledger of points, balances, and putting right what is wrong.",
     "rewards": "What points can be spent on.",

@@ -239,6 +239,16 @@ class OutboxStore:
         )
         return [_claimed(row) for row in found.mappings()]
 
+    async def asked_for(self, proposals: Collection[str]) -> list[tuple[str, Outgoing]]:
+        """The same of many, each with its proposal, for those who only look."""
+        found = await self._connection.execute(
+            _select()
+            .add_columns(OutboxRow.proposal)
+            .where(among(OutboxRow.proposal, proposals), is_just(OutboxRow.state, State.PROPOSED))
+            .order_by(OutboxRow.id)
+        )
+        return [(row["proposal"], _claimed(row).message) for row in found.mappings()]
+
     # Pause
 
     async def put_aside(self, message: OutboxId) -> None:

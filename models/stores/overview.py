@@ -23,6 +23,7 @@ from models.content import PostState
 from models.delivery import State
 from models.groups import Standing
 from models.growth import Concern
+from models.proposals import ProposalState
 from models.stores.community import IS_MONITOR, IS_UNTOLD
 from models.tables import (
     AccountRow,
@@ -32,6 +33,7 @@ from models.tables import (
     NoticeRow,
     OutboxRow,
     PostRow,
+    ProposalRow,
     QuestionRow,
     RuleLayerRow,
 )
@@ -73,8 +75,10 @@ class OverviewStore:
         return {Concern(each[0]): each[1] for each in found}
 
     async def outbox(self, since: datetime) -> Counts:
-        """What waits to be said, or what was refused, or may not have arrived, since then."""
+        """What waits to be said, or for a person to let it be said, or what was refused, or may
+        not have arrived, since then."""
         waiting = select(func.count()).where(OutboxRow.state == _literal(State.WAITING))
+        proposed = select(func.count()).where(OutboxRow.state == _literal(State.PROPOSED))
         unsaid = (
             select(OutboxRow.state, func.count())
             .where(
@@ -87,9 +91,29 @@ class OverviewStore:
         found = {each[0]: each[1] for each in of_state}
         return {
             "waiting": await self._count(self._within(waiting, OutboxRow.group)),
+            "proposed": await self._count(self._within(proposed, OutboxRow.group)),
             "parked": found.get(State.PARKED, 0),
             "unsure": found.get(State.UNSURE, 0),
         }
+
+    async def confirmations(self, since: datetime) -> Counts:
+        """What owners are asked for now, and what nobody did in time, since then. Of one channel:
+        what is for a group of it."""
+        is_open = ProposalRow.state == ProposalState.OPEN
+        lapsed = ProposalRow.state == ProposalState.LAPSED
+        statement = select(
+            func.count().filter(is_open).label("open"),
+            func.count().filter(lapsed, ProposalRow.settled_at >= since).label("lapsed"),
+        ).where(is_open | lapsed)
+        if self._channel is not None:
+            theirs = (
+                select(OutboxRow.proposal)
+                .join(GroupRow, GroupRow.id == OutboxRow.group)
+                .where(OutboxRow.proposal.is_not(None), *self._of_channel())
+            )
+            statement = statement.where(ProposalRow.key.in_(theirs))
+        found = await self._connection.execute(statement)
+        return _counts(found.mappings().one())
 
     async def questions(self, asked_before: datetime) -> Counts:
         """Those that nobody answered yet; overdue are those that are older than that."""

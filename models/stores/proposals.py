@@ -77,7 +77,7 @@ class ProposalStore(Shelf[Proposal]):
     async def received(self, groups: Collection[GroupId], since: datetime) -> dict[GroupId, int]:
         """How many mass sends each group has got since then, or may still get."""
         each_send = (
-            select(OutboxRow.group.label("group"), OutboxRow.proposal)
+            select(OutboxRow.group.label("room"), OutboxRow.proposal)
             .join(ProposalRow, ProposalRow.key == OutboxRow.proposal)
             .where(
                 OutboxRow.group.in_(list(groups)),
@@ -89,7 +89,7 @@ class ProposalStore(Shelf[Proposal]):
             .subquery()
         )
         found = await self.connection.execute(
-            select(each_send.c.group, func.count()).group_by(each_send.c.group)
+            select(each_send.c.room, func.count()).group_by(each_send.c.room)
         )
         return {GroupId(group): count for group, count in found}
 

@@ -20,6 +20,7 @@ PAGES = {
     "rules": "/rules",
     "texts": "/texts",
     "outbox": "/outbox",
+    "proposals": "/proposals",
     "accounts": "/accounts",
     "staff": "/staff",
     "dead-letters": "/dead-letters",

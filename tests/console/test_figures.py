@@ -39,7 +39,8 @@ def test_there_are_six_figures() -> None:
 
 def overview(**more: Any) -> dict[str, Any]:
     return {
-        "outbox": {"waiting": 4, "parked": 0, "unsure": 1},
+        "outbox": {"waiting": 4, "proposed": 0, "parked": 0, "unsure": 1},
+        "confirmations": {"open": 0, "lapsed": 0},
         "questions": {"open": 3, "overdue": 1},
         "accounts": {"up": 2, "deaf": 0},
         "groups": {"ours": 9, "paused": 0, "without_monitor": 2, "untold": 0},
@@ -72,3 +73,16 @@ def test_questions_that_nobody_could_hear_are_unknown() -> None:
     (asked,) = [each for each in found if each.title == "问题没人答"]
     assert asked[1:3] == ("未知", "企业微信没有会话存档，收不到群消息")
     assert asked.tone == ""
+
+
+def test_what_owners_are_asked_for_is_told_where_there_is_any() -> None:
+    assert "等群主确认" not in {each.title for each in figures.waiting(overview())}
+    asked = overview(confirmations={"open": 5, "lapsed": 2})
+    found = {each.title: each for each in figures.waiting(asked, "妇幼")}
+    assert found["等群主确认"][1:] == (
+        "5",
+        "一天里 2 条没人点",
+        "/console/proposals?channel=妇幼",
+        "warn",
+    )
+    assert figures.waiting(asked)[2].link == "/console/proposals"

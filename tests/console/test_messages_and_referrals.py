@@ -30,7 +30,7 @@ def test_where_it_goes() -> None:
 
 def test_what_wants_somebody_has_its_number_and_stands_in_front() -> None:
     told = states({"waiting": 1200, "parked": 0, "unsure": 2})
-    assert list(told)[:4] == ["", "waiting", "unsure", "parked"]
+    assert list(told)[:5] == ["", "waiting", "proposed", "unsure", "parked"]
     assert [told[each] for each in ("waiting", "unsure", "parked")] == [
         "等着说 1,200",
         "不确定 2",

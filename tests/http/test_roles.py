@@ -12,6 +12,7 @@ from models.people import Role
 from models.tables import Base, TokenRow
 from tests.http.api import token_of
 from tests.http.shapes import Operation, operations
+from tests.proposing import mass_send, needs_confirmation
 from tests.world import ACCOUNT, GROUP, World
 
 ROLES = [each.name.lower() for each in Access]
@@ -25,6 +26,7 @@ KNOWN = {
     "reward": "r1",
     "item": "c1",
     "day": "2026-03-03",
+    "proposal": "send:1",
 }
 NOBODY = "没有这个渠道"
 
@@ -43,6 +45,8 @@ async def lively(world: World) -> World:
         assert (await http.post("/api/v1/rewards", json=reward)).status_code == 201
     await world.types("豆豆妈", "/兑换 试用装")
     await world.types("班长小雨", "/任务 今天喝水打卡 关键词=已喝 分=1 到=21:00")
+    await needs_confirmation(world)
+    await mass_send(world, key=KNOWN["proposal"])
     return world
 
 

@@ -14,6 +14,7 @@ from bot.metrics import Metrics
 from bot.transactions import Transactions
 from models.database import open_engine
 from tests.http.api import refused
+from tests.proposing import template_to_apply
 from tests.world import ACCOUNT, World
 
 RULES = "/api/v1/rules"
@@ -118,6 +119,24 @@ async def test_the_figures_are_what_prometheus_reads(world: World) -> None:
     }
     assert sent == {3}
     assert [each.value for each in families["qunzhu_gateway_up"].samples] == [1]
+
+
+async def test_what_waits_for_owners_is_told_until_it_ends(world: World) -> None:
+    asked = await template_to_apply(world)
+    async with world.admin() as http:
+
+        async def samples(name: str) -> list[tuple[dict[str, str], float]]:
+            told = (await http.get("/metrics")).text
+            (family,) = [e for e in text_string_to_metric_families(told) if e.name == name]
+            return [(each.labels, each.value) for each in family.samples]
+
+        of_means = {"means": "template"}
+        assert await samples("qunzhu_proposals") == [(of_means | {"outcome": "open"}, 1)]
+        oldest = await samples("qunzhu_proposal_oldest_timestamp_seconds")
+        assert oldest == [(of_means, asked.made_at.timestamp())]
+        await http.post(f"/api/v1/proposals/{asked.key}/decline")
+        assert await samples("qunzhu_proposals") == [(of_means | {"outcome": "refused"}, 1)]
+        assert await samples("qunzhu_proposal_oldest_timestamp_seconds") == []
 
 
 def _app(world: World, url: str | None = None) -> FastAPI:

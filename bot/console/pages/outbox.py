@@ -19,7 +19,7 @@ NOTHING = (
     "这里还没有消息。\n"
     "小助手要说的每一句话都先写在这里：欢迎、提醒、内容、回复。几点说、说了没有、为什么没说，都看得到。"
 )
-TONES = {"sent": "good", "unsure": "warn", "parked": "bad", "paused": "warn"}
+TONES = {"sent": "good", "unsure": "warn", "parked": "bad", "paused": "warn", "proposed": "warn"}
 CALLED_OFF = ("waiting", "held", "paused")
 LONGEST = 40
 HIDDEN = "私信的内容只有管理员能看"
@@ -46,7 +46,7 @@ def states(counts: Mapping[str, int]) -> dict[str, str]:
         name: f"{title} {counts[name]:,}" if counts.get(name) else title
         for name, title in wording.OUTBOX.items()
     }
-    first = ("waiting", "unsure", "parked")
+    first = ("waiting", "proposed", "unsure", "parked")
     return {"": "全部"} | {name: named[name] for name in (*first, *named)}
 
 
@@ -72,6 +72,7 @@ def _outbox(visit: Visit) -> Listing:
             Choice("group", "群号"),
             Choice("account", "账号"),
             Choice("person", "私信给谁"),
+            Choice("proposal", "待确认的事"),
             Choice("since", "从哪天", day="beginning"),
             Choice("until", "到哪天", day="end"),
         ],

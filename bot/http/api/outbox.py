@@ -13,7 +13,15 @@ from bot.http.api.routes import Routes
 from bot.http.api.views import Given, Time, View
 from bot.http.door import Asker
 from bot.http.problems import Problem
-from bot.http.values import Absent, GivenChannel, GivenGroup, GivenPerson, GivenText, Number
+from bot.http.values import (
+    Absent,
+    GivenChannel,
+    GivenGroup,
+    GivenPerson,
+    GivenText,
+    Number,
+    PathId,
+)
 from handlers.outbox.policy import PromiseRefused
 from models.access import Holder
 from models.delivery import State
@@ -43,9 +51,10 @@ class AttachmentView(View):
 
 class NotedPromise(View):
     """Where one message stands. `state` is held (an earlier step of its round comes first),
-    waiting, paused (its group is), sending, and in the end sent, unsure (it may have been said;
-    counted as said), parked (refused) or lapsed (not said any more), for a `reason`. `step` is
-    its place in its `round`. It is said between `due_at` and `lapses_at`."""
+    waiting, paused (its group is), sending, proposed (a person is asked to say it, or to let it be
+    said, as part of the `proposal`), and in the end sent, unsure (it may have been said; counted
+    as said), parked (refused) or lapsed (not said any more), for a `reason`. `step` is its place
+    in its `round`. It is said between `due_at` and `lapses_at`."""
 
     id: int
     account: str
@@ -61,6 +70,7 @@ class NotedPromise(View):
     lapses_at: Time
     settled_at: Time | None
     reason: str | None = Field(examples=["the group does not let us speak"])
+    proposal: str | None
 
 
 class PromiseView(NotedPromise):
@@ -94,6 +104,7 @@ OUTBOX = Listing(
         "group": OutboxRow.group,
         "person": OutboxRow.to,
         "kind": OutboxRow.kind,
+        "proposal": OutboxRow.proposal,
     },
     at=OutboxRow.promised_at,
 )
@@ -112,6 +123,7 @@ def outbox_api(office: Office) -> Routes:
         person: Annotated[GivenPerson | Absent, Query(description="To whom it is.")] = None,
         state: Annotated[list[State] | Absent, Query(description="Any of these.")] = None,
         kind: Annotated[list[Kind] | Absent, Query(description="Any of these.")] = None,
+        proposal: Annotated[PathId | Absent, Query(description="That it is part of.")] = None,
         since: Since | Absent = None,
         until: Until | Absent = None,
     ) -> Any:
@@ -133,6 +145,7 @@ def outbox_api(office: Office) -> Routes:
             group=group,
             person=person,
             kind=kind,
+            proposal=proposal,
             since=since,
             until=until,
         )

@@ -60,12 +60,22 @@ class ConcernCount(View):
 
 
 class OutboxCounts(View):
-    """What waits to be said now, and what of the last seven days was refused (parked), or may not
-    have arrived (unsure). Messages to single people belong to no channel."""
+    """What waits to be said now, what a person is asked to say or to let be said (proposed), and
+    what of the last seven days was refused (parked), or may not have arrived (unsure). Messages to
+    single people belong to no channel."""
 
     waiting: int
+    proposed: int
     parked: int
     unsure: int
+
+
+class ConfirmationCounts(View):
+    """What owners of groups are asked for now, and what nobody did in time since yesterday at this
+    hour."""
+
+    open: int
+    lapsed: int
 
 
 class QuestionCounts(View):
@@ -107,6 +117,7 @@ class OverviewView(View):
     figures: FiguresView
     concerns: list[ConcernCount]
     outbox: OutboxCounts
+    confirmations: ConfirmationCounts
     questions: QuestionCounts
     accounts: AccountCounts
     groups: GroupCounts
@@ -139,6 +150,7 @@ async def _overview(facts: Unit, channel: str | None, now: datetime) -> Overview
         figures=_figures(counted, yesterday, is_told=_is_told(groups)),
         concerns=[_concern(each, concerns[each]) for each in Concern if each in concerns],
         outbox=OutboxCounts.model_validate(await counts.outbox(now - WEEK)),
+        confirmations=ConfirmationCounts.model_validate(await counts.confirmations(now - A_DAY)),
         questions=_questions(await counts.questions(now - rules.questions.brought_after), groups),
         accounts=AccountCounts.model_validate(await counts.accounts()),
         groups=groups,

@@ -1,5 +1,6 @@
 """The way in, as a mother sees it: what this is, a short form, and her group; what we hold of
-her; and the page by which staff opens a group."""
+her; the page by which staff opens a group; and that on which its owner sees what she is asked to
+say."""
 
 from fastapi import APIRouter
 
@@ -7,6 +8,7 @@ from bot.clock import Clock
 from bot.http.entry.joining import JoinPages
 from bot.http.entry.mine import MyPages
 from bot.http.entry.opening import OpeningPages
+from bot.http.entry.owner import OwnerPages
 from bot.http.entry.reception import Handler, Reception
 from bot.intake import Intake
 from bot.transactions import Transactions
@@ -19,6 +21,7 @@ def entry_pages(transactions: Transactions, intake: Intake, clock: Clock) -> API
     pages = APIRouter(include_in_schema=False)
     reception = Reception(transactions, intake, clock)
     join, mine, opening = JoinPages(reception), MyPages(reception), OpeningPages(reception)
+    owner = OwnerPages(reception)
     routes: list[tuple[str, list[str], Handler]] = [
         ("/j/{code}", LOOKS, join.look),
         ("/j/{code}", SENDS, join.send),
@@ -27,6 +30,8 @@ def entry_pages(transactions: Transactions, intake: Intake, clock: Clock) -> API
         ("/me", SENDS, mine.act),
         ("/o/{token}", LOOKS, opening.look),
         ("/o/{token}", SENDS, opening.act),
+        ("/d/{token}", LOOKS, owner.look),
+        ("/d/{token}", SENDS, owner.act),
     ]
     for path, methods, handle in routes:
         pages.add_api_route(path, reception.guarded(handle), methods=methods)

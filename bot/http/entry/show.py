@@ -84,6 +84,10 @@ def unknown_opening() -> Response:
     return notice(404, "没有找到这个页面", "链接可能没有复制完整，从小助手的私信里再点一次。")
 
 
+def unknown_owner() -> Response:
+    return notice(404, "没有找到这个页面", "链接可能没有复制完整，从企业微信的消息里再点一次。")
+
+
 def too_many(seconds: int) -> Response:
     minutes = -(-seconds // 60)
     wait = f"{seconds} 秒" if seconds < 60 else f"{minutes} 分钟"

@@ -11,6 +11,7 @@ from bot.console.client import Refused
 from bot.console.frame import trouble
 from bot.console.pages.group.calendar import show_calendar
 from bot.console.pages.group.people import show_members, show_points
+from bot.console.pages.group.proposals import show_proposals
 from bot.console.pages.group.rules import show_rules
 from bot.console.pages.group.shown import Shown
 from bot.console.pages.group.talk import show_outbox, show_questions, show_tasks
@@ -33,6 +34,7 @@ PARTS = (
     Part("questions", "妈妈们的问题", "contact_support", show_questions),
     Part("points", "积分", "stars", show_points),
     Part("outbox", "发件箱", "outbox", show_outbox),
+    Part("proposals", "等群主确认的", "touch_app", show_proposals),
     Part("rules", "规则", "tune", show_rules),
 )
 

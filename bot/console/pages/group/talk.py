@@ -22,6 +22,7 @@ TASK = "发出去以后小助手马上在群里说；休息的钟点里等到休
 HIDDEN = "只给负责的人看"
 FORGOTTEN = "超过 30 天，已经删了"
 LONGEST = 60
+TONES = {"sent": "good", "parked": "bad", "unsure": "warn", "lapsed": "warn", "proposed": "warn"}
 
 
 # What is said
@@ -54,9 +55,7 @@ def _outbox(group: Shown) -> Listing:
 
 
 def _tone(row: Row) -> str:
-    return {"sent": "good", "parked": "bad", "unsure": "warn", "lapsed": "warn"}.get(
-        row["state"], ""
-    )
+    return TONES.get(row["state"], "")
 
 
 def short(text: str | None) -> str:
