@@ -79,6 +79,7 @@ class OwnerPage:
     token: str
     made_at: datetime
 
-    def address(self, site: str) -> str:
-        """Of the page (bot/http/entry)."""
-        return f"{site}/d/{self.token}"
+
+def owner_address(site: str, token: str) -> str:
+    """Of that page."""
+    return f"{site}/d/{token}"

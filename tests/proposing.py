@@ -128,7 +128,7 @@ async def _proposed(
         ids = [OutboxId(each) for each in found]
         assert ids or means is Means.TEMPLATE
         for each in ids:
-            await facts.outbox.propose(each)
+            await facts.outbox.propose(each, proposal.account)
         await facts.outbox.belong(ids, proposal.key)
         facts.proposals.put(proposal)
 

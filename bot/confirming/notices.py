@@ -11,7 +11,7 @@ from handlers.context import Context
 from handlers.router import Router
 from models.ids import AccountId, PersonId
 from models.messages import Kind, Outgoing
-from models.proposals import OwnerPage, Proposal
+from models.proposals import OwnerPage, Proposal, owner_address
 from models.stores.unit import Unit
 
 Asked = Mapping[PersonId, Sequence[Proposal]]
@@ -68,4 +68,4 @@ class Notices:
                 account=self._account, owner=owner, token=secrets.token_urlsafe(24), made_at=now
             )
             facts.owner_pages.put(page)
-        return page.address(rules.entry.site)
+        return owner_address(rules.entry.site, page.token)

@@ -27,8 +27,3 @@ def qr_address(site: str, code: Code) -> str:
 def opening_address(site: str, token: str) -> str:
     """For staff only."""
     return f"{site}/o/{token}"
-
-
-def owner_address(site: str, token: str) -> str:
-    """For the owner only: where she sees what she is asked for."""
-    return f"{site}/d/{token}"

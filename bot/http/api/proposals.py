@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from pydantic import Field
 from sqlalchemy import ColumnElement, select
 
-from bot.http.addresses import owner_address, site_of
+from bot.http.addresses import site_of
 from bot.http.api.office import About, Asks, Edits, Look, Office, in_group
 from bot.http.api.paging import Paged, Row, Since, Until, lists, paged
 from bot.http.api.routes import Routes
@@ -30,7 +30,7 @@ from models.access import Holder
 from models.events import ProposalDecision, ProposalDeclined, ProposalDone
 from models.groups import Group
 from models.ids import GroupId, PersonId
-from models.proposals import Means, Proposal, ProposalState
+from models.proposals import Means, Proposal, ProposalState, owner_address
 from models.scopes import EVERYWHERE
 from models.stores.lists import Listing, rows_of
 from models.stores.proposals import PENDING
