@@ -340,7 +340,7 @@ CALLED_AT = f"https://q.example.com/wecom/{AT_WECOM}/callback"
 
 def of_wecom(**given: Any) -> Settings:
     """A company whose app is set up but for what is `given`."""
-    company = {
+    company: dict[str, Any] = {
         "wecom_corp_id": "ww1",
         "wecom_agent_id": 1000002,
         "wecom_secret": "secret",
