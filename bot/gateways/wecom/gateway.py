@@ -149,6 +149,8 @@ class WeComGateway:
         while not self._closed.is_set() and not self._why:
             letters = await self._letters.next()
             for letter in letters:
+                if self._closed.is_set():
+                    break  # it waits in the inbox for whoever comes after us
                 for event in await self._hearing.told(letter):
                     yield event
             if self._clock() - tried >= self._pulse:
@@ -165,10 +167,12 @@ class WeComGateway:
         try:
             await self._looking.try_it()
         except WeComError as error:
-            if self._why or meaning.of_account(error):
+            if not self._closed.is_set() and (self._why or meaning.of_account(error)):
                 self._lose(error)
             return False
-        self._why = ""
+        if self._closed.is_set():
+            return False
+        self._why, self._not_before = "", None
         return True
 
     def _lose(self, error: WeComError) -> None:
