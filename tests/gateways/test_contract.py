@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeVar
 
 import pytest
 
 from bot.gateways import GATEWAYS
-from bot.gateways.base import Gateway, Outcome, Proposes, Unreachable
+from bot.gateways.base import Outcome, Proposes, Unreachable
 from models.database import open_engine
 from models.delivery import DeliveryError, MaybeSent, NotSent, Refused
 from models.events import (
@@ -17,7 +15,6 @@ from models.events import (
     AccountUp,
     FriendAsked,
     FriendMade,
-    GatewayEvent,
     GroupRenamed,
     MemberJoined,
     MemberLeft,
@@ -43,40 +40,12 @@ from tests.gateways.benches import (
     Bench,
     WeComBench,
 )
+from tests.gateways.listening import Listener, listening
 from tests.gateways.wechaty.conftest import outgoing
 from tests.gateways.wechaty.lab.lab import Lab
 
-E = TypeVar("E", bound=GatewayEvent)
-
 PICTURE = Attachment(image="https://example.org/bag.png")
 CARD = Attachment(link="https://example.org/bag", image="https://example.org/s.png", title="清单")
-
-
-class Listener:
-    """Writes down what a gateway tells."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.heard: list[GatewayEvent] = []
-        self._gateway = gateway
-        self._changed = asyncio.Condition()
-        self.reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        async for event in self._gateway.events():
-            async with self._changed:
-                self.heard.append(event)
-                self._changed.notify_all()
-
-    def all(self, kind: type[E]) -> list[E]:
-        return [each for each in self.heard if isinstance(each, kind)]
-
-    async def hears(self, kind: type[E], count: int = 1) -> list[E]:
-        try:
-            async with asyncio.timeout(10), self._changed:
-                await self._changed.wait_for(lambda: len(self.all(kind)) >= count)
-        except TimeoutError:
-            raise AssertionError(f"heard only {self.heard[-5:]}") from None
-        return self.all(kind)
 
 
 @pytest.fixture(scope="module")
@@ -102,17 +71,6 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def bench(kind: str, request: pytest.FixtureRequest) -> Bench:
     return BENCHES[kind](request)
-
-
-@asynccontextmanager
-async def listening(gateway: Gateway) -> AsyncIterator[Listener]:
-    listener = Listener(gateway)
-    try:
-        await listener.hears(AccountUp)
-        yield listener
-    finally:
-        await gateway.aclose()
-        await listener.reading
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ from models.events import AccountDown, AccountUp, GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile
+from models.stores.inbox import Letter
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ class WeComGateway:
             for letter in letters:
                 if self._closed.is_set():
                     break  # it waits in the inbox for whoever comes after us
-                for event in await self._hearing.told(letter):
+                for event in await self._understood(letter):
                     yield event
             if self._clock() - tried >= self._pulse:
                 tried = self._clock()
@@ -160,6 +161,14 @@ class WeComGateway:
                 await self._knock.wait(self._pulse)
         if self._closed.is_set():
             self._why = "closed"
+
+    async def _understood(self, letter: Letter) -> Sequence[GatewayEvent]:
+        """One that can't be is read again after the next start; those behind it are read now."""
+        try:
+            return await self._hearing.told(letter)
+        except Exception:  # whatever stands in it, or in WeCom's answer about it
+            log.exception("letter %s of %s can't be understood", letter.id, self._account)
+            return ()
 
     async def _connect(self) -> bool:
         """Whether we may look at groups, which is all that needs to be set up; `link` says what
