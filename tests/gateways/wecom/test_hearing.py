@@ -233,7 +233,7 @@ async def test_who_joins_while_a_look_lags_behind_is_in_the_group(
         await office.calls_us()
         await service.handles(MemberJoined)
         async with engine.connect() as connection:
-            member = await Unit(connection).members.get((GroupId(GROUP), XIAOYU))
+            member = await Unit(connection).members.get(GroupId(GROUP), XIAOYU)
         assert member is not None
         assert member.present
 
