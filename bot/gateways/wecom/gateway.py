@@ -45,6 +45,7 @@ from models.events import AccountDown, AccountUp, GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile
+from models.stores.inbox import Letter
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,9 @@ class WeComGateway:
         while not self._closed.is_set() and not self._why:
             letters = await self._letters.next()
             for letter in letters:
-                for event in await self._hearing.told(letter):
+                if self._closed.is_set():
+                    break  # it waits in the inbox for whoever comes after us
+                for event in await self._understood(letter):
                     yield event
             if self._clock() - tried >= self._pulse:
                 tried = self._clock()
@@ -159,16 +162,26 @@ class WeComGateway:
         if self._closed.is_set():
             self._why = "closed"
 
+    async def _understood(self, letter: Letter) -> Sequence[GatewayEvent]:
+        """One that can't be is read again after the next start; those behind it are read now."""
+        try:
+            return await self._hearing.told(letter)
+        except Exception:  # whatever stands in it, or in WeCom's answer about it
+            log.exception("letter %s of %s can't be understood", letter.id, self._account)
+            return ()
+
     async def _connect(self) -> bool:
         """Whether we may look at groups, which is all that needs to be set up; `link` says what
         is missing. What only is not reached for a moment is no news while we are up."""
         try:
             await self._looking.try_it()
         except WeComError as error:
-            if self._why or meaning.of_account(error):
+            if not self._closed.is_set() and (self._why or meaning.of_account(error)):
                 self._lose(error)
             return False
-        self._why = ""
+        if self._closed.is_set():
+            return False
+        self._why, self._not_before = "", None
         return True
 
     def _lose(self, error: WeComError) -> None:
