@@ -43,7 +43,7 @@ from handlers.talk import handler as talk
 from handlers.tasks import decisions as task_decisions
 from handlers.tasks import handler as tasks
 from handlers.totals import handler as totals
-from handlers.ways import friends
+from handlers.ways import contact_ways, friends, join_ways
 from handlers.ways import handler as ways
 
 FEATURES = Router(
@@ -59,6 +59,8 @@ FEATURES = Router(
         forgetting.router,
         openings.router,
         ways.router,
+        join_ways.router,
+        contact_ways.router,
         friends.router,
         referrals.router,
         referral_commands.router,

@@ -147,9 +147,11 @@ class FriendAsked(GatewayEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FriendMade(GatewayEvent):
-    """The account and she are friends, whoever asked."""
+    """The account and she are friends, whoever asked. `state` is what the way carried by which
+    she came, where the platform hands it on (WeCom)."""
 
     person: PersonId
+    state: str = ""
 
 
 # What people do on the public pages
@@ -335,6 +337,14 @@ class HeardAgain(Event):
 
     account: AccountId
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameByCode(MembershipFact):
+    """She joined by a way that carries an entry code, and which of those who came by it she is
+    can't be told."""
+
+    code: Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ from models.tables.office import (
 )
 from models.tables.onboarding import DeskRow, NewcomerRow
 from models.tables.outbox import OutboxRow
+from models.tables.platform_ways import ContactWayRow, JoinWayRow, WelcomeTemplateRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.proposals import OwnerPageRow, ProposalRow
 from models.tables.rewards import RedemptionRow, RewardRow
@@ -68,6 +69,7 @@ __all__ = [
     "Base",
     "BeatRow",
     "ClickRow",
+    "ContactWayRow",
     "DayTotalRow",
     "DeadLetterRow",
     "DeafSpellRow",
@@ -78,6 +80,7 @@ __all__ = [
     "InboxRow",
     "ItemRow",
     "JoinRow",
+    "JoinWayRow",
     "KocTermRow",
     "LearnedHoursRow",
     "LeaseRow",
@@ -112,4 +115,5 @@ __all__ = [
     "TokenRow",
     "VisitorRow",
     "WayRow",
+    "WelcomeTemplateRow",
 ]

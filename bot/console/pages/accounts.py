@@ -18,10 +18,13 @@ WHY = {
 }
 ABILITIES = {
     "accepts_friends": "加好友",
+    "contact_ways": "加好友的活码",
     "invites": "邀请进群",
+    "join_ways": "进群的活码",
     "opens_rooms": "建群",
     "renames": "改群名",
     "shows_qr": "取群二维码",
+    "welcome_templates": "入群欢迎语",
 }
 
 
