@@ -45,6 +45,7 @@ from handlers.tasks import handler as tasks
 from handlers.totals import handler as totals
 from handlers.ways import contact_ways, friends, join_ways
 from handlers.ways import handler as ways
+from handlers.welcomes import handler as welcomes
 
 FEATURES = Router(
     [
@@ -90,6 +91,7 @@ FEATURES = Router(
         task_decisions.router,
         kocs.router,
         totals.router,
+        welcomes.router,
         months.router,
         onboarding.router,
         onboarding_commands.router,

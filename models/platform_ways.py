@@ -138,6 +138,7 @@ class WantedContactWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedWelcome:
+    name: str
     text: str
     config: str = ""
 

@@ -68,14 +68,13 @@ async def keep(done: ErrandDone, ctx: Context) -> None:
     made, known = MADE.read(done.result), await _known(done.errand, ctx)
     if made is None or known is None:
         return
-    kept = replace(
-        known, config=made.config, got_at=ctx.now, due_at=ctx.now + leading.DAILY, why_not=""
-    )
+    kept = replace(known, config=made.config, got_at=ctx.now, why_not="")
     if made.picture:
         kept = replace(kept, image=b64decode(made.picture), content=None)
     elif made.content:
         kept = replace(kept, content=made.content, image=None)
-    ctx.facts.contact_ways.put(kept)
+    later = leading.DAILY if kept.is_there else leading.AGAIN
+    ctx.facts.contact_ways.put(replace(kept, due_at=ctx.now + later))
 
 
 @router.on(ErrandFailed)

@@ -195,17 +195,16 @@ async def keep(done: ErrandDone, ctx: Context) -> None:
     known = await ctx.facts.join_ways.locked(done.errand.account, wanted.cohort, wanted.code)
     if known is not None:
         kept = replace(
-            known,
+            _with_code(known, made),
             config=made.config,
             groups=made.groups,
             base_name=wanted.base_name,
             base_id=made.base_id,
             got_at=ctx.now,
-            due_at=_next_look(known, ctx),
             why_not="",
             changed=", ".join(made.changed),
         )
-        ctx.facts.join_ways.put(_with_code(kept, made))
+        ctx.facts.join_ways.put(replace(kept, due_at=_next_look(kept, ctx)))
 
 
 @router.on(ErrandFailed)
@@ -233,10 +232,10 @@ async def _end_concern(groups: Iterable[GroupId], ctx: Context) -> None:
 
 
 def _next_look(way: JoinWay, ctx: Context) -> datetime:
-    """At once, where something changed while it was made."""
+    """At once, where something changed while it was made; soon, where its code is not there."""
     if way.due_at is not None and way.due_at <= ctx.now:
         return way.due_at
-    return ctx.now + leading.DAILY
+    return ctx.now + (leading.DAILY if way.is_there else leading.AGAIN)
 
 
 def _with_code(way: JoinWay, made: MadeWay) -> JoinWay:
