@@ -57,7 +57,9 @@ async def _wanted(account: Account, ctx: Context) -> list[Wanted]:
     groups = await ctx.facts.groups.peek_at(await ctx.facts.groups.ours(account.id))
     housed = []
     for group in groups:
-        rules = await ctx.facts.rules.in_force(of_channel(group.channel) if group.channel else None)
+        rules = await ctx.facts.rules.in_force(
+            of_channel(group.channel) if group.channel else None
+        )
         stage = stage_of(group, ctx.today, rules.groups)
         housed.append(Housed(group, stage, policy.text_of(stage, rules)))
     everywhere = {stage: policy.text_of(stage, ctx.rules) for stage in Stage}
@@ -108,4 +110,3 @@ async def _ask(owner: PersonId, kept: WelcomeTemplate, ctx: Context) -> None:
             lapses_at=at + ctx.rules.delivery.notice_lapses,
         )
     )
-

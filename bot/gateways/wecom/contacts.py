@@ -39,11 +39,9 @@ class ContactWays:
         body = merged(found, wanted, self._staff)
         if any(found.get(name) != value for name, value in body.items()):
             await self._client.call(f"{PATH}/update_contact_way", body)
-        address = found.get("qr_code")
-        is_needed = address and not wanted.has_qr
-        return MadeWay(
-            config=wanted.config, picture=await self._pictures.png(address) if is_needed else ""
-        )
+        address = None if wanted.has_qr else found.get("qr_code")
+        picture = await self._pictures.png(address) if address else ""
+        return MadeWay(config=wanted.config, picture=picture)
 
     def _fresh(self, wanted: WantedContactWay) -> dict[str, Any]:
         return {
