@@ -29,14 +29,16 @@ async def keep_in_step(ctx: Context) -> None:
 
 @router.on(ErrandDone)
 async def note_made(done: ErrandDone, ctx: Context) -> None:
-    """Its owners are asked with the next beat."""
+    """Those who own groups that it is for can apply it now."""
     wanted = WELCOME.read(done.errand.detail) if _is_ours(done.errand) else None
     if wanted is None or not done.result:
         return
     known = await ctx.facts.welcome_templates.get(done.errand.account, wanted.name)
     if known is not None:
         made = replace(known, config=done.result, text=wanted.text, why_not="")
-        ctx.facts.welcome_templates.put(replace(made, due_at=ctx.now + policy.DAILY))
+        made = replace(made, due_at=ctx.now + policy.DAILY)
+        ctx.facts.welcome_templates.put(made)
+        await _ask_all(made, ctx)
 
 
 @router.on(ErrandFailed)
@@ -47,6 +49,14 @@ async def note_failure(failed: ErrandFailed, ctx: Context) -> None:
     known = await ctx.facts.welcome_templates.get(failed.errand.account, wanted.name)
     if known is not None:
         ctx.facts.welcome_templates.put(replace(known, why_not=failed.why))
+
+
+async def _ask_all(kept: WelcomeTemplate, ctx: Context) -> None:
+    account = await ctx.facts.accounts.get(kept.account)
+    for each in await _wanted(account, ctx) if account else ():
+        if each.name == kept.name:
+            for owner in each.owners:
+                await _ask(owner, kept, ctx)
 
 
 def _is_ours(errand: Errand) -> bool:
