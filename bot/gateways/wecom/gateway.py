@@ -31,20 +31,25 @@ from bot.gateways.base import (
 from bot.gateways.wecom import meaning
 from bot.gateways.wecom.archive import Consents
 from bot.gateways.wecom.client import Wait, WeComClient
+from bot.gateways.wecom.contacts import ContactWays
 from bot.gateways.wecom.failures import SecretRefused, WeComError
 from bot.gateways.wecom.hearing import Hearing
 from bot.gateways.wecom.letters import Knock, Letters
 from bot.gateways.wecom.looking import Looking
 from bot.gateways.wecom.notices import Notices
 from bot.gateways.wecom.people import People
+from bot.gateways.wecom.pictures import Pictures
 from bot.gateways.wecom.sends import Sends
-from bot.gateways.wecom.welcomes import Welcomes
+from bot.gateways.wecom.ways import JoinWays
+from bot.gateways.wecom.welcome import Welcomes
+from bot.gateways.wecom.welcome_codes import WelcomeCodes
 from config.daily import ZONE
 from models.delivery import NotSent, Refused
 from models.events import AccountDown, AccountUp, GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile
+from models.platform_ways import MadeWay, WantedContactWay, WantedJoinWay, WantedWelcome
 from models.stores.inbox import Letter
 
 log = logging.getLogger(__name__)
@@ -76,6 +81,9 @@ class WeComGateway:
         needs_confirmation=True,
         sends_images=False,
         sends_cards=True,
+        join_ways=True,
+        contact_ways=True,
+        welcome_templates=True,
     )
 
     def __init__(
@@ -85,9 +93,11 @@ class WeComGateway:
         people: People,
         letters: Letters,
         knock: Knock,
+        pictures: Pictures,
         *,
         agent_id: int,
         owners: Sequence[str] = (),
+        contacts: Sequence[str] = (),
         has_archive: bool = False,
         clock: Callable[[], datetime],
         wait: Wait = asyncio.sleep,
@@ -105,12 +115,15 @@ class WeComGateway:
         self._pulse = pulse
         self._close = close
         self._looking = Looking(client, people, letters, owners, clock, wait)
-        welcomes = Welcomes()
+        welcomes = WelcomeCodes()
         self._hearing = Hearing(
             account, people, self._looking, letters, welcomes, Consents(client, clock), clock
         )
         self._notices = Notices(client, people, agent_id, welcomes, clock)
         self._sends = Sends(client, people)
+        self._join_ways = JoinWays(client, pictures)
+        self._contact_ways = ContactWays(client, pictures, contacts)
+        self._library = Welcomes(client)
         self._why = "not connected yet"
         self._not_before: datetime | None = None
         self._closed = asyncio.Event()
@@ -278,6 +291,20 @@ class WeComGateway:
     async def outcome(self, proposal: str, owner: PersonId) -> Outcome:
         with self._asking():
             return await self._sends.outcome(proposal, owner)
+
+    # Ways in
+
+    async def keep_join_way(self, wanted: WantedJoinWay) -> MadeWay:
+        with self._doing():
+            return await self._join_ways.keep(wanted)
+
+    async def keep_contact_way(self, wanted: WantedContactWay) -> MadeWay:
+        with self._doing():
+            return await self._contact_ways.keep(wanted)
+
+    async def keep_welcome(self, wanted: WantedWelcome) -> str:
+        with self._doing():
+            return await self._library.keep(wanted)
 
     # What the API has nothing for
 

@@ -19,7 +19,7 @@ from bot.gateways.wecom.callback import (
 from bot.gateways.wecom.letters import Letters
 from bot.gateways.wecom.looking import Looking
 from bot.gateways.wecom.people import People
-from bot.gateways.wecom.welcomes import Welcomes
+from bot.gateways.wecom.welcome_codes import WelcomeCodes
 from models.events import (
     FriendMade,
     GatewayEvent,
@@ -43,7 +43,7 @@ class Hearing:
         people: People,
         looking: Looking,
         letters: Letters,
-        welcomes: Welcomes,
+        welcomes: WelcomeCodes,
         consents: Consents,
         clock: Callable[[], datetime],
     ) -> None:
