@@ -230,8 +230,9 @@ class Ear:
             event = arrival.event
             if isinstance(event, GroupStirred):
                 self._reconciler.want(event.group)
-                continue
-            if isinstance(event, GroupEvent):
+                if event.receipt is None:
+                    continue
+            elif isinstance(event, GroupEvent):
                 arrivals += await self._introduction(event, batch)
             arrivals.append(arrival)
         await self._shop.dispatcher.take(arrivals)

@@ -16,7 +16,15 @@ from models.groups import Ability, Account, Group, Standing, of_channel
 from models.growth import is_full
 from models.ids import GroupId
 from models.stores.unit import Unit
-from models.tables import AccountRow, EntryCodeRow, GroupRow, WayRow
+from models.tables import (
+    AccountRow,
+    ContactWayRow,
+    EntryCodeRow,
+    GroupRow,
+    JoinWayRow,
+    WayRow,
+    WelcomeTemplateRow,
+)
 from models.ways import Way, WayKind
 
 
@@ -33,6 +41,8 @@ async def entry_findings(engine: AsyncEngine, now: datetime) -> AsyncIterator[Fi
             yield _codes(codes, {each.channel for each in groups if each.channel})
             yield await _cities(facts, codes)
             yield await _ways(facts, groups, now)
+            if lacking := await _unmade_ways(facts):
+                yield lacking
         accounts = await facts.accounts.find(AccountRow.up_at.is_not(None))
         for account in sorted(accounts, key=lambda each: each.id):
             yield _abilities(account)
@@ -109,6 +119,8 @@ async def _ways(facts: Unit, groups: Sequence[Group], now: datetime) -> Finding:
             continue
         taking += 1
         account = await facts.accounts.get(group.account)
+        if account is not None and account.can(Ability.JOIN_WAYS):
+            continue  # one for each entry code: see "join ways"
         card = await facts.account_cards.get(group.account)
         if shown(group, ways.get(group.id), card, account, now, rules) == Shown():
             lacking.append(group)
@@ -118,6 +130,21 @@ async def _ways(facts: Unit, groups: Sequence[Group], now: datetime) -> Finding:
     says = f"{len(lacking)} of the {taking} groups that take people have none, e.g. {some}"
     mend = "see whether their accounts are online, or PUT a picture to /api/v1/groups/ID/way"
     return Finding("ways", False, f"{says}: {mend}")
+
+
+async def _unmade_ways(facts: Unit) -> Finding | None:
+    """None where all that the platform keeps for us is as it should be."""
+    joins = await facts.join_ways.find(JoinWayRow.why_not != "", limit=SHOWN)
+    contacts = await facts.contact_ways.find(ContactWayRow.why_not != "", limit=SHOWN)
+    welcomes = await facts.welcome_templates.find(WelcomeTemplateRow.why_not != "", limit=SHOWN)
+    failed = [
+        *(f"into {each.cohort} by {each.code}: {each.why_not}" for each in joins),
+        *(f"to staff by {each.code}: {each.why_not}" for each in contacts),
+        *(f"welcome {each.name}: {each.why_not}" for each in welcomes),
+    ]
+    if not failed:
+        return None
+    return Finding("ways of the platform", False, "; ".join(failed[:SHOWN]))
 
 
 async def _ways_of(facts: Unit, groups: Sequence[Group]) -> dict[GroupId, Way]:

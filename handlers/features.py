@@ -45,8 +45,9 @@ from handlers.talk import handler as talk
 from handlers.tasks import decisions as task_decisions
 from handlers.tasks import handler as tasks
 from handlers.totals import handler as totals
-from handlers.ways import friends
+from handlers.ways import contact_ways, friends, join_ways
 from handlers.ways import handler as ways
+from handlers.welcomes import handler as welcomes
 
 FEATURES = Router(
     [
@@ -61,6 +62,8 @@ FEATURES = Router(
         forgetting.router,
         openings.router,
         ways.router,
+        join_ways.router,
+        contact_ways.router,
         friends.router,
         referrals.router,
         referral_commands.router,
@@ -90,6 +93,7 @@ FEATURES = Router(
         task_decisions.router,
         kocs.router,
         totals.router,
+        welcomes.router,
         months.router,
         onboarding.router,
         onboarding_commands.router,

@@ -55,6 +55,15 @@ def carried(group: GroupName, template: str, first_month: int) -> str | None:
     return name if parse(name, template, first_month) == group else None
 
 
+def stem(group: GroupName, template: str, first_month: int) -> str | None:
+    """What its name begins with, up to the number, for a platform that appends the bare number by
+    itself; None where the name that comes of it would not be read back as this very group."""
+    head = template.rpartition("{seq}")[0]
+    begun = head.format(city=group.city, window=group.window.label, channel=group.channel)
+    is_read_back = parse(f"{begun}{group.seq}", template, first_month) == group
+    return begun if is_read_back else None
+
+
 def parse(name: str, template: str, first_month: int) -> GroupName | Misnamed:
     """`first_month` is a month in which a window starts, as in BirthWindow.tiles."""
     text = _readable(name)

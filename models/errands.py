@@ -13,7 +13,8 @@ from models.ids import AccountId, ErrandId, GroupId, PersonId
 class ErrandKind(StrEnum):
     """ACCEPT: a friend request (`detail` is its id). INVITE: `person` into `group`. ROOM_QR:
     fetch the code of `group`. OWN_QR: the account's own. OPEN_ROOM: named `detail`, with
-    `people`. RENAME: `group`, which is called `detail` from then on."""
+    `people`. RENAME: `group`, which is called `detail` from then on. JOIN_WAY, CONTACT_WAY,
+    WELCOME_TEMPLATE: make it, or make it as it is wanted (models/platform_ways.py)."""
 
     ACCEPT = "accept"
     INVITE = "invite"
@@ -21,6 +22,9 @@ class ErrandKind(StrEnum):
     OWN_QR = "own_qr"
     OPEN_ROOM = "open_room"
     RENAME = "rename"
+    JOIN_WAY = "join_way"
+    CONTACT_WAY = "contact_way"
+    WELCOME_TEMPLATE = "welcome_template"
 
     @property
     def approaches(self) -> bool:

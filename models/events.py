@@ -345,6 +345,14 @@ class HeardAgain(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameByCode(MembershipFact):
+    """She joined by a way that carries an entry code, and which of those who came by it she is
+    can't be told."""
+
+    code: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed(Event):
     """A place in `group` is kept for the visitor; she `waited` for it, or has it at once."""
 

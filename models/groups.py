@@ -160,8 +160,10 @@ class DeafSpell:
 
 
 class Ability(StrEnum):
-    """What an account can do beside speaking, as its gateway says; NEEDS_CONFIRMATION: what it
-    says in groups goes out once a person confirms it."""
+    """What an account can do beside speaking, as its gateway says; or (NEEDS_CONFIRMATION) that
+    a person has to let it be said. JOIN_WAYS: ways into several groups that carry an entry code.
+    CONTACT_WAYS: the same to a member of staff, who accepts at once. WELCOME_TEMPLATES: welcomes
+    that the platform says by itself, once a group's owner has applied one."""
 
     SHOWS_QR = "shows_qr"
     INVITES = "invites"
@@ -169,6 +171,9 @@ class Ability(StrEnum):
     OPENS_ROOMS = "opens_rooms"
     RENAMES = "renames"
     HEARS = "hears"
+    JOIN_WAYS = "join_ways"
+    CONTACT_WAYS = "contact_ways"
+    WELCOME_TEMPLATES = "welcome_templates"
     NEEDS_CONFIRMATION = "needs_confirmation"
 
 

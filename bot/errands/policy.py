@@ -9,8 +9,16 @@ from models.delivery import DeliveryError, MaybeSent, NotSent, Verdict
 from models.errands import ErrandKind
 
 HOUR = timedelta(hours=1)
-REPEATABLE = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR, ErrandKind.RENAME)
-"""What only asks, or leads to the same however often it is done."""
+REPEATABLE = (
+    ErrandKind.ROOM_QR,
+    ErrandKind.OWN_QR,
+    ErrandKind.RENAME,
+    ErrandKind.JOIN_WAY,
+    ErrandKind.CONTACT_WAY,
+    ErrandKind.WELCOME_TEMPLATE,
+)
+"""What only asks, or leads to the same however often it is done: a second way of the same kind is
+one too many that nobody gets to see."""
 
 
 def next_approach(

@@ -27,6 +27,7 @@ from models.delivery import (
 from models.errands import Errand, ErrandKind, TakenErrand
 from models.events import ErrandDone, ErrandFailed, ErrandSettled
 from models.ids import AccountId
+from models.platform_ways import CONTACT_WAY, JOIN_WAY, MADE, WELCOME
 from models.stores.unit import Unit
 from models.text import storable
 
@@ -171,6 +172,12 @@ class ErrandRunner:
                 return await gateway.create_room(errand.detail, errand.people)
             case ErrandKind.RENAME if errand.group:
                 await gateway.rename(errand.group, errand.detail)
+            case ErrandKind.JOIN_WAY if join_way := JOIN_WAY.read(errand.detail):
+                return MADE.write(await gateway.keep_join_way(join_way))
+            case ErrandKind.CONTACT_WAY if contact_way := CONTACT_WAY.read(errand.detail):
+                return MADE.write(await gateway.keep_contact_way(contact_way))
+            case ErrandKind.WELCOME_TEMPLATE if welcome := WELCOME.read(errand.detail):
+                return await gateway.keep_welcome(welcome)
             case _:
                 raise Refused("it does not say whom or what it is about")
         return ""

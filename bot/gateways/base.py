@@ -14,6 +14,7 @@ from models.groups import Ability
 from models.ids import GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile, Role
+from models.platform_ways import MadeWay, WantedContactWay, WantedJoinWay, WantedWelcome
 
 REGULARLY = timedelta(minutes=10)
 """All rooms are looked at, where that costs the platform little."""
@@ -28,6 +29,7 @@ class Capabilities:
     `sees_nicknames`: it can be asked for one; `hears_nicknames`: it tells when one changes.
     `sends_images`, `sends_cards`: an attachment may go along; a gateway that can't, or where it
     surely did not arrive, says the plain form of the message, with the attachment's address.
+    `join_ways`, `contact_ways`, `welcome_templates`: as models.groups.Ability says.
     """
 
     speaks: bool
@@ -46,6 +48,9 @@ class Capabilities:
     needs_confirmation: bool
     sends_images: bool
     sends_cards: bool
+    join_ways: bool = False
+    contact_ways: bool = False
+    welcome_templates: bool = False
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -57,6 +62,9 @@ class Capabilities:
             Ability.OPENS_ROOMS: self.opens_rooms,
             Ability.RENAMES: self.renames,
             Ability.HEARS: self.hears,
+            Ability.JOIN_WAYS: self.join_ways,
+            Ability.CONTACT_WAYS: self.contact_ways,
+            Ability.WELCOME_TEMPLATES: self.welcome_templates,
             Ability.NEEDS_CONFIRMATION: self.needs_confirmation,
         }
         return frozenset(each for each, can in able.items() if can)
@@ -160,6 +168,16 @@ class Gateway(Protocol):
 
     async def rename(self, group: GroupId, name: str) -> None:
         """A blank name is refused: to some platforms it is a question, or clears the name."""
+
+    # These look first whether it is still there, as it was and as it is wanted; what is gone is
+    # made anew.
+
+    async def keep_join_way(self, wanted: WantedJoinWay) -> MadeWay: ...
+
+    async def keep_contact_way(self, wanted: WantedContactWay) -> MadeWay: ...
+
+    async def keep_welcome(self, wanted: WantedWelcome) -> str:
+        """What the library calls it."""
 
     async def reaches(self, person: PersonId) -> bool:
         """Whether a private message would arrive; raises Unreachable."""

@@ -7,7 +7,7 @@ what happened while we were not, and shows who is in a room when it is asked.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -31,6 +31,13 @@ from models.events import (
 from models.ids import AccountId, GroupId, MessageId, PersonId
 from models.messages import Outgoing
 from models.people import Profile, Role
+from models.platform_ways import (
+    MOST_GROUPS,
+    MadeWay,
+    WantedContactWay,
+    WantedJoinWay,
+    WantedWelcome,
+)
 
 BOT = PersonId("bot")
 FEWEST_OTHERS = 2
@@ -84,6 +91,10 @@ class SimulatedGateway:
         self._names: dict[PersonId, str] = {}
         self._shown = 0
         self.qr_base = "https://weixin.example"
+        self.join_ways: dict[str, WantedJoinWay] = {}
+        self.contact_ways: dict[str, WantedContactWay] = {}
+        self.welcomes: dict[str, str] = {}
+        self._kept = 0
         self.invited: list[tuple[GroupId, PersonId]] = []
         self.taps = True
 
@@ -166,6 +177,37 @@ class SimulatedGateway:
         if group not in self._rooms:
             raise Refused(f"there is no room {group}")
         self.retitle(group, name)
+
+    async def keep_join_way(self, wanted: WantedJoinWay) -> MadeWay:
+        """What was added to it by others stays, as far as there is room."""
+        self._must_do()
+        if not self.capabilities.join_ways:
+            raise Refused("groups of this platform are entered by their own codes")
+        there = self.join_ways.get(wanted.config)
+        config = wanted.config if there else self._keeps("way")
+        added = [each for each in there.groups if each not in wanted.known] if there else []
+        groups = (*wanted.groups, *(each for each in added if each not in wanted.groups))
+        self.join_ways[config] = replace(wanted, groups=groups[:MOST_GROUPS])
+        content = f"{self.qr_base}/w/{config}"
+        return MadeWay(
+            config=config, groups=groups[:MOST_GROUPS], base_id=wanted.base_id, content=content
+        )
+
+    async def keep_contact_way(self, wanted: WantedContactWay) -> MadeWay:
+        self._must_do()
+        if not self.capabilities.contact_ways:
+            raise Refused("friends of this platform come by the account's own code")
+        config = wanted.config if wanted.config in self.contact_ways else self._keeps("contact")
+        self.contact_ways[config] = wanted
+        return MadeWay(config=config, content=f"{self.qr_base}/c/{config}")
+
+    async def keep_welcome(self, wanted: WantedWelcome) -> str:
+        self._must_do()
+        if not self.capabilities.welcome_templates:
+            raise Refused("this platform says no welcome by itself")
+        config = wanted.config if wanted.config in self.welcomes else self._keeps("welcome")
+        self.welcomes[config] = wanted.text
+        return config
 
     async def reaches(self, person: PersonId) -> bool:
         self._must_be_up()
@@ -274,6 +316,28 @@ class SimulatedGateway:
             )
         )
 
+    def scan(self, config: str, person: PersonId, profile: Profile, full_at: int = 200) -> GroupId:
+        """Somebody comes by a join way: into the first of its groups that has room, or into one
+        that is opened then."""
+        way = self.join_ways[config]
+        group = next((g for g in way.groups if len(self._rooms[g].people) < full_at), None)
+        if group is None:
+            if not way.base_name:
+                raise Refused("all groups that it leads to are full")
+            group = GroupId(self._keeps("room"))
+            self.open_room(group, f"{way.base_name}{way.base_id}")
+            self.join_ways[config] = replace(
+                way, groups=(*way.groups, group)[-MOST_GROUPS:], base_id=way.base_id + 1
+            )
+            self._tell(self.show(group))
+        self.join(group, person, profile, state=way.code)
+        return group
+
+    def befriend(self, person: PersonId, state: str = "") -> None:
+        """Somebody becomes a friend without being accepted, by a way that carries this."""
+        made = FriendMade(account=self.account, at=self._clock.now(), person=person, state=state)
+        self._tell(made)
+
     def leave(self, group: GroupId, person: PersonId, by: PersonId | None = None) -> None:
         self._rooms[group].people.pop(person, None)
         self._tell(
@@ -342,6 +406,10 @@ class SimulatedGateway:
         if self.link.up:
             self._pending.append(event)
             self._stirred.set()
+
+    def _keeps(self, what: str) -> str:
+        self._kept += 1
+        return f"{what}-{self._kept}"
 
     def _must_do(self) -> None:
         if self.failures:

@@ -13,6 +13,7 @@ from handlers.entry import matching
 from handlers.router import Router
 from models.entry import MatchedBy, Visitor
 from models.events import (
+    CameByCode,
     Event,
     GroupSeen,
     MemberJoined,
@@ -25,11 +26,13 @@ from models.events import (
     VisitorJoined,
 )
 from models.groups import Group, Member, Origin
-from models.ids import GroupId, PersonId
+from models.ids import Code, GroupId, PersonId
 from models.people import Role
 
 router = Router()
 
+MOST_COMPARED = 500
+"""Where more are on their way by one code, nobody is compared with all of them."""
 WORK_HERE = (Role.BOT, Role.ASSISTANT, Role.HOST)
 """Whose names are not looked for among the mothers'."""
 
@@ -43,8 +46,12 @@ async def read_who_is_awaited(events: Sequence[Event], ctx: Context) -> None:
 
 @router.on(MemberJoined)
 async def know_by_state(joined: MemberJoined, ctx: Context) -> None:
-    ticket = tickets.said(joined.state) if joined.state else None
-    if ticket is None or ctx.group is None or not ctx.group.is_ours:
+    """The way in carried her ticket, or the entry code that it is made for."""
+    if not joined.state or ctx.group is None or not ctx.group.is_ours:
+        return
+    ticket = tickets.said(joined.state)
+    if ticket is None:
+        await _know_by_code(joined, ctx)
         return
     member = await ctx.facts.members.get(joined.group, joined.person)
     visitor = await ctx.facts.visitors.with_ticket(ticket)
@@ -52,6 +59,33 @@ async def know_by_state(joined: MemberJoined, ctx: Context) -> None:
         return
     if visitor.ticket_until is not None and ctx.now < visitor.ticket_until:
         await _join(visitor, member, MatchedBy.STATE, ctx)
+
+
+async def _know_by_code(joined: MemberJoined, ctx: Context) -> None:
+    code = await ctx.facts.entry_codes.get(Code(joined.state))
+    member = await ctx.facts.members.get(joined.group, joined.person)
+    cohort = ctx.group.cohort if ctx.group else None
+    if code is None or member is None or ctx.group is None or cohort is None:
+        return
+    if not await _is_somebody(member, ctx) and await ctx.role_of(member) not in WORK_HERE:
+        came_by = await ctx.facts.visitors.coming_by(code.code, cohort, MOST_COMPARED)
+        visitor = None
+        if len(came_by) < MOST_COMPARED:
+            visitor = matching.by_code(member, ctx.group, came_by, ctx.now, ctx.rules)
+        if visitor is not None:
+            await _join(visitor, member, MatchedBy.STATE, ctx)
+            return
+    ctx.tell(CameByCode(at=ctx.now, group=joined.group, person=joined.person, code=code.code))
+
+
+async def _is_somebody(member: Member, ctx: Context) -> bool:
+    """Whether a visitor is known to be her: a ticket that she showed tells more than a way."""
+    known = await ctx.facts.visitors.of_person(member.person)
+    return any(
+        (each.is_in and each.joined_in == member.group)
+        or (ctx.group is not None and matching.may_be(each, member, ctx.group))
+        for each in known
+    )
 
 
 @router.on(StayBegan)

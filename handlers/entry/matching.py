@@ -4,7 +4,7 @@ A wrong guess would take one mother for another, so in doubt she stays unknown.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from config.daily import ZONE
 from config.rules import Rules
@@ -77,6 +77,41 @@ def who(
             if each.day and any(one.allows(each.day, NAMESAKES) for one in births)
         ]
     return named[0] if len(named) == 1 else None
+
+
+def by_code(
+    member: Member, group: Group, came_by: Sequence[Visitor], now: datetime, rules: Rules
+) -> Visitor | None:
+    """Who of those that came by an entry code and are to join a group of this cohort she is, who
+    joined by that code's own way into it: the one that her name tells, or the only one, if she has
+    seen the way, is still expected, and says no age that is another group's. A way can be passed
+    on, so in doubt it is nobody."""
+    possible = [
+        each for each in came_by if may_be(each, member, group) and answered_before(each, member)
+    ]
+    named = who(member, group, possible, now.astimezone(ZONE).date(), rules)
+    if named is not None:
+        return named
+    if len(possible) != 1 or not _is_expected(possible[0], now, rules):
+        return None
+    read = judge(
+        member.shown,
+        city=group.city,
+        window=group.window,
+        on=now.astimezone(ZONE).date(),
+        tolerance_months=rules.onboarding.age_tolerance,
+    )
+    return None if read.age is Verdict.CONTRADICTS else possible[0]
+
+
+def _is_expected(visitor: Visitor, now: datetime, rules: Rules) -> bool:
+    """She was shown a way in, and a place is still kept for her; or she waits for a group, which
+    is opened when she comes by the way."""
+    if visitor.waiting_since is not None:
+        return True
+    if visitor.shown_at is None or visitor.placed_at is None:
+        return False
+    return now < visitor.placed_at + rules.entry.seat_kept
 
 
 def suggested_nickname(visitor: Visitor, group: Group, today: date) -> str:

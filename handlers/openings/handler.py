@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.daily import ZONE
+from handlers import series
 from handlers.context import STAFF, Context
-from handlers.openings import policy, series, wording
+from handlers.openings import policy, wording
 from handlers.router import Router
 from models.cohort import Cohort
 from models.errands import Errand, ErrandKind
@@ -36,6 +37,9 @@ async def ask_for_next(wanted: GroupWanted, ctx: Context) -> None:
     known = await openings.of(cohort)
     if not policy.is_needed(known, ahead=wanted.ahead):
         return
+    platform = await ctx.facts.join_ways.opener(cohort)
+    if platform is not None and wanted.ahead:
+        return  # the platform opens it by itself as soon as it is needed
     await ctx.facts.groups.flush()
     names = await openings.names_of(cohort)
     held = policy.numbers_held(known, ctx.now)
@@ -51,7 +55,10 @@ async def ask_for_next(wanted: GroupWanted, ctx: Context) -> None:
         state=OpeningState.ASKED,
         asked_at=ctx.now,
     )
-    if await openings.asked_since(ctx.now - policy.DAY) >= ctx.rules.entry.openings_daily:
+    if platform is not None:
+        openings.put(policy.left_to_platform(opening, platform, ctx.now))
+        await ctx.facts.join_ways.look_at(cohort, ctx.now)
+    elif await openings.asked_since(ctx.now - policy.DAY) >= ctx.rules.entry.openings_daily:
         openings.put(replace(opening, due_at=ctx.rules.growth.morning.next_start(ctx.now)))
     else:
         openings.put(await _begun(opening, ctx) or await _asked(opening, ctx))

@@ -1,6 +1,7 @@
 """Whether another group has to be asked for, of whom, and when somebody is reminded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.rules import GrowthRules, Rules
@@ -13,6 +14,8 @@ FEWEST_STAFF = 2
 """A room is made of at least so many people beside the account."""
 ROOM_TAKES = timedelta(minutes=10)
 """A room that the account has not opened by then is asked for elsewhere."""
+PLATFORM_TAKES = timedelta(hours=2)
+"""The same of one that the platform is to open once a way into it is scanned."""
 ROOMS_APART = timedelta(minutes=2)
 """Accounts that open rooms in rows look like machines."""
 SEEN_SOON = timedelta(minutes=1)
@@ -65,6 +68,12 @@ def speaker(accounts: Sequence[Account], near: Sequence[AccountId]) -> Account |
     """Through which account staff is asked: where none is up, one that will say it once it is."""
     up = [each for each in accounts if each.is_up]
     return _nearest(up, near) or _nearest(accounts, near)
+
+
+def left_to_platform(opening: Opening, account: AccountId, now: datetime) -> Opening:
+    """As one that the account's platform opens by itself when the next mother scans a way into it.
+    Staff is asked where nothing has come of it."""
+    return replace(opening, state=OpeningState.ROOM, account=account, due_at=now + PLATFORM_TAKES)
 
 
 def room_due(now: datetime, last: datetime | None) -> datetime:

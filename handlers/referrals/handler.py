@@ -10,9 +10,9 @@ from handlers.referrals import policy
 from handlers.referrals.policy import Credit, Grounds, NoCredit, Stay
 from handlers.router import Router
 from models.entry import EntryCode, Visitor
-from models.events import MemberLeft, StayBegan, StayEnded, VisitorJoined
+from models.events import CameByCode, MemberLeft, StayBegan, StayEnded, VisitorJoined
 from models.groups import Member
-from models.ids import GroupId, PersonId
+from models.ids import GroupId, PersonId, VisitorId
 from models.people import Role
 from models.points import RULES, clawback
 from models.referrals import Alike, Referral
@@ -57,8 +57,30 @@ async def note_link(joined: VisitorJoined, ctx: Context) -> None:
     if visitor is None or code is None or member is None or ctx.group is None:
         return
     known = await ctx.facts.referrals.get(joined.group, joined.person)
+    # The way by which she joined may have told the code before we knew who she is.
     if known is not None and known.code is not None:
+        is_hers = known.visitor is None and known.code == code.code
+        if not is_hers:
+            return
+    await _note_code(member, code, visitor.id, ctx)
+
+
+@router.on(CameByCode)
+async def note_way(came: CameByCode, ctx: Context) -> None:
+    """The way by which she joined is somebody's, whoever she is."""
+    code = await ctx.facts.entry_codes.get(came.code)
+    member = await ctx.facts.members.get(came.group, came.person)
+    if code is None or member is None or ctx.group is None:
         return
+    known = await ctx.facts.referrals.get(came.group, came.person)
+    if known is None or known.code is None:
+        await _note_code(member, code, None, ctx)
+
+
+async def _note_code(
+    member: Member, code: EntryCode, visitor: VisitorId | None, ctx: Context
+) -> None:
+    known = await ctx.facts.referrals.get(member.group, member.person)
     if await _was_here(member, ctx.now, ctx):
         return
     if known is None and not _is_somebodys(code):
@@ -69,7 +91,7 @@ async def note_link(joined: VisitorJoined, ctx: Context) -> None:
         replace(
             referral,
             code=code.code,
-            visitor=visitor.id,
+            visitor=visitor,
             by_link=code.member,
             by_name=code.referrer,
             due_at=due_at if referral.credited is None else referral.due_at,

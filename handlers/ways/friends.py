@@ -5,7 +5,7 @@ Requests and messages without one are left alone: whoever they are from is none 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers import tickets
 from handlers.concerns import raise_concern
@@ -29,12 +29,15 @@ from models.events import (
 )
 from models.groups import Group
 from models.growth import Concern
-from models.ids import AccountId, GroupId, PersonId, VisitorId
+from models.ids import AccountId, Code, GroupId, PersonId, VisitorId
 from models.messages import Attachment, Kind, Outgoing
 
 router = Router()
 
 WRONG = "ticket.wrong"
+WELCOME_LASTS = timedelta(seconds=20)
+"""WeCom's: so long after she came she can be welcomed (doc 92137)."""
+HOUR = 3600
 
 
 # How she makes herself known
@@ -105,18 +108,42 @@ async def greet_friend(made: FriendMade, ctx: Context) -> None:
     """Somebody may have accepted her by hand."""
     asked = await _asked(ErrandKind.ACCEPT, made.person, made.account, ctx)
     about = asked[-1].errand.key if asked else f"friend:{ctx.today}"
-    await _meet(made.person, made.account, about, ctx)
+    if not await _meet(made.person, made.account, about, ctx) and made.state:
+        await _welcome(made, ctx)
 
 
-async def _meet(person: PersonId, account: AccountId, about: str, ctx: Context) -> None:
-    """She has shown her ticket before; the last one counts."""
+async def _welcome(made: FriendMade, ctx: Context) -> None:
+    """By a way of ours that carries an entry code: how she goes on from there, at once, since the
+    platform lets us say it only now. The same may be told twice."""
+    code = await ctx.facts.entry_codes.get(Code(made.state))
+    if code is None:
+        return
+    card = _card(code.code, ctx)
+    hour = ctx.now.timestamp() // HOUR
+    ctx.say(
+        Outgoing(
+            key=f"{Kind.REPLY}:{made.person}:welcome:{made.account}:{hour:.0f}",
+            kind=Kind.REPLY,
+            account=made.account,
+            to=made.person,
+            text=wording.welcome(has_link=card is not None),
+            attachment=card,
+            due_at=ctx.now,
+            lapses_at=ctx.now + WELCOME_LASTS,
+        )
+    )
+
+
+async def _meet(person: PersonId, account: AccountId, about: str, ctx: Context) -> bool:
+    """She has shown her ticket before; the last one counts. Whether she has."""
     for each in reversed(await ctx.facts.visitors.of_person(person)):
         if each.account != account:
             continue
         visitor = await _locked(each.id, ctx)
         if visitor is not None and helping.is_hers(visitor, person, ctx.now):
             _show(visitor, account, person, about, ctx)
-            return
+            return True
+    return False
 
 
 def _show(
@@ -329,8 +356,12 @@ def _invite(group: Group, person: PersonId, at: datetime, ctx: Context) -> None:
 
 
 def _page(visitor: Visitor, ctx: Context) -> Attachment | None:
+    return _card(visitor.code, ctx)
+
+
+def _card(code: Code, ctx: Context) -> Attachment | None:
     site = ctx.rules.entry.site
-    return Attachment(link=f"{site}/j/{visitor.code}", title=wording.CARD) if site else None
+    return Attachment(link=f"{site}/j/{code}", title=wording.CARD) if site else None
 
 
 def _say(

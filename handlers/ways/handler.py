@@ -194,6 +194,9 @@ async def _looked_after(way: Way, ctx: Context, turns: _Turns, *, is_led_to: boo
     assert ctx.group is not None
     group = ctx.group
     account = await ctx.facts.accounts.get(group.account)
+    if account is not None and account.can(Ability.JOIN_WAYS):
+        # People come by join ways, which are looked after on their own.
+        return replace(way, due_at=ctx.now + fetching.SELDOM)
     card = await ctx.facts.account_cards.get(group.account)
     takes_people = is_led_to and not await _is_full(group, ctx)
     found = fetching.look(way, group, account, card, ctx.now, ctx.rules, takes_people=takes_people)

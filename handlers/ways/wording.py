@@ -11,6 +11,7 @@ WRONG = "这个号码没找到呢，照着页面上的 6 位数字再发一次�
 WRONG_AGAIN = "这个号码还是没找到，今天先到这里。打开刚才填信息的页面也能进群～"
 CARD = "我的群：进群二维码"
 UNACCEPTED = "有妈妈加小助手没加上，方便的话请看看账号的好友申请"
+UNMADE = "进群的活码没能做好，扫码来的妈妈可能进不来，请管理员看看企业微信的权限和配额"
 UNINVITED = "有妈妈没能邀请进来，我已经请她扫码进群，方便的话请看看二维码还能不能用"
 
 
@@ -39,6 +40,16 @@ def opened(help_: Help, name: str, group: str, *, has_link: bool) -> str:
 
 def not_invited(name: str, group: str, *, has_link: bool) -> str:
     return f"{_called(name)}刚才没能把你拉进「{group}」，别着急，{_by_page(has_link)}"
+
+
+def welcome(*, has_link: bool) -> str:
+    """To somebody who has just added a member of our staff, and can't be brought into a group."""
+    if has_link:
+        return (
+            "你好呀，欢迎～ 点下面的卡片填一下宝宝的月份和城市，就能看到你的妈妈群和进群二维码；"
+            "填过了，点开就是"
+        )
+    return f"你好呀，欢迎～ {BY_HERSELF}"
 
 
 def lacks(*, can_fetch: bool) -> str:

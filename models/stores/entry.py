@@ -253,6 +253,21 @@ class VisitorStore(Shelf[Visitor]):
             each for each in found if each is not None and each.group == group and each.is_awaited
         ]
 
+    async def coming_by(self, code: Code, cohort: Cohort, limit: int) -> list[Visitor]:
+        """Those who answered by the code, belong to the cohort, and are in no group: they have a
+        place in one of it, or wait for one."""
+        await self.flush()
+        found = await self.find(
+            VisitorRow.code == code,
+            VisitorRow.city == cohort.city,
+            VisitorRow.channel == cohort.channel,
+            VisitorRow.birth_window == str(cohort.window),
+            or_(VisitorRow.waiting_since.is_not(None), IS_AWAITED),
+            limit=limit,
+        )
+        coming = (each for each in found if each.is_awaited or each.waiting_since is not None)
+        return sorted(coming, key=lambda each: each.id)
+
     async def holder_of(self, ticket: str) -> VisitorId | None:
         """Whose it is, live or not; she is neither held nor locked."""
         await self.flush()

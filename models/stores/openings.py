@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from models.cohort import BirthWindow, Cohort
 from models.groups import Standing
@@ -68,6 +68,18 @@ class OpeningStore(Shelf[Opening]):
             select(GroupRow.name).where(or_(belongs, named)).order_by(GroupRow.name)
         )
         return list(found)
+
+    async def numbers_asked_for(self, cohort: Cohort, *, besides: AccountId) -> set[int]:
+        """Without locking anything; and without a group that this account's platform opens, since
+        that is the one which is to get the number."""
+        await self.flush()
+        opens_it = and_(
+            OpeningRow.state == OpeningState.ROOM, OpeningRow.account.is_not_distinct_from(besides)
+        )
+        found = await self.connection.scalars(
+            select(OpeningRow.seq).where(*_is_of(cohort), IS_PENDING, not_(opens_it))
+        )
+        return set(found)
 
     async def accounts_near(self, cohort: Cohort) -> list[AccountId]:
         """Those that have groups of its channel, those with groups of its own first."""

@@ -45,6 +45,7 @@ from models.stores.onboarding import DeskStore, NewcomerStore
 from models.stores.openings import OpeningStore
 from models.stores.outbox import OutboxStore
 from models.stores.people import PersonStore
+from models.stores.platform_ways import ContactWayStore, JoinWayStore, WelcomeTemplateStore
 from models.stores.points import BalanceStore, LedgerStore, PraiseDeskStore
 from models.stores.proposals import OwnerPageStore, ProposalStore
 from models.stores.referrals import ReferralStore
@@ -101,6 +102,9 @@ class Unit:
         self.visitors = VisitorStore(connection)
         self.ways = WayStore(connection)
         self.account_cards = AccountCardStore(connection)
+        self.join_ways = JoinWayStore(connection)
+        self.contact_ways = ContactWayStore(connection)
+        self.welcome_templates = WelcomeTemplateStore(connection)
         self.openings = OpeningStore(connection)
         self.referrals = ReferralStore(connection)
         self.short_links = ShortLinkStore(connection)
@@ -143,6 +147,9 @@ class Unit:
             self.visitors,
             self.ways,
             self.account_cards,
+            self.join_ways,
+            self.contact_ways,
+            self.welcome_templates,
             self.openings,
             self.referrals,
             self.short_links,
@@ -214,6 +221,8 @@ class Unit:
             self.programmes.soonest("plan_at"),
             self.posts.soonest("due_at"),
             self.ways.soonest("due_at"),
+            self.join_ways.soonest("due_at"),
+            self.contact_ways.soonest("due_at"),
             self.openings.soonest("due_at"),
             self.referrals.soonest("due_at"),
             self.errands.soonest_asked(),

@@ -53,6 +53,7 @@ from models.tables.office import (
 )
 from models.tables.onboarding import DeskRow, NewcomerRow
 from models.tables.outbox import OutboxRow
+from models.tables.platform_ways import ContactWayRow, JoinWayRow, WelcomeTemplateRow
 from models.tables.points import BalanceRow, LedgerRow, PraiseDeskRow
 from models.tables.proposals import OwnerPageRow, ProposalRow
 from models.tables.rewards import RedemptionRow, RewardRow
@@ -69,6 +70,7 @@ __all__ = [
     "Base",
     "BeatRow",
     "ClickRow",
+    "ContactWayRow",
     "DayTotalRow",
     "DeadLetterRow",
     "DeafSpellRow",
@@ -79,6 +81,7 @@ __all__ = [
     "InboxRow",
     "ItemRow",
     "JoinRow",
+    "JoinWayRow",
     "KocTermRow",
     "LearnedHoursRow",
     "LeaseRow",
@@ -115,4 +118,5 @@ __all__ = [
     "WayRow",
     "WeComChatRow",
     "WeComTokenRow",
+    "WelcomeTemplateRow",
 ]

@@ -14,7 +14,14 @@ from models.errands import ErrandKind
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-REPEATABLE = (ErrandKind.ROOM_QR, ErrandKind.OWN_QR, ErrandKind.RENAME)
+REPEATABLE = {
+    ErrandKind.ROOM_QR,
+    ErrandKind.OWN_QR,
+    ErrandKind.RENAME,
+    ErrandKind.JOIN_WAY,
+    ErrandKind.CONTACT_WAY,
+    ErrandKind.WELCOME_TEMPLATE,
+}
 
 
 def after(seconds: float) -> datetime:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.naming import FIELDS
 from config.rules import GroupRules
 from handlers.naming import GroupName, carried, parse, write
-from handlers.openings.series import Numbered, name_of, next_of, numbers
+from handlers.series import Numbered, name_of, next_of, numbers
 from models.cohort import BirthWindow, Cohort
 
 RULES = GroupRules()

@@ -20,11 +20,14 @@ WHY = {
 }
 ABILITIES = {
     "accepts_friends": "加好友",
+    "contact_ways": "加好友的活码",
     "invites": "邀请进群",
+    "join_ways": "进群的活码",
     "opens_rooms": "建群",
     "renames": "改群名",
     "shows_qr": "取群二维码",
     "hears": "听群里的话",
+    "welcome_templates": "入群欢迎语",
 }
 CONFIRMED = "发到群里要人点一下"
 CANT_HEAR = "听不到群里的话：回答问题、完成任务的积分和活跃都是未知"

@@ -27,6 +27,7 @@ from models.events import GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile
+from models.platform_ways import MadeWay, WantedContactWay, WantedJoinWay, WantedWelcome
 
 log = logging.getLogger(__name__)
 
@@ -239,6 +240,15 @@ class WechatyGateway:
             await self._hearing.forget(wire, Memory.MEMBER, group)
             await self._hearing.forget(wire, Memory.CONTACT, person)
             return await self._hearing.profile(wire, group, person)
+
+    async def keep_join_way(self, wanted: WantedJoinWay) -> MadeWay:
+        raise Refused("WeChat has no ways that lead into several groups")
+
+    async def keep_contact_way(self, wanted: WantedContactWay) -> MadeWay:
+        raise Refused("WeChat has no ways to an account but its own QR code")
+
+    async def keep_welcome(self, wanted: WantedWelcome) -> str:
+        raise Refused("WeChat says no welcome by itself")
 
     async def reaches(self, person: PersonId) -> bool:
         wire = self._asking()

@@ -31,20 +31,26 @@ from bot.gateways.base import (
 from bot.gateways.wecom import meaning
 from bot.gateways.wecom.archive import Consents
 from bot.gateways.wecom.client import Wait, WeComClient
+from bot.gateways.wecom.contacts import ContactWays
 from bot.gateways.wecom.failures import SecretRefused, WeComError
 from bot.gateways.wecom.hearing import Hearing
 from bot.gateways.wecom.letters import Knock, Letters
 from bot.gateways.wecom.looking import Looking
 from bot.gateways.wecom.notices import Notices
 from bot.gateways.wecom.people import People
+from bot.gateways.wecom.pictures import Pictures
 from bot.gateways.wecom.sends import Sends
-from bot.gateways.wecom.welcomes import Welcomes
+from bot.gateways.wecom.ways import JoinWays
+from bot.gateways.wecom.welcome import Welcomes
+from bot.gateways.wecom.welcome_codes import WelcomeCodes
 from config.daily import ZONE
 from models.delivery import NotSent, Refused
 from models.events import AccountDown, AccountUp, GatewayEvent
 from models.ids import AccountId, GroupId, PersonId
 from models.messages import Attachment, Outgoing
 from models.people import Profile
+from models.platform_ways import MadeWay, WantedContactWay, WantedJoinWay, WantedWelcome
+from models.stores.inbox import Letter
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +81,9 @@ class WeComGateway:
         needs_confirmation=True,
         sends_images=False,
         sends_cards=True,
+        join_ways=True,
+        contact_ways=True,
+        welcome_templates=True,
     )
 
     def __init__(
@@ -84,9 +93,11 @@ class WeComGateway:
         people: People,
         letters: Letters,
         knock: Knock,
+        pictures: Pictures,
         *,
         agent_id: int,
         owners: Sequence[str] = (),
+        contacts: Sequence[str] = (),
         has_archive: bool = False,
         clock: Callable[[], datetime],
         wait: Wait = asyncio.sleep,
@@ -104,12 +115,15 @@ class WeComGateway:
         self._pulse = pulse
         self._close = close
         self._looking = Looking(client, people, letters, owners, clock, wait)
-        welcomes = Welcomes()
+        welcomes = WelcomeCodes()
         self._hearing = Hearing(
             account, people, self._looking, letters, welcomes, Consents(client, clock), clock
         )
         self._notices = Notices(client, people, agent_id, welcomes, clock)
         self._sends = Sends(client, people)
+        self._join_ways = JoinWays(client, pictures)
+        self._contact_ways = ContactWays(client, pictures, contacts)
+        self._library = Welcomes(client)
         self._why = "not connected yet"
         self._not_before: datetime | None = None
         self._closed = asyncio.Event()
@@ -149,7 +163,9 @@ class WeComGateway:
         while not self._closed.is_set() and not self._why:
             letters = await self._letters.next()
             for letter in letters:
-                for event in await self._hearing.told(letter):
+                if self._closed.is_set():
+                    break  # it waits in the inbox for whoever comes after us
+                for event in await self._understood(letter):
                     yield event
             if self._clock() - tried >= self._pulse:
                 tried = self._clock()
@@ -159,16 +175,26 @@ class WeComGateway:
         if self._closed.is_set():
             self._why = "closed"
 
+    async def _understood(self, letter: Letter) -> Sequence[GatewayEvent]:
+        """One that can't be is read again after the next start; those behind it are read now."""
+        try:
+            return await self._hearing.told(letter)
+        except Exception:  # whatever stands in it, or in WeCom's answer about it
+            log.exception("letter %s of %s can't be understood", letter.id, self._account)
+            return ()
+
     async def _connect(self) -> bool:
         """Whether we may look at groups, which is all that needs to be set up; `link` says what
         is missing. What only is not reached for a moment is no news while we are up."""
         try:
             await self._looking.try_it()
         except WeComError as error:
-            if self._why or meaning.of_account(error):
+            if not self._closed.is_set() and (self._why or meaning.of_account(error)):
                 self._lose(error)
             return False
-        self._why = ""
+        if self._closed.is_set():
+            return False
+        self._why, self._not_before = "", None
         return True
 
     def _lose(self, error: WeComError) -> None:
@@ -265,6 +291,20 @@ class WeComGateway:
     async def outcome(self, proposal: str, owner: PersonId) -> Outcome:
         with self._asking():
             return await self._sends.outcome(proposal, owner)
+
+    # Ways in
+
+    async def keep_join_way(self, wanted: WantedJoinWay) -> MadeWay:
+        with self._doing():
+            return await self._join_ways.keep(wanted)
+
+    async def keep_contact_way(self, wanted: WantedContactWay) -> MadeWay:
+        with self._doing():
+            return await self._contact_ways.keep(wanted)
+
+    async def keep_welcome(self, wanted: WantedWelcome) -> str:
+        with self._doing():
+            return await self._library.keep(wanted)
 
     # What the API has nothing for
 

@@ -19,7 +19,7 @@ from bot.gateways.wecom.callback import (
 from bot.gateways.wecom.letters import Letters
 from bot.gateways.wecom.looking import Looking
 from bot.gateways.wecom.people import People
-from bot.gateways.wecom.welcomes import Welcomes
+from bot.gateways.wecom.welcome_codes import WelcomeCodes
 from models.events import (
     FriendMade,
     GatewayEvent,
@@ -43,7 +43,7 @@ class Hearing:
         people: People,
         looking: Looking,
         letters: Letters,
-        welcomes: Welcomes,
+        welcomes: WelcomeCodes,
         consents: Consents,
         clock: Callable[[], datetime],
     ) -> None:
@@ -56,14 +56,16 @@ class Hearing:
         self._clock = clock
 
     async def told(self, letter: Letter) -> list[GatewayEvent]:
-        """What it tells, of which the last takes the letter out of the inbox; there is always one,
-        unless the letter tells us nothing."""
+        """What it tells, of which the last takes the letter out of the inbox; one that tells us
+        nothing is done with at once."""
         if archive.is_line(letter.body):
             events = await archive.told(letter.body, self._account, self._people, self._consents)
         else:
             events = [each async for each in self._of_callback(letter)]
         if events:
             events[-1] = replace(events[-1], receipt=letter.id)
+        else:
+            await self._letters.done(letter, self._clock())
         return events
 
     async def _of_callback(self, letter: Letter) -> AsyncIterator[GatewayEvent]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,10 +49,30 @@ class Letters:
         self._in_hand.update(each.id for each in found)
         return found
 
+    async def done(self, letter: Letter, now: datetime) -> None:
+        """One that tells us nothing; where the database is away it is read once more, after the
+        next start."""
+        try:
+            async with self._engine.begin() as connection:
+                inbox = InboxStore(connection)
+                inbox.done(letter.id, now)
+                await inbox.flush()
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("a letter is kept that tells nothing: %r", error)
+
     async def version(self, chat: str) -> str | None:
-        async with self._engine.connect() as connection:
-            return await WeComChatStore(connection).version(self._account, chat)
+        """None where the database is away, too: then somebody looks at the group."""
+        try:
+            async with self._engine.connect() as connection:
+                return await WeComChatStore(connection).version(self._account, chat)
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("nobody knows up to where %s was heard: %r", chat, error)
+            return None
 
     async def note(self, chat: str, version: str) -> None:
-        async with self._engine.begin() as connection:
-            await WeComChatStore(connection).note(self._account, chat, version)
+        """Where the database is away, the group is looked at once more than needed."""
+        try:
+            async with self._engine.begin() as connection:
+                await WeComChatStore(connection).note(self._account, chat, version)
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("up to where %s was heard is not kept: %r", chat, error)

@@ -14,6 +14,7 @@ from bot.gateways.wecom.gateway import PULSE, WeComGateway
 from bot.gateways.wecom.letters import Knock, Letters
 from bot.gateways.wecom.pace import Pace
 from bot.gateways.wecom.people import People
+from bot.gateways.wecom.pictures import Pictures
 from bot.gateways.wecom.shelf import DatabaseShelf
 from bot.gateways.wecom.tokens import Tokens
 from config.settings import Settings
@@ -79,6 +80,13 @@ def open_wecom(
     pulse: timedelta = PULSE,
 ) -> WeComGateway:
     http = httpx.AsyncClient(base_url=company.api, timeout=PATIENCE, transport=transport)
+    # Without the token, and without the address that it belongs to.
+    pictures = httpx.AsyncClient(timeout=PATIENCE, transport=transport)
+
+    async def close() -> None:
+        await http.aclose()
+        await pictures.aclose()
+
     tokens = Tokens(
         DatabaseShelf(engine, company.account), http, company.corp_id, company.secret, clock
     )
@@ -88,13 +96,15 @@ def open_wecom(
         People(company.corp_id, company.agent_id),
         Letters(engine, company.account),
         knock,
+        Pictures(pictures),
         agent_id=company.agent_id,
         owners=company.owners,
+        contacts=company.contacts,
         has_archive=company.has_archive,
         clock=clock,
         wait=wait,
         pulse=pulse,
-        close=http.aclose,
+        close=close,
     )
 
 

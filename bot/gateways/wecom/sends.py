@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.gateways.base import Outcome, Proposed
+from bot.gateways.wecom.cards import link_of, must_fit
 from bot.gateways.wecom.client import WeComClient
 from bot.gateways.wecom.failures import Failed
-from bot.gateways.wecom.notices import link_of, must_fit
 from bot.gateways.wecom.people import People
 from models.delivery import Refused
 from models.ids import GroupId, PersonId

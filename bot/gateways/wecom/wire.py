@@ -28,6 +28,8 @@ async def ask(
 ) -> dict[str, Any]:
     """A POST of `body`, or a GET where there is none. The answer's `errcode` is a number, 0 where
     WeCom left it out; raises NotReached or NoAnswer."""
+    if http.is_closed:
+        raise NotReached(f"the connection was closed before {path} was asked")
     method = "GET" if body is None else "POST"
     try:
         response = await http.request(

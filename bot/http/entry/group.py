@@ -10,7 +10,14 @@ from bot.http.entry import pictures, show
 from bot.http.entry.reading import Seen
 from config.daily import ZONE
 from handlers.entry.matching import suggested_nickname
-from handlers.ways.showing import Shown, ShownQr, shown, takes_by_qr
+from handlers.ways.showing import (
+    Shown,
+    ShownQr,
+    ToStaff,
+    shown,
+    shown_while_waiting,
+    takes_by_qr,
+)
 from models.entry import Visitor
 from models.groups import Group
 
@@ -28,8 +35,17 @@ class Helper:
 
 def ways_of(seen: Seen, now: datetime) -> Shown:
     if seen.group is None:
-        return Shown()
-    return shown(seen.group, seen.way, seen.card, seen.account, now, seen.rules)
+        return shown_while_waiting(seen.join_way, seen.led_to, seen.rules.growth)
+    return shown(
+        seen.group,
+        seen.way,
+        seen.card,
+        seen.account,
+        now,
+        seen.rules,
+        seen.join_way,
+        seen.contact_way,
+    )
 
 
 def may_be_gone(seen: Seen, now: datetime) -> bool:
@@ -42,11 +58,11 @@ def may_be_gone(seen: Seen, now: datetime) -> bool:
         return True
     if now >= visitor.placed_at + seen.rules.entry.seat_kept:
         return True
-    return not takes_by_qr(group, seen.rules.growth) and ways_of(seen, now) == Shown()
+    return not takes_by_qr(group, seen.rules.growth) and not ways_of(seen, now).leads_in
 
 
 def is_way(ways: Shown) -> bool:
-    return ways != Shown()
+    return ways.leads_in
 
 
 async def group_page(seen: Seen, code: str, now: datetime) -> Response:
@@ -69,6 +85,7 @@ async def group_page(seen: Seen, code: str, now: datetime) -> Response:
         ticket=(visitor.ticket or "") if helper else "",
         account=helper.name if helper else "",
         account_qr=pictures.drawn(helper.content) if helper else "",
+        staff_qr=await _drawn(ways.to_staff) if ways.to_staff and not helper else "",
         scan=_on_this_site(ways.qr.content if ways.qr else None, seen),
         account_scan=_on_this_site(helper.content if helper else None, seen),
         promise="群一开好就拉你进去" if state == "waiting" else "会拉你进群",
@@ -100,7 +117,7 @@ def _nickname(visitor: Visitor, group: Group | None, now: datetime) -> str:
     return suggested_nickname(visitor, group, now.astimezone(ZONE).date())
 
 
-async def _drawn(qr: ShownQr) -> str:
+async def _drawn(qr: ShownQr | ToStaff) -> str:
     if qr.content is not None:
         return pictures.drawn(qr.content)
     # A photograph takes its time, the first time.

@@ -7,6 +7,7 @@ from config.rules import Rules
 from models.entry import EntryCode, Visitor
 from models.groups import Account, Group, of_channel
 from models.ids import Code, VisitorId
+from models.platform_ways import ContactWay, JoinWay
 from models.stores.unit import Unit
 from models.tables import AccountCardRow, VisitorRow
 from models.ways import AccountCard, Way
@@ -23,6 +24,10 @@ class Seen:
     way: Way | None = None
     account: Account | None = None
     card: AccountCard | None = None
+    join_way: JoinWay | None = None
+    contact_way: ContactWay | None = None
+    led_to: Sequence[Group] = ()
+    """The groups that the join way of somebody without a group leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,9 @@ async def read_seen(facts: Unit, visitor: VisitorId) -> Seen | None:
     rules = await facts.rules.in_force(group)
     if group is None:
         account, card = await _anybody(facts)
-        return Seen(known, rules, None, None, account, card)
+        join_way = await _opening_way(facts, known)
+        led_to = await facts.groups.peek_at(join_way.groups) if join_way else ()
+        return Seen(known, rules, account=account, card=card, join_way=join_way, led_to=led_to)
     return Seen(
         known,
         rules,
@@ -109,7 +116,26 @@ async def read_seen(facts: Unit, visitor: VisitorId) -> Seen | None:
         await facts.ways.get(group.id),
         await facts.accounts.get(group.account),
         await facts.account_cards.get(group.account),
+        await _join_way(facts, known, group),
+        await facts.contact_ways.peek(group.account, known.code),
     )
+
+
+async def _join_way(facts: Unit, visitor: Visitor, group: Group) -> JoinWay | None:
+    """Of her group's account and cohort, which is hers or was when she got her place."""
+    cohort = group.cohort
+    if cohort is None:
+        return None
+    of_cohort = (cohort.city, cohort.channel, str(cohort.window))
+    return await facts.join_ways.get(group.account, *of_cohort, visitor.code)
+
+
+async def _opening_way(facts: Unit, visitor: Visitor) -> JoinWay | None:
+    """By which the next group is opened for her who waits for one."""
+    if visitor.cohort is None or visitor.waiting_since is None:
+        return None
+    found = await facts.join_ways.of(visitor.cohort, visitor.code)
+    return next((each for each in found if each.opens_groups), None)
 
 
 async def _anybody(facts: Unit) -> tuple[Account | None, AccountCard | None]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 GOOD_FOR = timedelta(seconds=20)
 
 
-class Welcomes:
+class WelcomeCodes:
     """Codes by which that is done. Not kept: they are worth nothing after a restart."""
 
     def __init__(self) -> None:
