@@ -477,3 +477,10 @@ def test_settings_that_make_no_sense_are_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "BOT_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_setting_without_a_value_is_not_set(tmp_path: Path) -> None:
+    blank = {"BOT_WECOM_CORP_ID": "", "BOT_WECOM_AGENT_ID": "", "BOT_WECOM_SECRET": ""}
+    done = command(tmp_path, "run", **blank)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No account is configured" in done.stderr
