@@ -205,6 +205,17 @@ async def test_private_conversations_are_none_of_ours(
         assert list(bodies) == [None]
 
 
+async def test_a_letter_that_can_not_be_understood_stops_none_behind_it(
+    archived: Office, engine: AsyncEngine
+) -> None:
+    half = json.dumps({"msgid": "m0", "action": "send", "from": DOUDOU, "roomid": GROUP})
+    async with engine.begin() as connection:
+        await InboxStore(connection).add(ACCOUNT, "m0", half, START)
+    async with listening(archived.gateway) as listener:
+        await come(archived, engine, line("m1", "在吗"))
+        assert await heard(archived, listener) == [(DOUDOU, "在吗")]
+
+
 # How they come: `python -m bot archive`
 
 
