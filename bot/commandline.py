@@ -17,11 +17,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import check, content, judging, logs, migrations, modesty, scenario
+from bot import archiving, check, content, judging, logs, migrations, modesty, scenario
 from bot.clock import SystemClock
 from bot.dispatcher import Dispatcher
 from bot.garbage import collect_rarely
 from bot.gateways import Surroundings, accounts
+from bot.gateways.wecom.opening import company_of
 from bot.history import history_of
 from bot.outbox.bell import Bell
 from bot.postgres import data_folder, embedded_url, throwaway
@@ -51,6 +52,10 @@ No account is configured, so there is nothing to run.
 """
 
 
+NO_ARCHIVE = """\
+Nothing is taken in: this deployment is not set up for WeCom's message archive (会话存档).
+Set BOT_WECOM_ARCHIVE=on beside the other settings of WeCom (docs/wecom.md).\
+"""
 NO_ADDRESS = "BOT_DATABASE_URL is no address; write postgresql://user:password@host/name"
 
 
@@ -148,6 +153,11 @@ def _parser() -> argparse.ArgumentParser:
     judges.add_argument("what", choices=["questions", "answers"])
     judges.add_argument("file", type=argparse.FileType("r", encoding="utf-8-sig"))
     judges.set_defaults(do=_judge)
+
+    archives = commands.add_parser(
+        "archive", help="take in messages of WeCom's 会话存档: JSON lines on standard input"
+    )
+    archives.set_defaults(do=_archive)
 
     checks = commands.add_parser("check", help="say what is misconfigured and how to mend it")
     checks.set_defaults(do=_check)
@@ -277,6 +287,22 @@ async def _judge(_: Settings, given: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     return 0
+
+
+async def _archive(settings: Settings, _: argparse.Namespace) -> int:
+    try:
+        company = company_of(settings)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    if company is None or not company.has_archive:
+        print(NO_ARCHIVE, file=sys.stderr)
+        return BAD_INPUT
+    async with _service(settings) as transactions:
+        faults = await archiving.take_in(
+            sys.stdin.buffer, company.account, transactions, SystemClock(), _to_stderr
+        )
+    return BAD_INPUT if faults else 0
 
 
 async def _import_content(settings: Settings, given: argparse.Namespace) -> int:

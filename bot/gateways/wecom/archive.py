@@ -23,6 +23,11 @@ QUOTES = "这是一条引用/回复消息："
 ASKED_AGAIN, ASKED_SOON = timedelta(minutes=10), timedelta(minutes=1)
 """After which what WeCom said of a group is old; and of somebody who had not agreed by then."""
 AGREED = "Agree"
+PARTS = ("text", "revoke", "agree", "disagree")
+"""What is read of a message, by its `msgtype`."""
+LONGEST_ID = 200
+LAST_MOMENT = 10**13
+"""In the year 2286."""
 
 
 class BadLine(Exception):
@@ -45,9 +50,20 @@ def checked(line: str) -> str:
     id_ = message.get("msgid")
     if not isinstance(id_, str) or not id_:
         raise BadLine('"msgid" is missing')
-    if message.get("action") != "switch" and not isinstance(message.get("msgtime"), int):
+    if not id_.isascii() or not id_.isprintable() or len(id_) > LONGEST_ID:
+        raise BadLine('"msgid" is none of WeCom\'s')
+    if message.get("action") != "switch" and not _is_moment(message.get("msgtime")):
         raise BadLine('"msgtime" is no number of milliseconds')
+    for part in PARTS:
+        if not isinstance(message.get(part) or {}, dict):
+            raise BadLine(f'"{part}" is no object')
     return id_
+
+
+def _is_moment(number: object) -> bool:
+    if not isinstance(number, int) or isinstance(number, bool):
+        return False
+    return 0 <= number <= LAST_MOMENT
 
 
 class Consents:

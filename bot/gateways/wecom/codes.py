@@ -20,9 +20,10 @@ class Answer(StrEnum):
     REFUSED = "refused"
 
 
+BUSY = -1
 _ANSWERS = {
     0: Answer.FINE,
-    -1: Answer.AGAIN,
+    BUSY: Answer.AGAIN,
     40001: Answer.RENEW,
     40014: Answer.RENEW,
     42001: Answer.RENEW,

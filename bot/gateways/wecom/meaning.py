@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.gateways.wecom import codes
 from bot.gateways.wecom.failures import (
     Failed,
     NoAnswer,
@@ -33,6 +34,8 @@ def delivery(error: WeComError, now: datetime) -> DeliveryError:
         case SecretRefused():
             return NotSent(str(error), after=max(error.until - now, error.until - error.until))
         case NotReached():
+            return NotSent(str(error))
+        case Failed(errcode=codes.BUSY):
             return NotSent(str(error))
         case _ if of_account(error):
             return NotSent(str(error))

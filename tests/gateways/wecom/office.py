@@ -39,6 +39,7 @@ class Office:
         staff: dict[str, str],
         *,
         secret: str = SECRET,
+        owners: tuple[str, ...] = (),
         has_archive: bool = False,
         pulse: timedelta = PULSE,
         wait: Wait = asyncio.sleep,
@@ -56,6 +57,7 @@ class Office:
             agent_id=AGENT_ID,
             secret=secret,
             envelope=Envelope(TOKEN, AES_KEY, CORP_ID),
+            owners=owners,
             has_archive=has_archive,
             api="https://qyapi.weixin.qq.com",
         )
