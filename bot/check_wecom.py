@@ -17,6 +17,8 @@ from models.stores.unit import Unit
 from models.tables import GroupRow, InboxRow
 
 HANDLED_WITHIN = timedelta(minutes=5)
+OF_A_CALLBACK = "^[0-9a-f]{64}$"
+"""Its digest; that of a line of the archive is WeCom's id of the message."""
 SOMEWHERE = "https://YOUR-HOST"
 PAGE = "the app's page 接收消息 - API接收 in the WeCom admin console"
 
@@ -56,7 +58,9 @@ async def _callbacks(company: Company, settings: Settings, site: str, facts: Uni
         )
         return Finding(part, False, says)
     last = await facts.connection.scalar(
-        select(func.max(InboxRow.came_at)).where(InboxRow.account == company.account)
+        select(func.max(InboxRow.came_at)).where(
+            InboxRow.account == company.account, InboxRow.digest.regexp_match(OF_A_CALLBACK)
+        )
     )
     if last is None:
         says = f"WeCom calls {address}; nothing has come lately: see that {PAGE} has it"

@@ -278,7 +278,9 @@ async def test_what_its_gateway_cant_do_is_told_of_each_account(engine: AsyncEng
     assert limits.part.startswith("limits of wechaty-")
     assert limits.ok, "there is nothing to mend"
     assert limits.says == (
-        "it can't reach people in private who are no friends or hear at once of changed nicknames"
+        "it can't reach people in private who are no friends, hear at once of changed nicknames, "
+        "keep one QR code that leads into several groups, keep QR codes by which people add a "
+        "colleague or keep welcomes that the platform says by itself"
     )
 
 
@@ -383,14 +385,17 @@ async def test_callbacks_that_nobody_handles_are_told(engine: AsyncEngine) -> No
             await Unit(connection).inbox.add(AccountId(AT_WECOM), digest, "<xml/>", at)
 
     await lies_at(engine, "https://q.example.com")
-    await comes("now", now)
+    await comes("8841_1790000000_external", now)
+    archived = (await found(engine, of_wecom()))["callbacks"]
+    assert "nothing has come lately" in archived.says, "it is a line of the archive"
+    await comes(64 * "a", now)
     parts = await found(engine, of_wecom())
     assert "the last came" in parts["callbacks"].says
     assert "inbox" not in parts
-    await comes("earlier", now - timedelta(minutes=10))
+    await comes(64 * "b", now - timedelta(minutes=10))
     inbox = (await found(engine, of_wecom()))["inbox"]
     assert not inbox.ok
-    assert inbox.says.startswith("2 callbacks are not handled")
+    assert inbox.says.startswith("3 callbacks are not handled")
 
 
 async def test_groups_in_which_nobody_can_speak_are_told(engine: AsyncEngine) -> None:
