@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     """From the environment (prefix `BOT_`) or a `.env` file. The two names of the Wechaty
     ecosystem are enough to add a Wechaty account."""
 
-    model_config = SettingsConfigDict(env_prefix="BOT_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BOT_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     database_url: str | None = Field(
         None, description="postgresql://user:password@host/name; absent: embedded."
