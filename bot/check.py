@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from asyncpg import PostgresError
@@ -10,11 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.check_entry import entry_findings
+from bot.check_wecom import wecom_findings
 from bot.clock import Clock
 from bot.findings import SHOWN, Finding
 from bot.gateways import GATEWAYS, Surroundings, accounts
 from bot.gateways.abilities import gateway_of, limits
 from bot.gateways.base import Gateway, Unreachable
+from bot.gateways.wecom.opening import company_of
 from bot.migrations import revisions
 from bot.outbox.bell import Bell
 from config.daily import ZONE
@@ -29,15 +32,37 @@ SKEW = timedelta(seconds=5)
 PATIENCE = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do where a gateway does not answer; and where it can't write to somebody."""
+
+    away: str
+    unreached: str
+
+
+ADVICE = {
+    "wechaty": Advice(
+        away="check the endpoint, the token, and that it runs",
+        unreached="let them add the account as a friend",
+    ),
+    "wecom": Advice(
+        away="docs/wecom.md says where each setting is",
+        unreached="WeCom lets us write to colleagues only, so make one of them the monitor",
+    ),
+}
+
+
 async def findings(
     settings: Settings, engine: AsyncEngine, clock: Clock
 ) -> AsyncIterator[Finding]:
     """One for each part, in the order in which they build on one another."""
+    is_ready = False
     yield (database := await _database(engine))
     if database.ok:
         yield (schema := await _migrations(engine))
         yield await _clock(engine, clock)
-        if schema.ok:
+        is_ready = schema.ok
+        if is_ready:
             yield await _points(engine)
             yield await _library(engine)
             async for finding in entry_findings(engine, clock.now()):
@@ -69,6 +94,10 @@ async def findings(
                 yield finding
         finally:
             await gateway.aclose()
+    company = company_of(settings)
+    if company is not None and is_ready:
+        async for finding in wecom_findings(company, settings, engine, clock.now()):
+            yield finding
 
 
 async def _database(engine: AsyncEngine) -> Finding:
@@ -145,17 +174,17 @@ async def _gateway(
     account: AccountId, gateway: Gateway, engine: AsyncEngine, *, ready: bool
 ) -> AsyncIterator[Finding]:
     monitors = await _monitors(account, engine) if ready else {}
+    advice = ADVICE.get(gateway_of(account, GATEWAYS) or "", ADVICE["wechaty"])
     try:
         probe = await gateway.probe(sorted(monitors))
     except Unreachable as error:
-        says = f"{error}: check the endpoint, the token, and that it runs"
-        yield Finding(f"gateway {account}", False, says)
+        yield Finding(f"gateway {account}", False, f"{error}: {advice.away}")
         return
     yield Finding(f"gateway {account}", True, f"answers; the account is in {probe.rooms} rooms")
     reach = f"monitors of {account}"
     if probe.unreached:
         people = ", ".join(f"{monitors[each]} ({each})" for each in probe.unreached)
-        says = f"no private message reaches {people}: let them add the account as a friend"
+        says = f"no private message reaches {people}: {advice.unreached}"
         yield Finding(reach, False, says)
     elif monitors:
         yield Finding(reach, True, f"all {len(monitors)} can be reached")

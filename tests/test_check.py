@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,9 @@ async def engine(database: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-def settings(endpoint: str | None = None, token: str = "lab", ca: Path | None = None) -> Settings:
+def settings(
+    endpoint: str | None = None, token: str = "lab", ca: Path | None = None, **others: Any
+) -> Settings:
     """All of them said, so that nothing that is set where the tests run is what is tried."""
     given: dict[str, Any] = {
         name: each.default
@@ -57,7 +59,7 @@ def settings(endpoint: str | None = None, token: str = "lab", ca: Path | None = 
     given |= {"_env_file": None, "wechaty_tls_ca": ca}
     given["WECHATY_PUPPET_SERVICE_ENDPOINT"] = endpoint
     given["WECHATY_PUPPET_SERVICE_TOKEN"] = token if endpoint is not None else None
-    return Settings(**given)
+    return Settings(**given | others)
 
 
 async def found(engine: AsyncEngine, given: Settings) -> dict[str, Finding]:
@@ -329,6 +331,93 @@ async def test_a_monitor_who_is_no_friend_is_named(engine: AsyncEngine, lab: Lab
     assert "friend" in monitors.says
 
 
+# Of WeCom
+
+
+AT_WECOM = "wecom-ww1-1000002"
+CALLED_AT = f"https://q.example.com/wecom/{AT_WECOM}/callback"
+
+
+def of_wecom(**given: Any) -> Settings:
+    """A company whose app is set up but for what is `given`."""
+    company: dict[str, Any] = {
+        "wecom_corp_id": "ww1",
+        "wecom_agent_id": 1000002,
+        "wecom_secret": "secret",
+        "wecom_callback_token": "QDG6eK",
+        "wecom_callback_key": "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+        "wecom_api": "http://127.0.0.1:1",
+    }
+    return settings(**company | given)
+
+
+async def test_what_wecom_has_to_call_is_told_to_be_copied(engine: AsyncEngine) -> None:
+    before = (await found(engine, of_wecom()))["callbacks"]
+    assert (before.part, before.ok) == (f"callbacks of {AT_WECOM}", False)
+    assert f"https://YOUR-HOST/wecom/{AT_WECOM}/callback" in before.says
+    assert "entry.site" in before.says
+    await lies_at(engine, "https://q.example.com")
+    after = (await found(engine, of_wecom()))["callbacks"]
+    assert after.ok
+    assert f"{CALLED_AT}; nothing has come lately" in after.says
+    assert "外部联系人变更回调" in after.says
+
+
+async def test_that_wecom_cant_call_us_is_told(engine: AsyncEngine) -> None:
+    await lies_at(engine, "https://q.example.com")
+    unset = of_wecom(wecom_callback_token=None, wecom_callback_key=None)
+    callbacks = (await found(engine, unset))["callbacks"]
+    assert not callbacks.ok
+    for hint in ("BOT_WECOM_CALLBACK_TOKEN", "BOT_WECOM_CALLBACK_KEY", "接收消息", CALLED_AT):
+        assert hint in callbacks.says
+    callbacks = (await found(engine, of_wecom(http="off")))["callbacks"]
+    assert not callbacks.ok
+    assert "BOT_HTTP" in callbacks.says
+
+
+async def test_callbacks_that_nobody_handles_are_told(engine: AsyncEngine) -> None:
+    now = SystemClock().now()
+
+    async def comes(digest: str, at: datetime) -> None:
+        async with engine.begin() as connection:
+            await Unit(connection).inbox.add(AccountId(AT_WECOM), digest, "<xml/>", at)
+
+    await lies_at(engine, "https://q.example.com")
+    await comes("now", now)
+    parts = await found(engine, of_wecom())
+    assert "the last came" in parts["callbacks"].says
+    assert "inbox" not in parts
+    await comes("earlier", now - timedelta(minutes=10))
+    inbox = (await found(engine, of_wecom()))["inbox"]
+    assert not inbox.ok
+    assert inbox.says.startswith("2 callbacks are not handled")
+
+
+async def test_groups_in_which_nobody_can_speak_are_told(engine: AsyncEngine) -> None:
+    everybodys = (await found(engine, of_wecom()))["owners"]
+    assert everybodys.ok
+    assert "可见范围" in everybodys.says
+    named = (await found(engine, of_wecom(wecom_owners="linyue,chenxi")))["owners"]
+    assert named.says == "groups of linyue, chenxi are looked at, and no others"
+    hers = replace(OURS, account=AccountId(AT_WECOM), owner=PersonId("linyue@ww1"))
+    await holds(engine, hers)
+    assert (await found(engine, of_wecom()))["owners"].ok
+    for nobody in (None, PersonId("chenxi@ww2")):
+        await holds(engine, replace(hers, owner=nobody))
+        owners = (await found(engine, of_wecom()))["owners"]
+        assert not owners.ok
+        assert f"{OURS.name} (r1)" in owners.says
+
+
+async def test_what_is_wrong_at_wecom_is_told_in_its_terms(engine: AsyncEngine) -> None:
+    gateway = (await found(engine, of_wecom()))["gateway"]
+    assert not gateway.ok
+    assert "WeCom could not be reached" in gateway.says
+    assert gateway.says.endswith("docs/wecom.md says where each setting is")
+    half = (await found(engine, of_wecom(wecom_secret=None)))["gateway"]
+    assert half.says == "for WeCom these are needed as well: BOT_WECOM_SECRET"
+
+
 # As it is typed
 
 
@@ -388,3 +477,10 @@ def test_settings_that_make_no_sense_are_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "BOT_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_setting_without_a_value_is_not_set(tmp_path: Path) -> None:
+    blank = {"BOT_WECOM_CORP_ID": "", "BOT_WECOM_AGENT_ID": "", "BOT_WECOM_SECRET": ""}
+    done = command(tmp_path, "run", **blank)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No account is configured" in done.stderr

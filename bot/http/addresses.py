@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from config.rules import Rules
-from models.ids import Code
+from models.ids import AccountId, Code
 
 
 def site_of(rules: Rules, request: Request) -> str:
@@ -27,3 +27,8 @@ def qr_address(site: str, code: Code) -> str:
 def opening_address(site: str, token: str) -> str:
     """For staff only."""
     return f"{site}/o/{token}"
+
+
+def callback_address(site: str, account: AccountId) -> str:
+    """Where a platform tells us what happens (bot/http/callbacks.py)."""
+    return f"{site}/wecom/{account}/callback"

@@ -16,6 +16,8 @@ router = Router()
 FORGOTTEN_AT_ONCE = 20_000
 """A short transaction, and in a day 14 million: more than 10,000 groups say."""
 QUOTED_WITHIN = timedelta(days=7)
+REPEATED_WITHIN = timedelta(days=7)
+"""A callback is told again within seconds, a message of the archive for five days (doc 91774)."""
 UNSEEN = Quoted(id="unseen", sender=None, text="")
 """What is quoted was not seen: surely something else is meant than what was said last."""
 LOOKED_AT = 50
@@ -63,6 +65,12 @@ async def drop(recalled: MessageRecalled, ctx: Context) -> None:
 @router.every(minutes=2)
 async def forget_old_texts(ctx: Context) -> None:
     await ctx.facts.talk.forget(ctx.now - ctx.rules.privacy.keep_text, FORGOTTEN_AT_ONCE)
+
+
+@router.every(hours=1)
+async def forget_what_was_told(ctx: Context) -> None:
+    """That it was told at all; what it said is forgotten when it is handled."""
+    await ctx.facts.inbox.forget(ctx.now - REPEATED_WITHIN)
 
 
 async def _is_ours(message: MessageReceived, ctx: Context) -> bool:

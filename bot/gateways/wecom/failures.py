@@ -13,6 +13,7 @@ No text of theirs holds a secret or an access token, nor does an exception that 
 from datetime import datetime, timedelta
 
 from bot.gateways.wecom import codes
+from config.daily import ZONE
 
 
 class WeComError(Exception):
@@ -36,8 +37,8 @@ class SlowDown(WeComError):
 class SecretRefused(WeComError):
     def __init__(self, reason: str, until: datetime) -> None:
         super().__init__(
-            f"{reason}; WeCom is not asked again before {until:%Y-%m-%d %H:%M %Z} with this "
-            "secret, since it bans who insists"
+            f"{reason}; WeCom is not asked again before {until.astimezone(ZONE):%Y-%m-%d %H:%M} "
+            f"({ZONE.key}) with this secret, since it bans who insists"
         )
         self.until = until
 
