@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from bot.clock import Clock
 from bot.confirming import policy
-from bot.confirming.budget import Budget
+from bot.confirming.gathering import Gatherer
 from bot.confirming.notices import Notices
 from bot.confirming.policy import Piece
 from bot.dispatcher import HandlerFailed
@@ -33,7 +33,6 @@ from models.delivery import (
     Withheld,
 )
 from models.ids import AccountId, GroupId, PersonId
-from models.messages import Claimed
 from models.proposals import Means, Proposal, ProposalState
 from models.stores.unit import Unit
 
@@ -42,10 +41,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 AT_ONCE = 500
-"""Promises gathered, and proposals looked at, in one go."""
+"""Proposals looked at in one go."""
+SETTLED_AT_ONCE = 200
+"""Promises; a mass send may be 2,000 of them, and no transaction is to last for long."""
 LOST_FOR = timedelta(minutes=1)
 """After this a mass send that may have been taken in shows in the platform's list, if it was."""
-NO_OWNER = "nobody is known to own the group: only its owner can confirm what is said in it"
 
 
 class Speaking(Gateway, Proposes, Protocol):
@@ -67,6 +67,7 @@ class Confirmer:
         self._holding = holding
         self._transactions = transactions
         self._settling = Settling(router)
+        self._gatherer = Gatherer(account, self._settling)
         self._notices = Notices(account, router)
         self._clock = clock
         self.promised = False
@@ -87,7 +88,8 @@ class Confirmer:
         now = self._clock.now()
         if not self._holding.holds():
             return now + BLIND
-        await self._do(lambda facts: self._gather(facts, now))
+        while await self._do(lambda facts: self._gatherer.gather(facts, now)):
+            pass
         due = await self._do(lambda facts: facts.proposals.due(self._account, now, AT_ONCE))
         pastes = [each for each in due if each.means is not Means.GROUP_SEND]
         if pastes:
@@ -113,57 +115,6 @@ class Confirmer:
 
     async def _next_due(self, facts: Unit) -> datetime | None:
         return soonest([await facts.proposals.next_due(self._account)])
-
-    # Gather
-
-    async def _gather(self, facts: Unit, now: datetime) -> None:
-        loose = policy.pieces(await facts.outbox.loose(self._account, AT_ONCE))
-        if not loose:
-            return
-        await facts.groups.load((each.group,) for each in loose)
-        budget = await Budget.of(facts, [each.group for each in loose], now)
-        gathering = await facts.proposals.gathering(self._account)
-        sizes: dict[str, int] = {}
-        for proposal in gathering:
-            sizes[proposal.key] = len(await facts.outbox.proposed_in(proposal.key))
-        for piece in loose:
-            if not await self._is_whole(facts, piece):
-                continue
-            group = await facts.groups.get(piece.group)
-            rules = (await facts.rules.in_force(group)).confirmation
-            means = piece.means(rules)
-            if group is None or group.owner is None:
-                await self._settle_all(facts, piece.rows, Parked(NO_OWNER), now)
-                continue
-            if means is Means.GROUP_SEND and (why := budget.refuses(piece.group, rules)):
-                await self._settle_all(facts, piece.rows, Lapsed(why), now)
-                continue
-            joined = next(
-                (
-                    each
-                    for each in gathering
-                    if each.owner == group.owner
-                    and policy.joins(piece, means, each, sizes[each.key], now)
-                ),
-                None,
-            )
-            if joined is None:
-                joined = _begun(piece, means, self._account, group.owner, now, rules.gathering)
-                gathering.append(joined)
-            elif piece.lapses_at > joined.lapses_at:
-                gathering.remove(joined)
-                joined = replace(joined, lapses_at=piece.lapses_at)
-                gathering.append(joined)
-            facts.proposals.put(joined)
-            sizes[joined.key] = sizes.get(joined.key, 0) + 1
-            if means is Means.GROUP_SEND:
-                budget.spend(piece.group)
-            await facts.outbox.belong([each.id for each in piece.rows], joined.key)
-
-    async def _is_whole(self, facts: Unit, piece: Piece) -> bool:
-        """Whether no step of it is yet to come."""
-        number = piece.first.message.round
-        return number is None or await facts.outbox.is_all_proposed(piece.group, number)
 
     # What is pasted
 
@@ -276,7 +227,7 @@ class Confirmer:
         rows = await facts.outbox.proposed_in(known.key)
         refused = [each for each in rows if each.message.group in proposed.refused]
         why = Parked("the platform sends nothing more to this group, e.g. its quota is used up")
-        await self._settle_all(facts, refused, why, now)
+        await self._settling.settle_all(facts, [(row, why) for row in refused], now)
 
     async def _not_taken(
         self, facts: Unit, proposal: Proposal, error: DeliveryError, now: datetime
@@ -343,20 +294,15 @@ class Confirmer:
         if reminded:
             known = replace(known, reminders=known.reminders + 1, reminded_at=now)
         rows = await facts.outbox.proposed_in(known.key)
-        left: list[Claimed] = []
-        for row in rows:
-            group = row.message.group or GroupId("")
-            if group in outcome.sent:
-                await self._settle_all(facts, [row], Sent(), now)
-            elif group in outcome.refused:
-                await self._settle_all(facts, [row], Parked(outcome.refused[group]), now)
-            else:
-                left.append(row)
-        if not left:
+        ended = [(row, verdict_of(row.message.group, outcome)) for row in rows]
+        settled = [(row, each) for row, each in ended if each is not None]
+        await self._settling.settle_all(facts, settled[:SETTLED_AT_ONCE], now)
+        if len(settled) > SETTLED_AT_ONCE:
+            facts.proposals.put(replace(known, due_at=now))
+        elif len(settled) == len(rows):
             state = ProposalState.DONE if outcome.confirmed else ProposalState.REFUSED
             facts.proposals.put(replace(known, state=state, due_at=None, settled_at=now))
         elif why is not None:
-            facts.proposals.put(known)
             await self._end(facts, known, Lapsed(why), now)
         else:
             rules = (await facts.rules.in_force()).confirmation
@@ -379,35 +325,13 @@ class Confirmer:
         facts.proposals.put(
             replace(proposal, state=state, epoch=None, due_at=None, settled_at=now, reason=reason)
         )
-        await self._settle_all(facts, await facts.outbox.proposed_in(proposal.key), outcome, now)
-
-    async def _settle_all(
-        self, facts: Unit, rows: Sequence[Claimed], outcome: Verdict, now: datetime
-    ) -> None:
-        for row in rows:
-            await self._settling.settle(facts, row, outcome, now, None)
+        rows = await facts.outbox.proposed_in(proposal.key)
+        await self._settling.settle_all(facts, [(row, outcome) for row in rows], now)
 
 
-def _begun(
-    piece: Piece,
-    means: Means,
-    account: AccountId,
-    owner: PersonId,
-    now: datetime,
-    gathering: timedelta,
-) -> Proposal:
-    """Never beyond what it is for."""
-    ready_at = min(now + gathering, piece.lapses_at)
-    return Proposal(
-        key=f"{means}:{piece.first.id}",
-        account=account,
-        owner=owner,
-        means=means,
-        state=ProposalState.GATHERING,
-        hour=piece.hour,
-        digest=piece.digest,
-        made_at=now,
-        ready_at=ready_at,
-        lapses_at=piece.lapses_at,
-        due_at=ready_at,
-    )
+def verdict_of(group: GroupId | None, outcome: Outcome) -> Verdict | None:
+    """What became of it in this group; None where that is not known yet."""
+    if group in outcome.sent:
+        return Sent()
+    why = outcome.refused.get(group) if group is not None else None
+    return Parked(why) if why is not None else None

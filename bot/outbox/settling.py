@@ -1,7 +1,7 @@
 """A promise is settled together with what its features make of it, whatever one of them raises."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -36,6 +36,16 @@ class Settling:
         ours = await facts.outbox.settle(claimed.id, verdict, now, epoch=epoch)
         if ours and not isinstance(verdict, RetryAt):
             await self.follow(facts, claimed, verdict, now)
+
+    async def settle_all(
+        self, facts: Unit, ends: Sequence[tuple[Claimed, Verdict]], now: datetime
+    ) -> None:
+        """Whose groups are locked in the order in which everybody locks them. Raises as
+        `settle`."""
+        groups = (row.message.group for row, _ in ends)
+        await facts.groups.load((group,) for group in groups if group is not None)
+        for row, verdict in ends:
+            await self.settle(facts, row, verdict, now, None)
 
     async def follow(self, facts: Unit, claimed: Claimed, verdict: Verdict, now: datetime) -> None:
         """What its settlement brings with it. Raises HandlerFailed, as `settle`."""

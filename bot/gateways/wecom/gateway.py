@@ -104,8 +104,12 @@ class WeComGateway:
         pulse: timedelta = PULSE,
         close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        if has_archive:
-            self.capabilities = replace(self.capabilities, hears=True, sees_recalls=True)
+        self.capabilities = replace(
+            self.capabilities,
+            hears=has_archive,
+            sees_recalls=has_archive,
+            contact_ways=bool(contacts),
+        )
         self._account = account
         self._people = people
         self._letters = letters

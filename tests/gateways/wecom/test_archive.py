@@ -96,7 +96,7 @@ async def come(office: Office, engine: AsyncEngine, *lines: str, at: datetime = 
     async with engine.begin() as connection:
         for each in lines:
             await InboxStore(connection).add(ACCOUNT, checked(each), each, at)
-    office.bell.ring()
+    office.knock.ring()
 
 
 async def heard(office: Office, listener: Listener) -> list[tuple[str, str]]:

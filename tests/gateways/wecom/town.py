@@ -155,7 +155,6 @@ class Town:
             event = self._heard.popleft()
             if isinstance(event, GroupStirred):
                 await self.looks(event.group)
-                continue
             self.work.arrives(event)
             await self.work.advance(self.clock.now())
 
