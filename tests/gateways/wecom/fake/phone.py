@@ -31,11 +31,11 @@ Value = Annotated[str, Form()]
 
 
 class Phone:
-    def __init__(self, corp: Corp, pusher: Pusher | None) -> None:
+    def __init__(self, corp: Corp, pusher: Pusher | None, rng: random.Random) -> None:
         self.router = APIRouter()
         self._corp = corp
         self._pusher = pusher
-        self._strangers = strangers(random.Random(1))
+        self._strangers = strangers(rng)
         self.router.get("/", response_class=HTMLResponse)(self.page)
         self.router.get("/scan/{config_id}", name="scan", response_class=HTMLResponse)(self.scan)
         self.router.post("/scan/{config_id}", response_class=HTMLResponse)(self.scanned)
