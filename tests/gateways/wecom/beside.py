@@ -32,13 +32,13 @@ AGENT_ID = 1000002
 LOOKS_EVERY = 0.3
 """Real seconds between two looks at the demo's clock, on which the phones live, too."""
 WHERE_TO_CLICK = """
-第二个账号 · 企业微信：本机上的一家小公司，两位群主，三个群；官方接口不能自己在群里说话，要群主确认
-  群主的手机    {phones}
-  控制台        {site}/console/proposals （「待确认」：等谁、等了多久、她的确认页）
-  演示页        {site} （时间在这里拨快：按 60×，两三分钟的事几秒就到）
-试试：手机上「来一波（12位）」→ 群主收到一条消息 → 打开她的页面，复制，「发好了」
-     到点的群发排进「待发送的群发」→「发送」→ 控制台里就是已发出
-A second account, on a local WeCom: {phones}; what waits for a tap: {site}/console/proposals
+第二个账号：本机上的一家企业微信小公司，两位群主，三个群。官方接口不能自己在群里说话，要群主确认
+  群主们的手机  {phones}/
+  等着谁确认    {site}/console/proposals （控制台「待确认」，登录用上面的令牌）
+  时间          {site} （在演示页上拨快，60× 时几秒就到；夜里先点到早上）
+一试：手机页「来一波（12位）」，群主收到消息，打开里面的链接，复制，贴到群里，「发好了」
+二试：控制台「日历」里她的群，「现在就发」，两分钟后手机页上有待发送的群发，点「发送」，「发件箱」里就是说了
+A second account, of a company on a local WeCom: its owners' phones are at {phones}/
 """
 
 
@@ -112,17 +112,17 @@ async def company(
 
 
 async def follow(client: httpx.AsyncClient, site: str, clock: ManualClock, phones: str) -> None:
-    """Its people live in the demo's time; once there is any, who looks on is told where to."""
-    told = False
+    """Its people live in the demo's time; whoever looks on is told where to, once all is up."""
+    is_told = False
     while True:
         with contextlib.suppress(httpx.HTTPError):
             answer = await client.get(f"{site}{TIME}")
             if answer.status_code == httpx.codes.OK:
                 clock.set(datetime.fromisoformat(answer.json()["now"]))
-                if not told:
-                    sys.stdout.write(WHERE_TO_CLICK.format(phones=phones, site=site))
-                    sys.stdout.flush()
-                told = True
+            if not is_told and (await client.get(f"{site}/readyz")).status_code == httpx.codes.OK:
+                sys.stdout.write(WHERE_TO_CLICK.format(phones=phones, site=site))
+                sys.stdout.flush()
+                is_told = True
         await asyncio.sleep(LOOKS_EVERY)
 
 
