@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 .PHONY: help demo test lint types tests bench faults worlds lock screenshots clean
 
 help:
-	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000"
+	@echo "make demo         simulated groups to play with, on http://127.0.0.1:8000, and a local WeCom beside"
 	@echo "make test         format, lint, types, import contracts and all tests"
 	@echo "make bench        the figures of docs/figures.md, measured here and written there; fails when a promise is broken"
 	@echo "make faults       real processes killed, stopped and cut off, a million hostile events, a month: for hours;"
@@ -16,8 +16,9 @@ help:
 	@echo "make screenshots  the pictures in docs/, taken anew"
 	@echo "make lock         pin the newest versions that pyproject.toml allows"
 
+PHONES ?= 8900
 demo: .venv/run
-	$(BIN)/python -m bot demo
+	$(BIN)/python -m tests.gateways.wecom.beside --port $(PHONES)
 
 test: lint types tests
 

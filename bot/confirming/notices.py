@@ -1,17 +1,17 @@
 """Owners hear what waits for them to be pasted, all of it in one message."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.confirming import policy, wording
 from bot.confirming.wording import Ready
-from config.rules import Rules
 from handlers.context import Context
+from handlers.owner_pages import page_of
 from handlers.router import Router
 from models.ids import AccountId, PersonId
 from models.messages import Kind, Outgoing
-from models.proposals import OwnerPage, Proposal, owner_address
+from models.proposals import Proposal
+from models.stores.proposed import ProposedStore
 from models.stores.unit import Unit
 
 Asked = Mapping[PersonId, Sequence[Proposal]]
@@ -23,14 +23,14 @@ class Notices:
         self._router = router
 
     async def tell(self, facts: Unit, ready: Asked, late: Asked, now: datetime) -> None:
-        rules = await facts.rules.in_force()
+        ctx = await Context.open(facts, now, None)
         for what, word, asked in (
             ("ready", wording.ready, ready),
             ("waiting", wording.waiting, late),
         ):
             for owner, proposals in asked.items():
                 pastes = [await self._as_ready(facts, each, now) for each in proposals]
-                link = await self._link(facts, owner, rules, now)
+                link = await page_of(owner, self._account, ctx)
                 facts.outbox.promise(
                     Outgoing(
                         key=f"asked:{what}:{proposals[0].key}:{now.timestamp():.0f}",
@@ -39,7 +39,7 @@ class Notices:
                         to=owner,
                         text=word(pastes, link),
                         due_at=now,
-                        lapses_at=now + rules.delivery.notice_lapses,
+                        lapses_at=now + ctx.rules.delivery.notice_lapses,
                     ),
                     now,
                 )
@@ -51,21 +51,10 @@ class Notices:
         messages = [await self._router.render(row.message, ctx) for row in piece.rows]
         left = [each for each in messages if each is not None]
         people = {person for each in left for person in each.mentions}
+        waits = (await ProposedStore(facts.connection).newcomers([proposal.key])).get(proposal.key)
         return Ready(
             group=ctx.group.name if ctx.group else "",
             people=len(people),
-            since=proposal.made_at,
+            since=(waits and waits.since) or proposal.made_at,
             text="\n\n".join(each.text for each in left),
         )
-
-    async def _link(self, facts: Unit, owner: PersonId, rules: Rules, now: datetime) -> str:
-        """Of her own page; "" where nobody knows at which address people reach us."""
-        if not rules.entry.site:
-            return ""
-        page = await facts.owner_pages.get(self._account, owner)
-        if page is None:
-            page = OwnerPage(
-                account=self._account, owner=owner, token=secrets.token_urlsafe(24), made_at=now
-            )
-            facts.owner_pages.put(page)
-        return owner_address(rules.entry.site, page.token)

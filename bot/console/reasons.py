@@ -56,6 +56,20 @@ _STANDING: Mapping[str, str] = {
     "it is just being handed to its owner": "正在交给她，过一会儿再看",
     "it is done already": "已经做完了",
     "nobody did it in time": "过了时间，没人点",
+    "nobody confirmed it in time": "过了时间，没人点",
+    "nobody is known to own the group: only its owner can confirm what is said in it": (
+        "不知道群主是谁，群里的话只有群主能确认"
+    ),
+    "the platform sends nothing more to this group, e.g. its quota is used up": (
+        "企业微信不给这个群发了，可能是次数用完了"
+    ),
+    "WeCom did not send it: the group is not a customer group of hers any more": (
+        "企业微信没有发：这个群已经不是她的客户群了"
+    ),
+    "WeCom did not send it: the group has got its share of mass sends": (
+        "企业微信没有发：这个群收群发的次数用完了"
+    ),
+    "it was not taken in": "没有交到企业微信那里",
     "it was declined, or refused": "已经不发了",
     "only its owner can let it be said, in WeCom": "群发只能群主自己在企业微信里点",
     "it is being withdrawn already": "正在撤回",
@@ -85,6 +99,22 @@ _PATTERNS: Patterns = (
     (r"cancelled by (?P<by>.*)", "{by} 取消了"),
     (r"declined by (?P<by>.*)", "{by}说这次不发"),
     (r"withdrawn by (?P<by>.*)", "{by}撤回了，正在告诉企业微信"),
+    (
+        r"the group has got its (?P<most>\d+) mass sends of today",
+        "这个群今天的 {most} 次群发用完了",
+    ),
+    (
+        r"the group has got its (?P<most>\d+) mass sends of this month",
+        "这个群本月的 {most} 次群发用完了",
+    ),
+    (
+        r"the group has got its (?P<most>\d+) mass sends of this week",
+        "这个群本周的 {most} 次群发用完了",
+    ),
+    (
+        r"the group has got its (?P<most>\d+) mass sends of this day",
+        "这个群今天的 {most} 次群发用完了",
+    ),
     (r"done, as (?P<by>.*) said", "{by}说发好了"),
     (r"said, as (?P<by>.*) saw", "{by} 到群里看过，说出去了"),
     (r"not said, as (?P<by>.*) saw", "{by} 到群里看过，没说出去"),

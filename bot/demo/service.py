@@ -17,6 +17,7 @@ from bot import migrations
 from bot.accounts import AccountState
 from bot.clock import Clock, ManualClock, PlatformClock, SystemClock
 from bot.demo import codes, community
+from bot.demo.beside import Beside, account_beside, is_here, time_page
 from bot.demo.cast import Cast
 from bot.demo.doorway import Doorway
 from bot.demo.editor import Editor
@@ -53,6 +54,7 @@ async def serve_demo(settings: Settings, *, small: bool = False) -> None:
     """Until SIGTERM or SIGINT. Exits with 2 and one line where it can't be served. A `small` one
     has nothing but the groups to play in."""
     _must_be_free(settings.http)
+    _must_make_sense(settings)
     logging.getLogger("uvicorn.error").setLevel("WARNING")
     stop = stopped_by_signal()
     url = settings.database_url or await _embedded(settings)
@@ -61,7 +63,7 @@ async def serve_demo(settings: Settings, *, small: bool = False) -> None:
         await migrations.upgrade(engine)
         async with _alone(engine):
             if small or await _has_past(settings, engine, stop):
-                await _serve(settings, engine, stop)
+                await _serve(settings, url, engine, stop)
     finally:
         await engine.dispose()
 
@@ -181,7 +183,7 @@ class Weeks:
             _tell(f"  第{week}周 · week {week} of {WEEKS}")
 
 
-async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, url: str, engine: AsyncEngine, stop: asyncio.Event) -> None:
     # NiceGUI takes a second to import, which no other command should have to wait for.
     from bot.console.mount import add_console, serve_pages
     from bot.demo import page
@@ -189,16 +191,29 @@ async def _serve(settings: Settings, engine: AsyncEngine, stop: asyncio.Event) -
     real, metrics, transactions = SystemClock(), Metrics(), Transactions(engine)
     site = codes.site_at(settings.http)
     demo = await open_stage(transactions, real, metrics.handled, site)
-    states = {community.ACCOUNT: AccountState(held=True, well=True)}
-    app = http_app(transactions, demo.dispatcher, demo.clock, lambda: states, metrics)
+    beside = Beside(settings, url, transactions, demo.clock, metrics.handled)
+    simulated = {community.ACCOUNT: AccountState(held=True, well=True)}
+    app = http_app(
+        transactions,
+        demo.dispatcher,
+        demo.clock,
+        lambda: simulated | dict(beside.states),
+        metrics,
+        mailboxes=beside.mailboxes,
+    )
     app.include_router(scan_pages(demo.doorway))
+    app.include_router(time_page(demo.clock))
     world = page.World(
         demo.stage, demo.cast, demo.editor, demo.doorway, transactions, demo.stage.now()
     )
     page.add_page(world)
     add_console(app, demo.clock)
     serve_pages(app)
-    async with http_server(app, settings.http, settings.proxies), _running(demo.stage):
+    async with (
+        http_server(app, settings.http, settings.proxies),
+        _running(demo.stage),
+        beside.running(demo.stage),
+    ):
         await _greet_operator(settings.http, transactions, real)
         await stop.wait()
     # Where the database is away: what was remembered two seconds ago must do.
@@ -246,6 +261,15 @@ def _must_be_free(where: str) -> None:
     except (OSError, ValueError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         _refuse(f"cannot serve on {where}: {why}; choose another, e.g. BOT_HTTP=127.0.0.1:8001")
+
+
+def _must_make_sense(settings: Settings) -> None:
+    try:
+        account_beside(settings)
+    except ValueError as error:
+        _refuse(str(error))
+    if settings.wecom_corp_id and not is_here(settings):
+        _tell(f"The company at {settings.wecom_api} is left alone: real people, and a real clock")
 
 
 @asynccontextmanager

@@ -135,6 +135,11 @@ class Stage:
             await self._simulation.look_again()
             self.version += 1
 
+    async def look_again(self) -> None:
+        """What others have changed may have made something due."""
+        async with self._turn:
+            await self._simulation.look_again()
+
     async def remember(self) -> None:
         """So that after a restart time goes on from here, and never back."""
         now = self._clock.now()

@@ -56,6 +56,10 @@ class Belfry:
         self._bells[account, of] = Bell()
         return self._bells[account, of]
 
+    def ring_all(self) -> None:
+        for bell in self._bells.values():
+            bell.ring()
+
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         task = asyncio.create_task(self._listen())
@@ -79,8 +83,7 @@ class Belfry:
         connection = await asyncpg.connect(address, timeout=10)
         try:
             await connection.add_listener(CHANNEL, self._rung)
-            for bell in self._bells.values():
-                bell.ring()
+            self.ring_all()
             while True:
                 await asyncio.sleep(CHECK)
                 await connection.execute("SELECT 1", timeout=CHECK)

@@ -27,8 +27,10 @@ def count_after(moment: datetime) -> datetime:
 def heard_of(
     watched: Sequence[Watched], spells: Mapping[AccountId, Sequence[Spell]], day: date
 ) -> tuple[int, float]:
-    """How many groups there are, and how much of the day was heard, over all of them."""
+    """How many groups there are, and how much of the day was heard, over all of them. Those that
+    came only after it were none of ours that day."""
     start, end = midnight(day), midnight(day + A_DAY)
+    watched = [each for each in watched if each.since < end]
     groups = sum(each.groups for each in watched)
     listened = sum(
         each.groups * heard(spells.get(each.account, ()), each.since, start, end)

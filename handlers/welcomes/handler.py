@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from config.daily import ZONE
 from handlers.context import Context
+from handlers.owner_pages import page_of
 from handlers.router import Router
 from handlers.welcomes import policy
 from handlers.welcomes.policy import Housed, Wanted
@@ -108,6 +109,7 @@ async def _ask(owner: PersonId, kept: WelcomeTemplate, ctx: Context) -> None:
     if policy.is_asked(await ctx.facts.proposals.locked(key), kept):
         return
     ctx.facts.proposals.put(policy.proposal(kept, owner, ctx.now))
+    page = await page_of(owner, kept.account, ctx)
     at = ctx.rules.delivery.quiet_hours.leave(ctx.now)
     ctx.say(
         Outgoing(
@@ -115,7 +117,7 @@ async def _ask(owner: PersonId, kept: WelcomeTemplate, ctx: Context) -> None:
             kind=Kind.STAFF_NOTICE,
             account=kept.account,
             to=owner,
-            text=policy.asked(kept.name, kept.text),
+            text=policy.asked(kept.name, kept.text, page),
             due_at=at,
             lapses_at=at + ctx.rules.delivery.notice_lapses,
         )

@@ -105,10 +105,16 @@ def called(name: str) -> str:
     return f"{shown}·{channel}" if channel else shown
 
 
-def asked(name: str, text: str) -> str:
+def asked(name: str, text: str, page: str) -> str:
+    """`page` is her own, which tells her how, for which groups; "" where she has none."""
     begin = text.splitlines()[0] if text else ""
+    is_there = f"「{called(name)}」的入群欢迎语放进企业微信的素材库了（{begin}…）。"
+    if page:
+        return (
+            f"{is_there}在你的群里设上它，以后新人进群，企业微信就自动欢迎；"
+            f"每个群设一次就好，设哪些群、怎么设，点开看：\n{page}"
+        )
     return (
-        f"「{called(name)}」的入群欢迎语放进企业微信的素材库了（{begin}…）。"
-        f"请在你的{called(name)}群里，从聊天工具栏的「入群欢迎语」选它，新人进群就会自动欢迎；"
-        "每个群选一次，做完在你的任务页点一下完成"
+        f"{is_there}请在你的{called(name)}群里，从聊天工具栏的「入群欢迎语」选它，"
+        "新人进群就会自动欢迎；每个群选一次，做完告诉运营一声"
     )

@@ -1,9 +1,13 @@
 """Whatever the service answers is told in Chinese."""
 
+import re
+
 import pytest
 
+from bot.confirming.confirmer import NO_OWNER
 from bot.console import ledger, reasons, wording
 from bot.console.client import Refused
+from bot.gateways.wecom.sends import WHY_NOT
 from models.content import Voice
 from models.phase import PHASE_NAMES
 from models.points import EntryKind
@@ -53,3 +57,18 @@ def test_a_line_of_the_ledger() -> None:
     assert ledger.can_be_reversed(entry | {"reversed": False})
     assert not ledger.can_be_reversed(entry | {"reversed": True})
     assert not ledger.can_be_reversed({"kind": "spent", "reversed": False})
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        NO_OWNER,
+        *WHY_NOT.values(),
+        "nobody confirmed it in time",
+        "the group has got its 1 mass sends of today",
+        "the group has got its 30 mass sends of this month",
+        "the group has got its 7 mass sends of this week",
+    ],
+)
+def test_why_an_owner_confirmed_nothing_is_told_in_chinese(reason: str) -> None:
+    assert re.search("[a-z]{2}", reasons.told(reason)) is None

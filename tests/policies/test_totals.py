@@ -37,3 +37,11 @@ def test_a_day_was_heard_as_far_as_its_groups_were() -> None:
     deaf = {FIRST: [(shanghai("2026-03-02 18:00"), shanghai("2026-03-03 06:00"))]}
     assert policy.heard_of(watched, deaf, DAY) == (4, (3 * 0.75 + 0.5) / 4)
     assert policy.heard_of([], deaf, DAY) == (0, 0)
+
+
+def test_who_came_to_us_the_day_after_does_not_make_the_day_unknown() -> None:
+    watched = [
+        Watched("妇幼", FIRST, 3, LONG_BEFORE),
+        Watched("妇幼", SECOND, 1, shanghai("2026-03-03 00:00")),
+    ]
+    assert policy.heard_of(watched, {}, DAY) == (3, 1)

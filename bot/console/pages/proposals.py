@@ -87,8 +87,9 @@ class Board:
             with ui.element("span").classes("what"):
                 _group(row)
                 ui.label(f"{confirming.what(row)}，等了 {_waited(row, self._visit)}")
-            ui.label(_until(row, self._visit)).classes("faint")
+            # A welcome may be applied at any time.
             if row["means"] != "template":
+                ui.label(_until(row, self._visit)).classes("faint")
                 ui.link("看内容", messages(row)).classes("faint")
             if row["state"] == "open" and self._visit.may("operator"):
                 self._buttons(row)

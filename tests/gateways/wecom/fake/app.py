@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -15,9 +16,12 @@ from tests.gateways.wecom.fake.pusher import Pusher
 from tests.gateways.wecom.fake.routes import Answer, Upload
 
 
-def create_app(corp: Corp, pusher: Pusher | None = None) -> FastAPI:
+def create_app(
+    corp: Corp, pusher: Pusher | None = None, rng: random.Random | None = None
+) -> FastAPI:
     """With a pusher the callback's URL is verified at the start, and from then on events are
-    delivered as they happen; without one, whoever made the app delivers them."""
+    delivered as they happen; without one, whoever made the app delivers them. `rng` decides who
+    comes in by the phone page."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -49,7 +53,7 @@ def create_app(corp: Corp, pusher: Pusher | None = None) -> FastAPI:
         )
         return Response(drawn.getvalue(), media_type="image/png")
 
-    app.include_router(Phone(corp, pusher).router)
+    app.include_router(Phone(corp, pusher, rng or random.Random(1)).router)
     return app
 
 

@@ -127,12 +127,14 @@ class Office:
         self.events: list[Event] = []
         """Not delivered yet, the oldest first."""
         self.on_join: list[Callable[[Chat, Sequence[Member]], None]] = []
+        self.life = ""
+        """Another one for each run gives new names to what is made in it, as WeCom does."""
         self._ids = 0
         self._cursors: dict[str, int] = {}
 
     def new_id(self, prefix: str) -> str:
         self._ids += 1
-        digest = hashlib.sha1(f"{self.corp_id}/{self._ids}".encode()).hexdigest()
+        digest = hashlib.sha1(f"{self.corp_id}/{self.life}/{self._ids}".encode()).hexdigest()
         return f"{prefix}{digest[:30]}"
 
     # Who and what there is

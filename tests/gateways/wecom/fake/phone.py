@@ -1,6 +1,7 @@
 """A page in place of the phones of everybody: what waits for whose tap, and who comes and goes."""
 
 import random
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from html import escape
@@ -18,12 +19,24 @@ from tests.gateways.wecom.fake.ways import ScanRefused
 
 WAVE = 12
 SHOWN = 20
+LINK = re.compile(r"https?://[^\s<>\"']+")
+AGAIN = """
+setInterval(() => {
+  const writes = document.activeElement.matches("textarea, button");
+  const reads = document.querySelector("details[open]");
+  const wrote = [...document.querySelectorAll("textarea")].some((each) => each.value);
+  if (!writes && !reads && !wrote) location.reload();
+}, 3000);
+"""
+"""What comes in is seen without asking, unless somebody is just at it."""
 
 STYLE = """
 body { font: 16px/1.6 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 section { border: 1px solid #ccc; border-radius: 8px; padding: 0 1rem 1rem; margin: 1rem 0; }
 form { display: inline; } button { font: inherit; padding: .3rem .8rem; }
 pre { font: inherit; white-space: pre-wrap; background: #f5f5f5; padding: .5rem; }
+li, pre { overflow-wrap: anywhere; }
+textarea { font: inherit; width: 100%; box-sizing: border-box; }
 .bad { color: #b00020; } .fine { color: #00692b; }
 """
 
@@ -31,11 +44,11 @@ Value = Annotated[str, Form()]
 
 
 class Phone:
-    def __init__(self, corp: Corp, pusher: Pusher | None) -> None:
+    def __init__(self, corp: Corp, pusher: Pusher | None, rng: random.Random) -> None:
         self.router = APIRouter()
         self._corp = corp
         self._pusher = pusher
-        self._strangers = strangers(random.Random(1))
+        self._strangers = strangers(rng)
         self.router.get("/", response_class=HTMLResponse)(self.page)
         self.router.get("/scan/{config_id}", name="scan", response_class=HTMLResponse)(self.scan)
         self.router.post("/scan/{config_id}", response_class=HTMLResponse)(self.scanned)
@@ -43,11 +56,13 @@ class Phone:
         self.router.post("/apply")(self.apply)
         self.router.post("/join")(self.join)
         self.router.post("/leave")(self.leave)
+        self.router.post("/say")(self.say)
 
     async def page(self) -> str:
         staff = "".join(self._staff(each) for each in self._corp.office.staff.values())
         chats = "".join(self._chat(each) for each in self._corp.chats.values())
-        return _page(f"{self._callback()}<h2>员工的手机</h2>{staff}<h2>客户群</h2>{chats}")
+        body = f"{self._callback()}<h2>员工的手机</h2>{staff}<h2>客户群</h2>{chats}"
+        return _page(f"{body}<script>{AGAIN}</script>")
 
     # Buttons
 
@@ -72,6 +87,11 @@ class Phone:
         mothers = [each.userid for each in members if each.external]
         if mothers:
             self._corp.leaves(chat_id, mothers[-1])
+        return _back()
+
+    async def say(self, chat_id: Value, text: Value) -> RedirectResponse:
+        """Its owner, by hand, as what she was asked to paste."""
+        self._corp.says(chat_id, self._corp.chats[chat_id].owner, text)
         return _back()
 
     async def scan(self, config_id: str) -> str:
@@ -129,7 +149,16 @@ class Phone:
         return (
             f"<section><h3>{escape(chat.name)}（{len(chat.members)} 人）</h3>"
             f"<p>{' '.join(buttons)}</p><details><summary>群成员</summary>{who}</details>"
-            f"<h4>群消息</h4>{said or '<p>还没有人说话</p>'}</section>"
+            f"<h4>群消息</h4>{said or '<p>还没有人说话</p>'}{self._pasting(chat)}</section>"
+        )
+
+    def _pasting(self, chat: Chat) -> str:
+        deed = f"{escape(self._corp.office.staff[chat.owner].name)}发到群里"
+        return (
+            '<form method="post" action="/say">'
+            f'<input type="hidden" name="chat_id" value="{escape(chat.chat_id)}">'
+            f'<textarea name="text" rows="2" required aria-label="{deed}"></textarea>'
+            f"<button>{deed}</button></form>"
         )
 
     def _welcomes(self, chat: Chat) -> Iterable[str]:
@@ -148,7 +177,17 @@ class Phone:
 def _notice(notice: Notice) -> str:
     title = f"<b>{escape(notice.title)}</b> " if notice.title else ""
     link = f' <a href="{escape(notice.url)}">打开</a>' if notice.url else ""
-    return f"<li>{_time(notice.at)} {title}{escape(notice.text)}{link}</li>"
+    return f"<li>{_time(notice.at)} {title}{_linked(notice.text)}{link}</li>"
+
+
+def _linked(text: str) -> str:
+    """Where it names an address, that can be opened, as in the app."""
+    parts, at = [], 0
+    for found in LINK.finditer(text):
+        address = escape(found[0])
+        parts += [escape(text[at : found.start()]), f'<a href="{address}">{address}</a>']
+        at = found.end()
+    return "".join([*parts, escape(text[at:])])
 
 
 def _time(at: datetime) -> str:
