@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.confirming.confirmer import NO_OWNER
+from bot.confirming.gathering import NO_OWNER
 from bot.console import ledger, reasons, wording
 from bot.console.client import Refused
 from bot.gateways.wecom.sends import WHY_NOT
