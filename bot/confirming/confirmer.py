@@ -13,10 +13,11 @@ from bot.confirming import policy
 from bot.confirming.gathering import Gatherer
 from bot.confirming.notices import Notices
 from bot.confirming.policy import Piece
+from bot.confirming.wording import Ready
 from bot.dispatcher import HandlerFailed
 from bot.gateways.base import Gateway, Outcome, Proposed, Proposes, Unreachable
 from bot.outbox.bell import Bell
-from bot.outbox.policy import soonest, verdict
+from bot.outbox.policy import verdict
 from bot.outbox.relay import BLIND, STUMBLE, Holding
 from bot.outbox.settling import Settling
 from bot.transactions import Transactions, Work
@@ -91,15 +92,18 @@ class Confirmer:
         while await self._do(lambda facts: self._gatherer.gather(facts, now)):
             pass
         due = await self._do(lambda facts: facts.proposals.due(self._account, now, AT_ONCE))
-        pastes = [each for each in due if each.means is not Means.GROUP_SEND]
-        if pastes:
-            await self._do(lambda facts: self._see_to_pastes(facts, pastes, now))
+        pastes: dict[PersonId, list[Proposal]] = defaultdict(list)
+        for each in due:
+            if each.means is not Means.GROUP_SEND:
+                pastes[each.owner].append(each)
+        for hers in pastes.values():
+            await self._see_to_pastes(hers, now)
         sends = [each for each in due if each.means is Means.GROUP_SEND]
         if sends and not self._gateway.link.up:
             return now + BLIND
         for each in sends:
             await self._see_to_send(each, now)
-        return await self._do(self._next_due)
+        return await self._do(lambda facts: facts.proposals.next_due(self._account))
 
     async def _do(self, work: Work[T]) -> T:
         """In one transaction; once more for each message that a handler fails for, without it."""
@@ -113,32 +117,39 @@ class Confirmer:
             with suppress(HandlerFailed):
                 return await self._transactions.run(noting)
 
-    async def _next_due(self, facts: Unit) -> datetime | None:
-        return soonest([await facts.proposals.next_due(self._account)])
-
     # What is pasted
 
-    async def _see_to_pastes(self, facts: Unit, pastes: Sequence[Proposal], now: datetime) -> None:
-        """Each owner hears of all that is ready at once."""
-        ready: dict[PersonId, list[Proposal]] = defaultdict(list)
-        late: dict[PersonId, list[Proposal]] = defaultdict(list)
+    async def _see_to_pastes(self, pastes: Sequence[Proposal], now: datetime) -> None:
+        """All of one owner, who hears of them at once."""
+        try:
+            await self._do(lambda facts: self._ask_or_remind(facts, pastes, now))
+        except Exception:  # the other owners must still be asked
+            log.exception("what %s is to paste stumbled", pastes[0].owner)
+            for each in pastes:
+                await self._postpone(each, now + LOST_FOR)
+
+    async def _ask_or_remind(self, facts: Unit, pastes: Sequence[Proposal], now: datetime) -> None:
+        rules = (await facts.rules.in_force()).confirmation
+        ready: list[Ready] = []
+        late: list[Ready] = []
         for each in pastes:
             proposal = await facts.proposals.locked(each.key)
             if proposal is None or not proposal.is_pending:
                 continue
-            rules = (await facts.rules.in_force()).confirmation
-            if (why := policy.called_off(proposal, now)) is not None:
-                await self._end(facts, proposal, Lapsed(why), now)
+            paste = await self._notices.as_ready(facts, proposal, now)
+            why = policy.called_off(proposal, now)
+            if paste is None or why is not None:
+                await self._end(facts, proposal, Lapsed(why or policy.NOBODY), now)
                 continue
             remind = policy.next_reminder(proposal, rules)
             if proposal.state is ProposalState.GATHERING:
                 proposal = replace(proposal, state=ProposalState.OPEN, handed_at=now)
-                ready[proposal.owner].append(proposal)
+                ready.append(paste)
             elif remind is not None and remind <= now:
                 proposal = replace(proposal, reminders=proposal.reminders + 1, reminded_at=now)
-                late[proposal.owner].append(proposal)
+                late.append(paste)
             facts.proposals.put(replace(proposal, due_at=policy.next_look(proposal, now, rules)))
-        await self._notices.tell(facts, ready, late, now)
+        await self._notices.tell(facts, pastes[0].owner, ready, late, now)
 
     # What the platform sends
 
@@ -153,6 +164,9 @@ class Confirmer:
                     await self._look_after(proposal, now)
         except Unreachable as error:
             log.warning("proposal %s: %s", proposal.key, error)
+            await self._postpone(proposal, now + LOST_FOR)
+        except Exception:  # the other proposals must still be seen to
+            log.exception("proposal %s stumbled", proposal.key)
             await self._postpone(proposal, now + LOST_FOR)
 
     async def _hand_over(self, proposal: Proposal, now: datetime) -> None:
@@ -171,6 +185,7 @@ class Confirmer:
                 state=ProposalState.HANDING,
                 epoch=self._holding.epoch,
                 attempts=known.attempts + 1,
+                handed_at=now,
                 due_at=now + LOST_FOR,
             )
             facts.proposals.put(known)
@@ -200,7 +215,7 @@ class Confirmer:
         """Somebody was handing it over, and nobody knows whether it was taken in."""
         rows = await self._do(lambda facts: facts.outbox.proposed_in(proposal.key))
         parts = policy.pieces(rows)
-        since = (proposal.due_at or now) - 2 * LOST_FOR
+        since = proposal.handed_at or now
         known = await self._do(lambda facts: facts.proposals.known(self._account, since))
         found = await self._gateway.find_proposed(parts[0].text, since, known) if parts else None
         if found is not None:
@@ -303,10 +318,12 @@ class Confirmer:
             state = ProposalState.DONE if outcome.confirmed else ProposalState.REFUSED
             facts.proposals.put(replace(known, state=state, due_at=None, settled_at=now))
         elif why is not None:
+            why = policy.LEFT_OUT if outcome.confirmed else why
             await self._end(facts, known, Lapsed(why), now)
         else:
             rules = (await facts.rules.in_force()).confirmation
-            facts.proposals.put(replace(known, due_at=policy.next_look(known, now, rules)))
+            again = policy.next_look(known, now, rules, confirmed=outcome.confirmed)
+            facts.proposals.put(replace(known, due_at=again))
 
     # How
 

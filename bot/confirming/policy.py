@@ -16,6 +16,9 @@ MOST_GROUPS = 2000
 REMINDED_MOST = 3
 """In any 24 hours (doc 97610)."""
 A_DAY = timedelta(days=1)
+UNCONFIRMED = "nobody confirmed it in time"
+NOBODY = "it concerns nobody any more"
+LEFT_OUT = "it was confirmed, and the platform did not send it to this group"
 LOOKS = (
     (timedelta(minutes=10), timedelta(minutes=1)),
     (timedelta(hours=1), timedelta(minutes=5)),
@@ -98,10 +101,13 @@ def joins(piece: Piece, means: Means, proposal: Proposal, size: int, now: dateti
     )
 
 
-def next_look(proposal: Proposal, now: datetime, rules: ConfirmationRules) -> datetime:
-    """When it is seen next what has become of an open one, and whether its owner is reminded."""
+def next_look(
+    proposal: Proposal, now: datetime, rules: ConfirmationRules, *, confirmed: bool = False
+) -> datetime:
+    """When it is seen next what has become of an open one, and whether its owner is reminded, who
+    may have `confirmed` it already."""
     times = [proposal.lapses_at]
-    if (remind := next_reminder(proposal, rules)) is not None:
+    if not confirmed and (remind := next_reminder(proposal, rules)) is not None:
         times.append(remind)
     if proposal.means is Means.GROUP_SEND:
         since = now - (proposal.handed_at or now)
@@ -122,7 +128,7 @@ def called_off(proposal: Proposal, now: datetime) -> str | None:
     if proposal.state is ProposalState.OPEN and proposal.reason:
         return proposal.reason
     if proposal.lapses_at <= now:
-        return "nobody confirmed it in time"
+        return UNCONFIRMED
     return None
 
 

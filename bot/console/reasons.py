@@ -57,6 +57,9 @@ _STANDING: Mapping[str, str] = {
     "it is done already": "已经做完了",
     "nobody did it in time": "过了时间，没人点",
     "nobody confirmed it in time": "过了时间，没人点",
+    "it was confirmed, and the platform did not send it to this group": (
+        "群主点了，企业微信没有发到这个群"
+    ),
     "nobody is known to own the group: only its owner can confirm what is said in it": (
         "不知道群主是谁，群里的话只有群主能确认"
     ),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot.confirming.gathering import NO_OWNER
+from bot.confirming.policy import LEFT_OUT, UNCONFIRMED
 from bot.console import ledger, reasons, wording
 from bot.console.client import Refused
 from bot.gateways.wecom.sends import WHY_NOT
@@ -64,7 +65,8 @@ def test_a_line_of_the_ledger() -> None:
     [
         NO_OWNER,
         *WHY_NOT.values(),
-        "nobody confirmed it in time",
+        UNCONFIRMED,
+        LEFT_OUT,
         "the group has got its 1 mass sends of today",
         "the group has got its 30 mass sends of this month",
         "the group has got its 7 mass sends of this week",

@@ -18,7 +18,7 @@ from bot.gateways.wecom.callback import (
 )
 from bot.gateways.wecom.letters import Letters
 from bot.gateways.wecom.looking import Looking
-from bot.gateways.wecom.people import People
+from bot.gateways.wecom.people import People, is_doubtful
 from bot.gateways.wecom.welcome_codes import WelcomeCodes
 from models.events import (
     FriendMade,
@@ -29,7 +29,7 @@ from models.events import (
     MemberJoined,
     MemberLeft,
 )
-from models.ids import AccountId, GroupId
+from models.ids import AccountId, GroupId, PersonId
 from models.people import Profile
 from models.stores.inbox import Letter
 
@@ -93,7 +93,7 @@ class Hearing:
                     yield FriendMade(
                         account=self._account,
                         at=change.at,
-                        person=self._people.guessed(change.person),
+                        person=PersonId(change.person),
                         state=change.state,
                     )
             case _:
@@ -134,6 +134,7 @@ class Hearing:
                 by=owner,
             )
         is_all_known = len(went.people) == (went.count or len(went.people)) > 0
+        is_all_known &= not any(map(is_doubtful, went.people))
         if not await self._follows(went) or not is_all_known:
             yield GroupStirred(account=self._account, at=went.at, group=group)
 

@@ -24,6 +24,10 @@ class People:
         return person.removesuffix(self._end) if person.endswith(self._end) else None
 
     def guessed(self, id_: str) -> PersonId:
-        """Where nothing but the id is known."""
-        is_external = id_.startswith(EXTERNAL) and len(id_) == EXTERNAL_LENGTH
-        return PersonId(id_) if is_external else self.staff(id_)
+        """Where nothing but the id is known; a look at the group tells where it `is_doubtful`."""
+        return PersonId(id_) if id_.startswith(EXTERNAL) else self.staff(id_)
+
+
+def is_doubtful(id_: str) -> bool:
+    """Whether it begins like a customer's and may be that of a colleague, say 王敏's."""
+    return id_.startswith(EXTERNAL) and len(id_) != EXTERNAL_LENGTH

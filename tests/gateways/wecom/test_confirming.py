@@ -218,3 +218,36 @@ async def test_a_group_without_an_owner_is_told_of(groups: Town) -> None:
     ((_, state, reason),) = await groups.outbox()
     assert state == "parked"
     assert "owner" in (reason or "")
+
+
+async def test_a_send_whose_answer_is_lost_is_found_however_late(groups: Town) -> None:
+    groups.corp.break_next("externalcontact/add_msg_template", "unanswered")
+    groups.corp.break_next("externalcontact/get_groupmsg_list_v2", "refused", times=5)
+    await announces(groups, FIRST)
+    await groups.passes(minutes=20)
+    (msgid,) = sent(groups)
+    sends = [each for each in await groups.proposals() if each.means is Means.GROUP_SEND]
+    assert [each.platform_id for each in sends] == [msgid]
+
+
+async def test_what_concerns_nobody_any_more_is_not_asked_for(groups: Town) -> None:
+    groups.corp.joins(FIRST, "wmXiaoyu", "小雨")
+    await groups.passes(minutes=1)
+    groups.corp.leaves(FIRST, "wmXiaoyu")
+    await groups.passes(minutes=10)
+    assert groups.told(OWNER) == []
+    (gone,) = await groups.proposals()
+    assert (gone.state, gone.reason) == (ProposalState.LAPSED, "it concerns nobody any more")
+
+
+async def test_a_group_whose_owner_changed_is_told_of_for_what_it_is(groups: Town) -> None:
+    await announces(groups, FIRST, SECOND)
+    groups.corp.owner_changes(SECOND, OTHER)
+    groups.corp.owner_taps(OWNER, sent(groups)[0])
+    await groups.passes(hours=13)
+    first, second = await groups.outbox()
+    assert first[1] == "sent"
+    assert second[1:] == (
+        "lapsed",
+        "it was confirmed, and the platform did not send it to this group",
+    )
