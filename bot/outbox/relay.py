@@ -259,9 +259,6 @@ class Relay:
             lapses_at = policy.lapse_after(message, until - now)
             await facts.outbox.postpone(row.id, until, lapses_at)
             claim.again.append(now)
-        elif self._needs_confirmation(message):
-            await self._propose(facts, row, ctx)
-            claim.again.append(now)
         elif (ready := pace.group_ready(message, now, ctx.rules.delivery)) > now:
             claim.waiting += 1
             claim.again.append(ready)
@@ -274,6 +271,9 @@ class Relay:
                 claim.again.append(self._blind_until)
             else:
                 claim.look_at.append(row)
+        elif self._needs_confirmation(message):
+            await self._propose(facts, row, ctx)
+            claim.again.append(now)
         elif (worded := await self._word(facts, row, ctx)) is not None:
             claim.say.append(worded)
             pace.spoke(now, message.group)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.context import Context
-from models.events import RulesChanged
+from models.events import ProposalDone, RulesChanged
 from models.groups import Group, Standing
 from models.ids import GroupId
 from models.proposals import Means, ProposalState
@@ -85,6 +85,36 @@ async def test_what_nobody_pastes_is_reminded_of_and_given_up_at_last(groups: To
     await groups.passes(hours=14)
     first = (await groups.proposals())[0]
     assert (first.state, first.reason) == (ProposalState.LAPSED, "nobody confirmed it in time")
+
+
+async def pasted(town: Town) -> None:
+    for each in await town.proposals():
+        if each.means is Means.PASTE and each.state is ProposalState.OPEN:
+            now = town.clock.now()
+            done = ProposalDone(at=now, by="群主", proposal=each.key, named=None)
+            await town.work.dispatcher.decide(done, now)
+    await town.work.look_again()
+    await town.passes(minutes=1)
+
+
+@pytest.mark.parametrize("changes", [True, False])
+async def test_only_who_still_needs_it_is_reminded_of_her_nickname(
+    groups: Town, changes: bool
+) -> None:
+    """WeCom tells nobody of a new nickname, so it is looked up before anybody is asked."""
+    groups.corp.joins(FIRST, "wmXiaoyu", "小雨")
+    await groups.passes(minutes=5)
+    await pasted(groups)
+    await groups.passes(hours=18)
+    if changes:
+        groups.corp.calls_herself(FIRST, "wmXiaoyu", "杭州-孕36周-小雨")
+    await groups.passes(hours=8)
+    kinds = [kind for kind, _, _ in await groups.outbox() if kind == "onboarding.reminder"]
+    asked = [each for each in await groups.proposals() if each.state is ProposalState.OPEN]
+    assert [each.means for each in asked if each.means is Means.PASTE] == (
+        [] if changes else [Means.PASTE]
+    )
+    assert len(kinds) == 1
 
 
 # Mass sends
