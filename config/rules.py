@@ -250,6 +250,7 @@ class ConfirmationRules(RuleSet):
         "paste",
         description="A round of onboarding is a text that the group's owner pastes, or a mass send"
         " that she confirms: of these WeCom lets through about one a day and group.",
+        json_schema_extra={"unit": "paste or send"},
     )
     gathering: Seconds = seconds(
         120, 0, 2 * HOUR, "What is due within this of the first, and alike, is one confirmation."
@@ -261,11 +262,12 @@ class ConfirmationRules(RuleSet):
         "month",
         description="How WeCom counts what one group may get: as many a month as it has days, 7 a"
         " week, or 1 a day, as the company chose.",
+        json_schema_extra={"unit": "month, week or day"},
     )
-    remind_after: Seconds = seconds(
+    nudge_after: Seconds = seconds(
         30 * MINUTE, 5 * MINUTE, DAY, "Nobody has confirmed for so long: the owner is reminded."
     )
-    remind_times: Whole = count(2, 0, 3, "reminders", "Of one mass send; WeCom allows 3 a day.")
+    nudge_times: Whole = count(2, 0, 3, "reminders", "Of one mass send; WeCom allows 3 a day.")
     round_lasts: Seconds = seconds(
         12 * HOUR, HOUR, 2 * DAY, "A round that nobody pasted is given up; its people wait anew."
     )

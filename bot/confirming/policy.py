@@ -117,10 +117,10 @@ def next_look(
 
 def next_reminder(proposal: Proposal, rules: ConfirmationRules) -> datetime | None:
     """None where she has been reminded often enough."""
-    if proposal.reminders >= min(rules.remind_times, REMINDED_MOST):
+    if proposal.reminders >= min(rules.nudge_times, REMINDED_MOST):
         return None
     asked = proposal.reminded_at or proposal.handed_at or proposal.made_at
-    return asked + rules.remind_after
+    return asked + rules.nudge_after
 
 
 def called_off(proposal: Proposal, now: datetime) -> str | None:

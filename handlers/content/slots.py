@@ -99,7 +99,7 @@ def confirmed_until(opens_at: datetime, closes_at: datetime, rules: Rules) -> da
     is later until each reminder has had its time, though not into the quiet hours, which nobody
     taps away, nor into the next day, which has posts of its own."""
     asked = rules.confirmation
-    enough = opens_at + asked.remind_after * (asked.remind_times + 1)
+    enough = opens_at + asked.nudge_after * (asked.nudge_times + 1)
     tomorrow = midnight(opens_at.astimezone(ZONE).date() + DAY)
     quiet = rules.delivery.quiet_hours
     silent = quiet.next_start(opens_at) if quiet.length else tomorrow

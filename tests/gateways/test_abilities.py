@@ -27,7 +27,13 @@ from bot.gateways.simulated import SimulatedGateway
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "gateways.md"
 NAMES = [each.name for each in fields(Capabilities)]
-ABLE = replace(SimulatedGateway.capabilities, needs_confirmation=False)
+ABLE = replace(
+    SimulatedGateway.capabilities,
+    needs_confirmation=False,
+    join_ways=True,
+    contact_ways=True,
+    welcome_templates=True,
+)
 BY_NAME = {each.name: each for each in FIELDS}
 OFFICIAL = replace(
     ABLE, needs_confirmation=True, hears=False, sees_recalls=False, renames=False, invites=False

@@ -115,6 +115,7 @@ async def test_a_promise_is_shown_as_it_stands(world: World, http: httpx.AsyncCl
         "text": "明天上午九点有讲座",
         "mentions": [],
         "attachment": None,
+        "proposal": None,
     }
     assert (await http.get(f"{OUTBOX}/{number}")).json() == told
     refused(await http.get(f"{OUTBOX}/{number + 1}"), 404)

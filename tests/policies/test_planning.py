@@ -469,8 +469,8 @@ def test_groups_alike_are_asked_for_alike(groups: set[str]) -> None:
     ("hours", "confirmation", "until"),
     [
         ("11:00-12:00", {}, "12:30"),
-        ("11:00-12:00", {"remind_after": 3600}, "14:00"),
-        ("11:00-12:00", {"remind_times": 0}, "12:00"),
+        ("11:00-12:00", {"nudge_after": 3600}, "14:00"),
+        ("11:00-12:00", {"nudge_times": 0}, "12:00"),
         ("13:00-15:00", {}, "15:00"),
         ("22:00-22:40", {}, "23:00"),
     ],

@@ -120,6 +120,9 @@ KEEPS_NOBODY = {
     "short_link": "what was posted",
     "inbox": "what is about to be handled, and gone then",
     "wecom_chat": "a room",
+    "join_way": "a way into groups",
+    "contact_way": "a way to a colleague",
+    "welcome_template": "what the platform says",
     "wecom_token": "a company's",
 }
 CLEARED = {("member", "name"), ("member", "nickname"), ("answer", "fingerprint")}
