@@ -41,8 +41,8 @@ PENDING = (ProposalState.GATHERING, ProposalState.HANDING, ProposalState.OPEN)
 class Proposal:
     """To `owner`, for the groups of the promises that belong to it. What is to be said stands in
     those; `digest` tells what is alike, and `hour` when it is meant for. `ready_at` is when it is
-    handed to her; `due_at` when somebody has to look at it next. `epoch` is the lease under which
-    it is being handed over. `platform_id` is what the platform calls it.
+    handed to her; `due_at` when somebody has to look at it next. `platform_id` is what the
+    platform calls it.
     """
 
     key: str
@@ -56,7 +56,6 @@ class Proposal:
     ready_at: datetime
     lapses_at: datetime
     due_at: datetime | None = None
-    epoch: int | None = None
     attempts: int = 0
     platform_id: str | None = None
     handed_at: datetime | None = None

@@ -41,7 +41,6 @@ def upgrade() -> None:
         sa.Column('digest', text, nullable=False),
         *(sa.Column(name, moment, nullable=False) for name in ('made_at', 'ready_at', 'lapses_at')),
         sa.Column('due_at', moment, nullable=True),
-        sa.Column('epoch', sa.Integer(), nullable=True),
         sa.Column('attempts', sa.Integer(), nullable=False),
         sa.Column('platform_id', text, nullable=True),
         sa.Column('handed_at', moment, nullable=True),

@@ -183,7 +183,6 @@ class Confirmer:
             known = replace(
                 known,
                 state=ProposalState.HANDING,
-                epoch=self._holding.epoch,
                 attempts=known.attempts + 1,
                 handed_at=now,
                 due_at=now + LOST_FOR,
@@ -234,7 +233,6 @@ class Confirmer:
         known = replace(
             known,
             state=ProposalState.OPEN,
-            epoch=None,
             platform_id=proposed.id,
             handed_at=now,
         )
@@ -257,7 +255,6 @@ class Confirmer:
                 replace(
                     known,
                     state=ProposalState.GATHERING,
-                    epoch=None,
                     # Nothing joins it any more, and it is tried once its time has come.
                     due_at=outcome.at,
                 )
@@ -340,7 +337,7 @@ class Confirmer:
         state = ProposalState.LAPSED if isinstance(outcome, Lapsed) else ProposalState.REFUSED
         reason = outcome.reason if isinstance(outcome, Lapsed | Parked) else None
         facts.proposals.put(
-            replace(proposal, state=state, epoch=None, due_at=None, settled_at=now, reason=reason)
+            replace(proposal, state=state, due_at=None, settled_at=now, reason=reason)
         )
         rows = await facts.outbox.proposed_in(proposal.key)
         await self._settling.settle_all(facts, [(row, outcome) for row in rows], now)

@@ -47,14 +47,6 @@ class ProposalStore(Shelf[Proposal]):
         due = select(func.min(ProposalRow.due_at))
         return await self.connection.scalar(due.where(ProposalRow.account == account, *PENDING))
 
-    async def orphans(self, account: AccountId, epoch: int) -> list[Proposal]:
-        """Those that an earlier holder of the account was handing over."""
-        return await self._locked(
-            ProposalRow.account == account,
-            ProposalRow.state == ProposalState.HANDING,
-            ProposalRow.epoch < epoch,
-        )
-
     async def pending_of(self, owner: PersonId) -> list[Proposal]:
         """What she is asked for, the oldest first."""
         found = await self.find(

@@ -29,7 +29,6 @@ class ProposalRow(Base):
     ready_at: Mapped[datetime]
     lapses_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
-    epoch: Mapped[int | None]
     attempts: Mapped[int]
     platform_id: Mapped[str | None]
     handed_at: Mapped[datetime | None]
